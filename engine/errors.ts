@@ -1,0 +1,65 @@
+/**
+ * The one vocabulary of error codes. GraphQL sends it as `userErrors.code`, REST as `error_code`.
+ * A code is stable: clients branch on it.
+ */
+export const errorCodes = {
+  VALIDATION_FAILED: "The input breaks a rule; `issues` names each path.",
+  WORKFLOW_CONFIG_REQUIRED: "A workflow needs a non-empty workflow_config with steps.",
+  INVALID_CRON: "The cron expression cannot be read.",
+  TEMPLATE_NOT_FOUND: "No such template.",
+  WORKFLOW_NOT_FOUND: "No such workflow, or it was deleted.",
+  EXECUTION_NOT_FOUND: "No such execution.",
+  STEP_NOT_FOUND: "No such step.",
+  FILE_NOT_FOUND: "No such file, or it was deleted.",
+  NAME_TAKEN: "Another workflow or template of this tenant has the name.",
+  WORKFLOW_NOT_EXECUTABLE: "The workflow is disabled or not active.",
+  IDEMPOTENCY_CONFLICT: "The idempotency key was used with another request body.",
+  INVALID_STATE: "The execution or step is not in a state that allows this.",
+  FILE_TOO_LARGE: "The file is larger than the limit.",
+  FILE_TYPE_NOT_ALLOWED: "The content of the file is of a type that is not accepted.",
+  UNAUTHENTICATED: "API key required, or invalid.",
+  FORBIDDEN: "The API key lacks the scope.",
+  LEASE_LOST: "Another worker took the execution over; this one must not write it any more.",
+  SHUTTING_DOWN: "The process is stopping and takes no new work.",
+  INTERNAL: "A fault of the service.",
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** One broken rule: where, and what was expected there. */
+export interface Issue {
+  /** JSON path of the offending value, for example `workflow_config.steps[2].config.url`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Something the caller can understand and act on. Anything else that is thrown is a fault of ours. */
+export class DomainError extends Error {
+  override readonly name = "DomainError";
+  readonly code: ErrorCode;
+  /** The input field this is about, when there is one. */
+  readonly field: string | undefined;
+  readonly issues: readonly Issue[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { field?: string; issues?: readonly Issue[]; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.field = options.field;
+    this.issues = options.issues ?? [];
+  }
+
+  /** A validation failure: `issues` all at once, the first ones in the message. */
+  static invalid(issues: readonly Issue[]): DomainError {
+    const shown = issues.slice(0, 5).map((issue) => (issue.path ? `${issue.path} ${issue.message}` : issue.message));
+    const rest = issues.length - shown.length;
+    const field = issues[0]?.path;
+    return new DomainError("VALIDATION_FAILED", shown.join("; ") + (rest > 0 ? ` (and ${rest} more)` : ""), {
+      issues,
+      ...(field ? { field } : {}),
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import type { JsonObject, JsonValue, MaybePromise } from "../json.ts";
+
+/** What a step may know of the run that it is part of. */
+export interface StepContext {
+  readonly executionId: number;
+  readonly workflowId: number;
+  readonly tenantId: string;
+  readonly stepName: string;
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** The same for every attempt of this step of this execution, also after a crash. Send it to remote systems. */
+  readonly idempotencyKey: string;
+  readonly trigger: JsonValue;
+  /** The output of the step before this one; null for the first. */
+  readonly previousOutput: JsonValue;
+  /** Aborted on timeout, cancellation and shutdown. Pass it on to whatever waits. */
+  readonly signal: AbortSignal;
+  log(level: "debug" | "info" | "warning" | "error", message: string): void;
+}
+
+/**
+ * Returned by run() in place of an output: the step is not done, and waits as a row in Postgres, costing no memory.
+ * - `timer`: completes with `output` at `until`.
+ * - `event`: completes with the data of the event `name` (and `correlation`, when given); fails with EVENT_TIMEOUT at `until`.
+ * - `execution`: starts a child execution of the named workflow, and completes with its result.
+ */
+export type Suspension =
+  | { readonly suspend: "timer"; readonly until: Date; readonly output: JsonValue }
+  | {
+      readonly suspend: "event";
+      readonly name: string;
+      readonly correlation: string | null;
+      readonly approval: boolean;
+      readonly until: Date | null;
+    }
+  | {
+      readonly suspend: "execution";
+      readonly workflowId: number | null;
+      readonly workflowName: string | null;
+      readonly triggerData: JsonObject;
+    };
+
+/**
+ * - `none`: computing it again is harmless; it may run before its predecessors are committed.
+ * - `external`: touches the world; it starts only when everything before it is committed.
+ */
+export type StepEffect = "none" | "external";
+
+export interface StepType<Config = unknown, Output = unknown> {
+  /** The word in a definition's `type`. */
+  readonly type: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** Markdown: units, defaults, bounds, errors. Feeds the documentation, GraphQL and OpenAPI. */
+  readonly docs: string;
+  /** Of the config after placeholders are filled in. Unknown keys are refused. */
+  readonly config: z.ZodType<Config>;
+  readonly output: z.ZodType<Output>;
+  readonly effect: StepEffect;
+  /** Does the work. Throws StepError. Synchronous types must return synchronously: that is the fast path. */
+  run(config: Config, context: StepContext): MaybePromise<Output | Suspension>;
+}
