@@ -1,4 +1,5 @@
 export type { Scope } from "./scope.ts";
+
 import type { JsonValue, MaybePromise } from "../json.ts";
 import type { Scope } from "./scope.ts";
 
