@@ -1,0 +1,22 @@
+/**
+ * Brings executions to a worker. A message means only "this execution can make progress": the worker claims it in
+ * Postgres before it touches it, so a message may come twice, or late, and nothing breaks.
+ */
+export interface Dispatcher {
+  /** `at`: ms since the epoch, in the past for now. */
+  enqueue(executionId: number, at: number): void;
+  /** Begins to feed the consumer, with everything that was left unfinished first. */
+  start(consumer: Consumer): Promise<void>;
+  /** The consumer has room again. */
+  roomFreed(): void;
+  /** No execution is handed out after this. */
+  stop(): Promise<void>;
+}
+
+export interface Consumer {
+  /** How many more executions it can take. */
+  room(): number;
+  /** Whether it has the execution in hand; then a message is only a poke, and needs no room. */
+  holds(executionId: number): boolean;
+  take(executionIds: readonly number[]): void;
+}

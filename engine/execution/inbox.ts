@@ -1,0 +1,133 @@
+import { isJsonObject } from "../json.ts";
+import { StepError } from "../steps/step-error.ts";
+import type { Wait } from "./events.ts";
+import type { ExecutionRun } from "./run.ts";
+import type { Signal, SignalData } from "./signals.ts";
+import type { StepRecord } from "./state.ts";
+import { isExecutionOver } from "./status.ts";
+import { childEnded, completeStep, failStep } from "./work.ts";
+
+/**
+ * Signals that were read and not acted on yet. An event that nobody waits for stays until a step does,
+ * or until the execution ends.
+ */
+export class Inbox {
+  private readonly signals = new Map<number, Signal>();
+  private lastId = 0;
+
+  /** The newest signal that was read: the next read goes on from there. */
+  get cursor(): number {
+    return this.lastId;
+  }
+
+  add(signals: readonly Signal[]): void {
+    for (const signal of signals) {
+      if (signal.id <= this.lastId) continue;
+      this.signals.set(signal.id, signal);
+      this.lastId = signal.id;
+    }
+  }
+
+  handle(run: ExecutionRun): void {
+    for (const signal of [...this.signals.values()]) {
+      if (handle(run, signal.data)) this.done(run, signal.id);
+    }
+  }
+
+  /** The execution is over: what is left will never be acted on. */
+  clear(run: ExecutionRun): void {
+    for (const id of [...this.signals.keys()]) this.done(run, id);
+  }
+
+  private done(run: ExecutionRun, id: number): void {
+    this.signals.delete(id);
+    run.entry.take(id);
+  }
+}
+
+/** Returns false when the signal is to be kept for later. */
+function handle(run: ExecutionRun, signal: SignalData): boolean {
+  const { status, outcome } = run.execution;
+  switch (signal.kind) {
+    case "cancel":
+      run.stop("cancelled", { code: "CANCELLED", message: signal.reason ?? "Cancelled by request" }, signal.compensate);
+      return true;
+    case "pause":
+      if (outcome === null && (status === "running" || status === "waiting")) run.emit("execution.paused", null, {});
+      return status !== "pending";
+    case "resume":
+      if (status === "paused") resume(run);
+      return true;
+    case "retry":
+      retry(run, signal.step_id);
+      return true;
+    case "event":
+      return isExecutionOver(status) || deliver(run, signal);
+    case "child":
+      return receiveChild(run, signal);
+  }
+}
+
+/** The clock of the whole stood still while it was paused. */
+function resume(run: ExecutionRun): void {
+  const { pausedAt, deadlineAt } = run.execution;
+  const pausedMs = run.ports.now() - (pausedAt ?? run.ports.now());
+  run.emit("execution.resumed", null, { deadline_at: new Date((deadlineAt ?? 0) + pausedMs).toISOString() });
+}
+
+/** Opens a failed execution again at the step that failed. The service has checked that this is allowed. */
+function retry(run: ExecutionRun, stepId: number): void {
+  const { status, outcome, compensationStatus } = run.execution;
+  const failed = run.state.steps.get(stepId);
+  if ((status !== "failed" && status !== "timed_out") || compensationStatus !== "none" || !failed || outcome === null)
+    return;
+  const deadline = run.ports.now() + run.plan.timeoutSeconds * 1_000;
+  run.emit("execution.reopened", null, {
+    step: failed.name,
+    was: outcome,
+    deadline_at: new Date(deadline).toISOString(),
+  });
+  // What fell with it starts again too: its ancestors, and what was cancelled beside it.
+  for (const record of run.state.steps.values()) {
+    const { name, role } = record;
+    if (role === "action" && (isStopped(run, record) || record.id === stepId))
+      run.emit("step.reset", record.id, { name });
+  }
+  run.replan();
+}
+
+function isStopped(run: ExecutionRun, record: StepRecord): boolean {
+  if (record.status === "cancelled") return true;
+  return record.status === "failed" && run.plan.definition.steps[record.ref.index]!.onError === "fail";
+}
+
+function deliver(run: ExecutionRun, signal: SignalData & { kind: "event" }): boolean {
+  for (const id of run.frontier.waiting) {
+    const record = run.step(id);
+    const { wait } = record;
+    if (wait?.kind !== "event") continue;
+    if (signal.step_id === null ? !matches(wait, signal) : signal.step_id !== id) continue;
+    run.frontier.waiting.delete(id);
+    run.woken();
+    if (wait.approval && isJsonObject(signal.data) && signal.data.approved === false) {
+      const by = typeof signal.data.by === "string" ? ` by ${signal.data.by}` : "";
+      failStep(run, record, new StepError("APPROVAL_REJECTED", `The approval was refused${by}`, { retryable: false }));
+    } else completeStep(run, record, signal.data);
+    return true;
+  }
+  return false;
+}
+
+/** A wait without a correlation takes any event of its name. */
+function matches(wait: Wait & { kind: "event" }, signal: SignalData & { kind: "event" }): boolean {
+  return wait.event === signal.event && (wait.correlation === null || wait.correlation === signal.correlation);
+}
+
+function receiveChild(run: ExecutionRun, signal: SignalData & { kind: "child" }): boolean {
+  const record = run.state.steps.get(signal.step_id);
+  if (record?.wait?.kind !== "execution" || record.wait.execution_id !== signal.execution_id) return true;
+  run.frontier.waiting.delete(record.id);
+  if (run.execution.outcome === null) run.woken();
+  childEnded(run, record, signal.execution_id);
+  return true;
+}

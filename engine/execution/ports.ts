@@ -1,0 +1,49 @@
+import type { Definition } from "../definition/definition.ts";
+import type { Child, JournalEntry } from "../journal/entry.ts";
+import type { JsonObject, JsonValue, MaybePromise } from "../json.ts";
+import type { StepContext, StepType, Suspension } from "../steps/step-type.ts";
+import type { Failure } from "./events.ts";
+import type { ExecutionRecord } from "./state.ts";
+import type { ExecutionStatus } from "./status.ts";
+
+/** A workflow version as a run needs it. */
+export interface Plan {
+  readonly definition: Definition;
+  readonly timeoutSeconds: number;
+}
+
+export interface ChildResult {
+  readonly status: ExecutionStatus;
+  /** Step name → output. */
+  readonly result: JsonObject;
+  readonly error: Failure | null;
+}
+
+/** All that a run needs of the world. The simulator gives it another one: mocks, a clock, and no I/O. */
+export interface RunPorts {
+  /** ms since the epoch. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** A fresh id for a step's record. */
+  stepId(): MaybePromise<number>;
+  stepType(type: string): StepType;
+  /** Calls the step type's run(); the crash tests and the simulator stand here. */
+  invoke(type: StepType, config: unknown, context: StepContext): MaybePromise<unknown>;
+  /** The entry has changes to store. */
+  changed(entry: JournalEntry): void;
+  /** Makes, but does not store, the child execution that a `workflow` step starts. */
+  createChild(
+    parent: ExecutionRecord,
+    stepId: number,
+    request: Extract<Suspension, { suspend: "execution" }>,
+  ): Promise<Child>;
+  childResult(executionId: number): Promise<ChildResult>;
+  /** Replaces the values of secrets in what is stored. */
+  mask<T extends JsonValue>(value: T): T;
+  log(
+    level: "debug" | "info" | "warning" | "error",
+    message: string,
+    fields: Readonly<Record<string, string | number | null>>,
+  ): void;
+}

@@ -1,0 +1,254 @@
+import { JournalEntry } from "../journal/entry.ts";
+import type { JsonValue } from "../json.ts";
+import { stillToUndo } from "./compensation.ts";
+import type { EventData, EventType, ExecutionEvent, Failure } from "./events.ts";
+import { Frontier, type Unit } from "./frontier.ts";
+import { Inbox } from "./inbox.ts";
+import type { Plan, RunPorts } from "./ports.ts";
+import type { Signal } from "./signals.ts";
+import type { ExecutionRecord, ExecutionState, StepRecord } from "./state.ts";
+import { isExecutionOver, type Outcome } from "./status.ts";
+import { compensationUnit, settleWait, work } from "./work.ts";
+
+/** After so many units without a pause, other work of the process gets its turn. */
+const UNITS_PER_TURN = 100;
+
+/**
+ * One execution in the hands of this process: the only writer of it. Everything that happens is an event, recorded
+ * in the journal's entry; `advance` looks at what is known and begins whatever can begin.
+ */
+export class ExecutionRun {
+  readonly entry: JournalEntry;
+  readonly state: ExecutionState;
+  frontier: Frontier;
+  readonly inbox = new Inbox();
+  /** Step name → output: what expressions see. */
+  outputs: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
+  /** Controllers of the attempts in hand, by record id. */
+  readonly attempts = new Map<number, AbortController>();
+  /** Reads of signals that are under way. */
+  pokes = 0;
+  /** The time that the dispatcher was last told of. */
+  armedAt: number | null = null;
+  private inHand = 0;
+  private turns = 0;
+  private refused = false;
+  private draining = false;
+  private idleCallback: () => void = () => {};
+
+  constructor(
+    state: ExecutionState,
+    epoch: number,
+    created: ExecutionEvent | null,
+    readonly plan: Plan,
+    readonly ports: RunPorts,
+  ) {
+    this.state = state;
+    this.entry = new JournalEntry(state, epoch, created);
+    this.entry.onRefused = (error) => this.abandon(error);
+    this.frontier = new Frontier(plan.definition, state);
+    this.restoreOutputs();
+  }
+
+  get execution(): ExecutionRecord {
+    return this.state.execution;
+  }
+
+  /** Nothing is in hand: all that is left waits, or the execution is over. It can be let go of once it is stored. */
+  get idle(): boolean {
+    return this.inHand === 0;
+  }
+
+  /** Called whenever the run has come to rest. */
+  set onIdle(callback: () => void) {
+    this.idleCallback = callback;
+  }
+
+  emit<T extends EventType>(type: T, stepId: number | null, data: EventData[T]): void {
+    this.entry.record(type, stepId, data, this.ports.now());
+  }
+
+  step(id: number): StepRecord {
+    return this.state.steps.get(id)!;
+  }
+
+  /** New signals were read, or a time has come. */
+  poke(signals: readonly Signal[]): void {
+    this.inbox.add(signals);
+    this.advance();
+  }
+
+  /** Begins whatever can begin. Safe to call at any time. */
+  advance(): void {
+    if (this.refused) return;
+    try {
+      this.inbox.handle(this);
+      if (!isExecutionOver(this.execution.status)) this.progress();
+      this.ports.changed(this.entry);
+    } catch (error) {
+      this.abandon(error);
+    }
+    if (this.idle) this.idleCallback();
+  }
+
+  /** Gives the work up: what is in hand is aborted, what waits is cancelled, what is done is undone. */
+  stop(outcome: Outcome, error: Failure, compensate = true): void {
+    if (this.execution.outcome !== null || isExecutionOver(this.execution.status)) return;
+    this.emit("execution.stopping", null, { outcome, error, compensate });
+    this.frontier.ready.length = 0;
+    for (const controller of this.attempts.values()) controller.abort(new Error(`The execution is ${outcome}`));
+    for (const id of [...this.frontier.waiting]) {
+      const { wait, name } = this.step(id);
+      // A child is asked to end first; its end comes back as a signal.
+      if (wait?.kind === "execution") {
+        this.entry.send(wait.execution_id, { kind: "cancel", compensate, reason: `Its parent is ${outcome}` });
+      } else {
+        this.frontier.waiting.delete(id);
+        this.emit("step.cancelled", id, { name, reason: `The execution is ${outcome}` });
+      }
+    }
+  }
+
+  /** The state was changed by hand (a retry): what can begin is worked out anew. */
+  replan(): void {
+    this.frontier = new Frontier(this.plan.definition, this.state);
+    this.restoreOutputs();
+  }
+
+  /** A wait has ended, so the execution runs again. */
+  woken(): void {
+    if (this.execution.status === "waiting") this.emit("execution.woken", null, {});
+  }
+
+  private progress(): void {
+    if (this.execution.status === "pending" && this.execution.outcome === null) {
+      const deadline = this.ports.now() + this.plan.timeoutSeconds * 1_000;
+      this.emit("execution.started", null, { deadline_at: new Date(deadline).toISOString() });
+    }
+    const { deadlineAt, status } = this.execution;
+    if (status === "paused" || this.draining) return;
+    if (this.execution.outcome === null && deadlineAt !== null && this.ports.now() >= deadlineAt) {
+      const message = `The execution took longer than timeout_seconds (${this.plan.timeoutSeconds} s)`;
+      this.stop("timed_out", { code: "TIMEOUT", message });
+    }
+    this.wakeDue();
+    while (this.execution.outcome === null && this.frontier.ready.length > 0) {
+      if (++this.turns % UNITS_PER_TURN === 0) {
+        this.hold(new Promise((resolve) => setImmediate(resolve)));
+        return;
+      }
+      this.begin(this.frontier.ready.shift()!);
+    }
+    if (this.execution.outcome !== null) this.unwind();
+    else if (this.idle) {
+      if (this.frontier.done) this.end("none");
+      else if (this.frontier.waiting.size === 0) throw new Error("Nothing is in hand, waits or can begin");
+      else if (this.execution.status === "running") this.emit("execution.waiting", null, {});
+    }
+  }
+
+  private begin(unit: Unit): void {
+    this.hold(work(this, unit));
+  }
+
+  hold(working: Promise<void>): void {
+    this.inHand += 1;
+    working
+      .catch((error: unknown) => this.abandon(error))
+      .then(() => {
+        this.inHand -= 1;
+        this.advance();
+      });
+  }
+
+  private wakeDue(): void {
+    const now = this.ports.now();
+    for (const id of [...this.frontier.waiting]) {
+      const record = this.step(id);
+      if (record.wakeAt === null || record.wakeAt > now) continue;
+      this.frontier.waiting.delete(id);
+      this.woken();
+      settleWait(this, record);
+    }
+  }
+
+  /** The work is given up and nothing is in hand any more: undo, one by one, then end. */
+  private unwind(): void {
+    if (!this.idle || this.frontier.waiting.size > 0) return;
+    for (const record of this.state.steps.values()) {
+      if (record.role === "action" && record.status === "running") {
+        this.emit("step.cancelled", record.id, {
+          name: record.name,
+          reason: `The execution is ${this.execution.outcome}`,
+        });
+      }
+    }
+    const { compensationStatus, status } = this.execution;
+    const next = compensationStatus === "none" ? undefined : (this.frontier.ready.shift() ?? this.nextUndo());
+    if (next === undefined) this.end(status === "compensating" ? "completed" : "none");
+    else if (next === "failed") this.end("failed");
+    else {
+      if (status !== "compensating") this.emit("execution.compensating", null, {});
+      this.begin(next);
+    }
+  }
+
+  /** A compensation that failed for good stops the undoing: what is before it may depend on it. */
+  private nextUndo(): Unit | "failed" | undefined {
+    for (const record of this.state.steps.values()) {
+      if (record.role === "compensation" && record.status === "failed") return "failed";
+    }
+    const record = stillToUndo(this.plan.definition, this.state)[0];
+    return record && compensationUnit(this, record);
+  }
+
+  private end(compensation: "none" | "completed" | "failed"): void {
+    const { outcome, parentId, parentStepId, id } = this.execution;
+    this.emit(`execution.${outcome ?? "completed"}`, null, { compensation_status: compensation });
+    this.inbox.clear(this);
+    if (parentId !== null && parentStepId !== null) {
+      const { status } = this.execution;
+      this.entry.send(parentId, { kind: "child", step_id: parentStepId, execution_id: id, status });
+    }
+  }
+
+  private restoreOutputs(): void {
+    this.outputs = Object.create(null) as Record<string, JsonValue>;
+    for (const record of this.state.steps.values()) this.remember(record);
+  }
+
+  /** Makes the output of a top-level step visible to those after it. */
+  remember(record: StepRecord): void {
+    if (record.parentId !== null || record.role !== "action") return;
+    if (record.status === "completed") this.outputs[record.name] = record.output;
+    // After on_error: continue, later steps can ask why.
+    else if (record.status === "failed") this.outputs[record.name] = { error: record.error as unknown as JsonValue };
+  }
+
+  /** The process is about to stop: nothing new begins, and what is in hand may finish. */
+  drain(): void {
+    this.draining = true;
+  }
+
+  /** The process stops: what is in hand is left as it is, for whoever claims the execution next. */
+  release(): void {
+    this.refused = true;
+    for (const controller of this.attempts.values()) controller.abort(new Error("The process stops"));
+  }
+
+  /** Another worker has it, or our own code is at fault: stop at once and write no more. */
+  private abandon(error: unknown): void {
+    if (this.refused) return;
+    this.refused = true;
+    for (const controller of this.attempts.values()) controller.abort(error);
+    this.ports.log("error", "Let go of an execution", {
+      execution_id: this.execution.id,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    this.idleCallback();
+  }
+
+  get abandoned(): boolean {
+    return this.refused;
+  }
+}

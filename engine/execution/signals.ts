@@ -1,0 +1,33 @@
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { ExecutionStatus } from "./status.ts";
+
+/** What may be asked of an execution from outside. Stored as a row until the run that holds it has acted on it. */
+export type SignalData =
+  | { readonly kind: "cancel"; readonly compensate: boolean; readonly reason: string | null }
+  | { readonly kind: "pause" }
+  | { readonly kind: "resume" }
+  | { readonly kind: "retry"; readonly step_id: number }
+  | {
+      readonly kind: "event";
+      readonly event: string;
+      readonly correlation: string | null;
+      /** Meant for this step alone; null: for whichever step waits for it. */
+      readonly step_id: number | null;
+      readonly data: JsonValue;
+    }
+  | {
+      readonly kind: "child";
+      readonly step_id: number;
+      readonly execution_id: number;
+      readonly status: ExecutionStatus;
+    };
+
+export interface Signal {
+  readonly id: number;
+  readonly data: SignalData;
+}
+
+/** Signals travel as JSON rows. */
+export function signalJson(data: SignalData): JsonObject {
+  return data as unknown as JsonObject;
+}

@@ -1,0 +1,154 @@
+import type pg from "pg";
+import type { Consumer, Dispatcher } from "../dispatch/dispatcher.ts";
+import type { Journal } from "../journal/journal.ts";
+import { claimExecutions, readSignals } from "../store/executions.ts";
+import type { ExecutionEvent } from "./events.ts";
+import type { Plan, RunPorts } from "./ports.ts";
+import { ExecutionRun } from "./run.ts";
+import { create, wakeAt } from "./state.ts";
+
+export interface WorkerDeps {
+  readonly pool: pg.Pool;
+  readonly journal: Journal;
+  readonly dispatcher: Dispatcher;
+  readonly ports: RunPorts;
+  plan(workflowId: number, version: number): Promise<Plan>;
+  /** Executions in hand at once. */
+  readonly concurrency: number;
+}
+
+/**
+ * Holds the executions that are in hand in this process. An execution is here only while something of it runs:
+ * when all that is left waits, it is let go of, and is a row.
+ */
+export class Worker implements Consumer {
+  private readonly runs = new Map<number, ExecutionRun>();
+  /** Being claimed; a poke that comes meanwhile finds its signals in the claim, or after it. */
+  private readonly claiming = new Map<number, { poked: boolean }>();
+  private stopping = false;
+  private emptied: (() => void) | null = null;
+
+  constructor(private readonly deps: WorkerDeps) {}
+
+  room(): number {
+    return this.stopping ? 0 : this.deps.concurrency - this.runs.size - this.claiming.size;
+  }
+
+  holds(executionId: number): boolean {
+    return this.runs.has(executionId) || this.claiming.has(executionId);
+  }
+
+  get size(): number {
+    return this.runs.size;
+  }
+
+  /** Begins a new execution here and now; it is stored with whatever it gets done at once. */
+  begin(created: ExecutionEvent, plan: Plan): ExecutionRun {
+    const run = new ExecutionRun(create(created), 1, created, plan, this.deps.ports);
+    this.hold(run);
+    run.advance();
+    return run;
+  }
+
+  take(executionIds: readonly number[]): void {
+    const unknown: number[] = [];
+    for (const id of executionIds) {
+      const claim = this.claiming.get(id);
+      const run = this.runs.get(id);
+      if (claim) claim.poked = true;
+      else if (run) void this.poke(run);
+      else if (!this.stopping) unknown.push(id);
+    }
+    if (unknown.length > 0) void this.claim(unknown);
+  }
+
+  /** Waits for what is in hand, at most until `deadline`; the rest is handed back by letting go of it. */
+  async stop(deadline: Promise<void>): Promise<void> {
+    this.stopping = true;
+    for (const run of [...this.runs.values()]) {
+      run.drain();
+      this.letGo(run);
+    }
+    const empty = new Promise<void>((resolve) => {
+      this.emptied = resolve;
+      this.checkEmpty();
+    });
+    await Promise.race([empty, deadline]);
+    for (const run of this.runs.values()) run.release();
+  }
+
+  /** A flush has stored changes of an execution: its timers may be different now. */
+  stored(executionId: number): void {
+    const run = this.runs.get(executionId);
+    if (!run) return;
+    const at = wakeAt(run.state);
+    if (at !== null && at !== run.armedAt) {
+      run.armedAt = at;
+      this.deps.dispatcher.enqueue(executionId, at);
+    }
+    this.letGo(run);
+  }
+
+  private async claim(ids: readonly number[]): Promise<void> {
+    for (const id of ids) this.claiming.set(id, { poked: false });
+    try {
+      const claims = await claimExecutions(this.deps.pool, ids);
+      const plans = await Promise.all(
+        claims.map(({ state: { execution } }) => this.deps.plan(execution.workflowId, execution.workflowVersion)),
+      );
+      claims.forEach(({ state, epoch, signals }, i) => {
+        const run = new ExecutionRun(state, epoch, null, plans[i]!, this.deps.ports);
+        const poked = this.claiming.get(state.execution.id)?.poked;
+        this.hold(run);
+        run.poke(signals);
+        if (poked) void this.poke(run);
+      });
+    } catch (error) {
+      this.deps.ports.log("error", "Could not take executions over; trying again", { error: String(error) });
+      setTimeout(() => {
+        for (const id of ids) this.deps.dispatcher.enqueue(id, 0);
+      }, 1_000).unref();
+    } finally {
+      for (const id of ids) this.claiming.delete(id);
+      this.checkEmpty();
+      this.deps.dispatcher.roomFreed();
+    }
+  }
+
+  private hold(run: ExecutionRun): void {
+    const { id } = run.execution;
+    this.claiming.delete(id);
+    this.runs.set(id, run);
+    run.onIdle = () => this.letGo(run);
+  }
+
+  private async poke(run: ExecutionRun): Promise<void> {
+    run.pokes += 1;
+    try {
+      const { id } = run.execution;
+      const signals = await readSignals(this.deps.pool, [id], run.inbox.cursor);
+      run.pokes -= 1;
+      run.poke(signals.get(id) ?? []);
+    } catch (error) {
+      run.pokes -= 1;
+      this.deps.ports.log("warning", "Could not read signals; trying again", { error: String(error) });
+      setTimeout(() => this.take([run.execution.id]), 1_000).unref();
+    }
+  }
+
+  /** All is stored, nothing is in hand and nobody is about to poke it: the row is enough. */
+  private letGo(run: ExecutionRun): void {
+    const { id } = run.execution;
+    if (this.runs.get(id) !== run) return;
+    if (!run.abandoned && (!run.idle || run.pokes > 0 || run.entry.dirty || run.entry.inFlight !== null)) return;
+    this.runs.delete(id);
+    const at = run.abandoned ? null : wakeAt(run.state);
+    if (at !== null) this.deps.dispatcher.enqueue(id, at);
+    this.checkEmpty();
+    this.deps.dispatcher.roomFreed();
+  }
+
+  private checkEmpty(): void {
+    if (this.runs.size === 0 && this.claiming.size === 0) this.emptied?.();
+  }
+}

@@ -1,0 +1,165 @@
+import type { ExecutionEvent } from "../execution/events.ts";
+import type { ExecutionRecord, StepRecord } from "../execution/state.ts";
+import type { JsonObject } from "../json.ts";
+import { batch, json, timestamp } from "./columns.ts";
+
+/** Each kind of row that a flush carries, and its columns. */
+
+export interface ExecutionWrite {
+  readonly record: ExecutionRecord;
+  readonly epoch: number;
+  readonly wakeAt: number | null;
+  /** `last_seq` as stored: the other half of the fence. 0 for a new execution. */
+  readonly previousSeq: number;
+  /** A child is stored only if the write of its parent is accepted. */
+  readonly guardId: number | null;
+}
+
+export const newExecutions = batch<ExecutionWrite>([
+  { name: "id", type: "bigint", value: (w) => w.record.id },
+  { name: "tenant_id", type: "text", value: (w) => w.record.tenantId },
+  { name: "workflow_id", type: "int", value: (w) => w.record.workflowId },
+  { name: "workflow_version", type: "int", value: (w) => w.record.workflowVersion },
+  { name: "status", type: "text", value: (w) => w.record.status },
+  { name: "compensation_status", type: "text", value: (w) => w.record.compensationStatus },
+  { name: "outcome", type: "text", value: (w) => w.record.outcome },
+  { name: "trigger_type", type: "text", value: (w) => w.record.triggerType },
+  { name: "trigger_data", type: "json", value: (w) => json(w.record.triggerData) },
+  { name: "correlation_id", type: "text", value: (w) => w.record.correlationId },
+  { name: "idempotency_key", type: "text", value: (w) => w.record.idempotencyKey },
+  { name: "request_hash", type: "text", value: (w) => w.record.requestHash },
+  { name: "parent_id", type: "bigint", value: (w) => w.record.parentId },
+  { name: "parent_step_id", type: "bigint", value: (w) => w.record.parentStepId },
+  { name: "forked_from_id", type: "bigint", value: (w) => w.record.forkedFromId },
+  { name: "depth", type: "smallint", value: (w) => w.record.depth },
+  { name: "epoch", type: "int", value: (w) => w.epoch },
+  { name: "last_seq", type: "int", value: (w) => w.record.lastSeq },
+  { name: "wake_at", type: "timestamptz", value: (w) => timestamp(w.wakeAt) },
+  { name: "deadline_at", type: "timestamptz", value: (w) => timestamp(w.record.deadlineAt) },
+  { name: "paused_at", type: "timestamptz", value: (w) => timestamp(w.record.pausedAt) },
+  { name: "error", type: "json", value: (w) => json(w.record.error) },
+  { name: "created_at", type: "timestamptz", value: (w) => timestamp(w.record.createdAt) },
+  { name: "started_at", type: "timestamptz", value: (w) => timestamp(w.record.startedAt) },
+  { name: "completed_at", type: "timestamptz", value: (w) => timestamp(w.record.completedAt) },
+]);
+
+/** `guard_id` of the new executions, in the same order; not a column of the table. */
+export const guards = batch<ExecutionWrite>([{ name: "guard_id", type: "bigint", value: (w) => w.guardId }]);
+
+export const changedExecutions = batch<ExecutionWrite>([
+  { name: "id", type: "bigint", value: (w) => w.record.id },
+  { name: "epoch", type: "int", value: (w) => w.epoch },
+  { name: "previous_seq", type: "int", value: (w) => w.previousSeq },
+  { name: "last_seq", type: "int", value: (w) => w.record.lastSeq },
+  { name: "status", type: "text", value: (w) => w.record.status },
+  { name: "compensation_status", type: "text", value: (w) => w.record.compensationStatus },
+  { name: "outcome", type: "text", value: (w) => w.record.outcome },
+  { name: "wake_at", type: "timestamptz", value: (w) => timestamp(w.wakeAt) },
+  { name: "deadline_at", type: "timestamptz", value: (w) => timestamp(w.record.deadlineAt) },
+  { name: "paused_at", type: "timestamptz", value: (w) => timestamp(w.record.pausedAt) },
+  { name: "error", type: "json", value: (w) => json(w.record.error) },
+  { name: "started_at", type: "timestamptz", value: (w) => timestamp(w.record.startedAt) },
+  { name: "completed_at", type: "timestamptz", value: (w) => timestamp(w.record.completedAt) },
+]);
+
+export interface StepWrite {
+  readonly executionId: number;
+  readonly tenantId: string;
+  readonly record: StepRecord;
+}
+
+/** How sendEvent finds the steps that wait for an event. */
+export function waitKey(tenantId: string, event: string): string {
+  return `${tenantId}:${event}`;
+}
+
+const stepProgress: Parameters<typeof batch<StepWrite>>[0] = [
+  { name: "status", type: "text", value: (w) => w.record.status },
+  { name: "attempt", type: "int", value: (w) => w.record.attempt },
+  { name: "input", type: "json", value: (w) => json(w.record.input) },
+  { name: "output", type: "json", value: (w) => json(w.record.output) },
+  { name: "error", type: "json", value: (w) => json(w.record.error) },
+  { name: "wake_at", type: "timestamptz", value: (w) => timestamp(w.record.wakeAt) },
+  { name: "wait", type: "json", value: (w) => json(w.record.wait) },
+  {
+    name: "wait_key",
+    type: "text",
+    value: (w) => (w.record.wait?.kind === "event" ? waitKey(w.tenantId, w.record.wait.event) : null),
+  },
+  { name: "started_at", type: "timestamptz", value: (w) => timestamp(w.record.startedAt) },
+  { name: "completed_at", type: "timestamptz", value: (w) => timestamp(w.record.completedAt) },
+  { name: "settled_seq", type: "int", value: (w) => w.record.settledSeq },
+];
+
+export const newSteps = batch<StepWrite>([
+  { name: "id", type: "bigint", value: (w) => w.record.id },
+  { name: "execution_id", type: "bigint", value: (w) => w.executionId },
+  { name: "step_order", type: "int", value: (w) => w.record.order },
+  { name: "name", type: "text", value: (w) => w.record.name },
+  { name: "type", type: "text", value: (w) => w.record.type },
+  { name: "role", type: "text", value: (w) => w.record.role },
+  { name: "parent_id", type: "bigint", value: (w) => w.record.parentId },
+  { name: "compensates_id", type: "bigint", value: (w) => w.record.compensatesId },
+  { name: "definition_index", type: "smallint", value: (w) => w.record.ref.index },
+  { name: "item_index", type: "int", value: (w) => w.record.ref.item },
+  { name: "branch_path", type: "text", value: (w) => w.record.ref.branch },
+  ...stepProgress,
+]);
+
+export const changedSteps = batch<StepWrite>([
+  { name: "id", type: "bigint", value: (w) => w.record.id },
+  { name: "execution_id", type: "bigint", value: (w) => w.executionId },
+  ...stepProgress,
+]);
+
+export const newEvents = batch<ExecutionEvent>([
+  { name: "execution_id", type: "bigint", value: (e) => e.executionId },
+  { name: "seq", type: "int", value: (e) => e.seq },
+  { name: "type", type: "text", value: (e) => e.type },
+  { name: "step_id", type: "bigint", value: (e) => e.stepId },
+  { name: "data", type: "json", value: (e) => JSON.stringify(e.data) },
+  { name: "at", type: "timestamptz", value: (e) => timestamp(e.at) },
+]);
+
+export interface SentSignal {
+  /** The execution whose write sends it. */
+  readonly guardId: number;
+  readonly executionId: number;
+  readonly data: JsonObject;
+}
+
+export const sentSignals = batch<SentSignal>([
+  { name: "guard_id", type: "bigint", value: (s) => s.guardId },
+  { name: "execution_id", type: "bigint", value: (s) => s.executionId },
+  { name: "data", type: "json", value: (s) => JSON.stringify(s.data) },
+]);
+
+export interface TakenSignal {
+  readonly id: number;
+  readonly executionId: number;
+}
+
+export const takenSignals = batch<TakenSignal>([
+  { name: "id", type: "bigint", value: (s) => s.id },
+  { name: "execution_id", type: "bigint", value: (s) => s.executionId },
+]);
+
+/** What one execution's write adds to the hourly counts. */
+export interface CountDelta {
+  readonly executionId: number;
+  readonly tenantId: string;
+  readonly workflowId: number;
+  readonly at: number;
+  readonly counter: "started" | "completed" | "failed" | "timed_out" | "cancelled";
+  /** -1 when an execution that had ended is opened again. */
+  readonly delta: 1 | -1;
+}
+
+export const countDeltas = batch<CountDelta>([
+  { name: "execution_id", type: "bigint", value: (c) => c.executionId },
+  { name: "tenant_id", type: "text", value: (c) => c.tenantId },
+  { name: "workflow_id", type: "int", value: (c) => c.workflowId },
+  { name: "at", type: "timestamptz", value: (c) => timestamp(c.at) },
+  { name: "counter", type: "text", value: (c) => c.counter },
+  { name: "delta", type: "int", value: (c) => c.delta },
+]);

@@ -1,0 +1,139 @@
+import type { ExecutionEvent } from "../execution/events.ts";
+import {
+  type CountDelta,
+  changedExecutions,
+  changedSteps,
+  countDeltas,
+  type ExecutionWrite,
+  guards,
+  newEvents,
+  newExecutions,
+  newSteps,
+  type SentSignal,
+  type StepWrite,
+  sentSignals,
+  type TakenSignal,
+  takenSignals,
+} from "./rows.ts";
+
+/** Everything that one flush writes, for any number of executions. */
+export interface FlushRows {
+  readonly newExecutions: ExecutionWrite[];
+  readonly changedExecutions: ExecutionWrite[];
+  readonly newSteps: StepWrite[];
+  readonly changedSteps: StepWrite[];
+  readonly events: ExecutionEvent[];
+  readonly sentSignals: SentSignal[];
+  readonly takenSignals: TakenSignal[];
+  readonly counts: CountDelta[];
+}
+
+/** The parts of the statement in the order of their parameters; $1 is the lane. */
+const parts = [
+  newExecutions,
+  guards,
+  changedExecutions,
+  newSteps,
+  changedSteps,
+  newEvents,
+  sentSignals,
+  takenSignals,
+  countDeltas,
+] as const;
+
+const first: number[] = [];
+let next = 2;
+for (const part of parts) {
+  first.push(next);
+  next += part.columns.length;
+}
+const at = (part: (typeof parts)[number]): number => first[parts.indexOf(part)] as number;
+
+const assignments = (columns: readonly { readonly name: string }[], alias: string, skip: readonly string[]): string =>
+  columns
+    .filter((column) => !skip.includes(column.name))
+    .map((column) => `"${column.name}" = ${alias}."${column.name}"`)
+    .join(", ");
+
+/**
+ * The whole flush as one statement, so one round trip and one commit serve every execution in it.
+ *
+ * The fence: an existing execution is written only while its epoch is ours and its last_seq is what we last stored.
+ * Rows of an execution that is refused go nowhere, and the others are not disturbed: `accepted` says which got in.
+ * Plans: execution by "execution_pkey", execution_step by "execution_step_pkey"; the rest are inserts.
+ */
+export const flushSql = `
+WITH updated AS (
+  UPDATE execution AS e
+  SET ${assignments(changedExecutions.columns, "u", ["id", "epoch", "previous_seq"])}
+  FROM ${changedExecutions.source("u", at(changedExecutions))}
+  WHERE e.id = u.id AND e.epoch = u.epoch AND e.last_seq = u.previous_seq
+  RETURNING e.id
+), inserted AS (
+  INSERT INTO execution (${newExecutions.names})
+  SELECT ${newExecutions.names}
+  FROM unnest(${[...newExecutions.columns, ...guards.columns]
+    .map((column, i) => `$${at(newExecutions) + i}::${column.type}[]`)
+    .join(", ")}) AS n(${newExecutions.names}, ${guards.names})
+  WHERE n.guard_id IS NULL OR n.guard_id IN (SELECT id FROM updated)
+  ON CONFLICT DO NOTHING
+  RETURNING id
+), accepted AS (
+  SELECT id FROM updated UNION ALL SELECT id FROM inserted
+), inserted_steps AS (
+  INSERT INTO execution_step (${newSteps.names})
+  SELECT ${newSteps.names} FROM ${newSteps.source("s", at(newSteps))}
+  WHERE s.execution_id IN (SELECT id FROM accepted)
+), updated_steps AS (
+  UPDATE execution_step AS t
+  SET ${assignments(changedSteps.columns, "s", ["id", "execution_id"])}
+  FROM ${changedSteps.source("s", at(changedSteps))}
+  WHERE t.id = s.id AND s.execution_id IN (SELECT id FROM updated)
+), events AS (
+  INSERT INTO execution_event (${newEvents.names})
+  SELECT ${newEvents.names} FROM ${newEvents.source("v", at(newEvents))}
+  WHERE v.execution_id IN (SELECT id FROM accepted)
+), sent AS (
+  INSERT INTO execution_signal (execution_id, data)
+  SELECT g.execution_id, g.data FROM ${sentSignals.source("g", at(sentSignals))}
+  WHERE g.guard_id IN (SELECT id FROM accepted)
+), taken AS (
+  DELETE FROM execution_signal AS x
+  USING ${takenSignals.source("g", at(takenSignals))}
+  WHERE x.id = g.id AND g.execution_id IN (SELECT id FROM updated)
+), counted AS (
+  INSERT INTO execution_count (workflow_id, hour, lane, tenant_id, started, completed, failed, timed_out, cancelled, last_started_at)
+  SELECT c.workflow_id, date_trunc('hour', c.at), $1::int, c.tenant_id,
+    coalesce(sum(c.delta) FILTER (WHERE c.counter = 'started'), 0),
+    coalesce(sum(c.delta) FILTER (WHERE c.counter = 'completed'), 0),
+    coalesce(sum(c.delta) FILTER (WHERE c.counter = 'failed'), 0),
+    coalesce(sum(c.delta) FILTER (WHERE c.counter = 'timed_out'), 0),
+    coalesce(sum(c.delta) FILTER (WHERE c.counter = 'cancelled'), 0),
+    max(c.at) FILTER (WHERE c.counter = 'started')
+  FROM ${countDeltas.source("c", at(countDeltas))}
+  WHERE c.execution_id IN (SELECT id FROM accepted)
+  GROUP BY 1, 2, 4
+  ON CONFLICT (workflow_id, hour, lane) DO UPDATE SET
+    started = execution_count.started + excluded.started,
+    completed = execution_count.completed + excluded.completed,
+    failed = execution_count.failed + excluded.failed,
+    timed_out = execution_count.timed_out + excluded.timed_out,
+    cancelled = execution_count.cancelled + excluded.cancelled,
+    last_started_at = greatest(execution_count.last_started_at, excluded.last_started_at)
+)
+SELECT id FROM accepted`;
+
+export function flushParameters(lane: number, rows: FlushRows): unknown[] {
+  return [
+    lane,
+    ...newExecutions.arrays(rows.newExecutions),
+    ...guards.arrays(rows.newExecutions),
+    ...changedExecutions.arrays(rows.changedExecutions),
+    ...newSteps.arrays(rows.newSteps),
+    ...changedSteps.arrays(rows.changedSteps),
+    ...newEvents.arrays(rows.events),
+    ...sentSignals.arrays(rows.sentSignals),
+    ...takenSignals.arrays(rows.takenSignals),
+    ...countDeltas.arrays(rows.counts),
+  ];
+}

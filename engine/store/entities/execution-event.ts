@@ -1,0 +1,18 @@
+import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import type { JsonObject } from "../../json.ts";
+
+/** What happened, in order, without a gap. Rows of the two tables beside it are the fold of these. */
+export const ExecutionEventEntity = defineEntity({
+  name: "ExecutionEvent",
+  tableName: "execution_event",
+  properties: {
+    executionId: p.bigint("number").primary(),
+    seq: p.integer().primary(),
+    type: p.text(),
+    stepId: p.bigint("number").nullable(),
+    data: p.json<JsonObject>().columnType("json"),
+    at: p.datetime().columnType("timestamptz(3)"),
+  },
+});
+
+export type ExecutionEventRow = InferEntity<typeof ExecutionEventEntity>;

@@ -1,0 +1,58 @@
+import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import type { StepStatus } from "../../execution/status.ts";
+import type { JsonValue } from "../../json.ts";
+
+/** One unit of work of an execution: a step, an item of for_each, an inline action, or a compensation. */
+export const ExecutionStepEntity = defineEntity({
+  name: "ExecutionStep",
+  tableName: "execution_step",
+  indexes: [
+    {
+      name: "execution_step_execution",
+      expression: 'create index "execution_step_execution" on "execution_step" ("execution_id", "id")',
+    },
+    // sendEvent finds who waits.
+    {
+      name: "execution_step_wait",
+      expression:
+        'create index "execution_step_wait" on "execution_step" ("wait_key", "id") where ((status = \'waiting\'::text) and (wait_key is not null))',
+    },
+  ],
+  properties: {
+    id: p.bigint("number").primary().autoincrement(false),
+    executionId: p.bigint("number"),
+    /** Position in the record, from 1, in the order in which work began. */
+    stepOrder: p.integer(),
+    /** `charge`, `fan[3]` (item), `check[true]` (inline action), `charge[undo]` (compensation). */
+    name: p.text(),
+    type: p.text(),
+    role: p.text().$type<"action" | "compensation">(),
+    parentId: p.bigint("number").nullable(),
+    /** The step that a compensation undoes. */
+    compensatesId: p.bigint("number").nullable(),
+    /** Position of its step in the definition, from 0. */
+    definitionIndex: p.smallint(),
+    itemIndex: p.integer().nullable(),
+    /** Which inline action: a letter a level, `t` or `f`. Empty for the step itself. */
+    branchPath: p.text(),
+    status: p.text().$type<StepStatus>(),
+    /** Attempts begun. */
+    attempt: p.integer(),
+    /** The resolved config of the last attempt, secrets masked. */
+    input: p.json<JsonValue>().columnType("json").nullable(),
+    output: p.json<JsonValue>().columnType("json").nullable(),
+    error: p.json<JsonValue>().columnType("json").nullable(),
+    /** When a waiting step is due. */
+    wakeAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    /** What a waiting step waits for. */
+    wait: p.json<JsonValue>().columnType("json").nullable(),
+    /** `tenant:event` of a step that waits for an event. */
+    waitKey: p.text().nullable(),
+    startedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    completedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    /** Seq of the event that settled it: the order of completion, which undoing reverses. */
+    settledSeq: p.integer().nullable(),
+  },
+});
+
+export type ExecutionStepRow = InferEntity<typeof ExecutionStepEntity>;

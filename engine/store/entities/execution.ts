@@ -1,0 +1,88 @@
+import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import type { CompensationStatus, ExecutionStatus, Outcome, TriggerType } from "../../execution/status.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+
+/**
+ * One run of a workflow version. Written by the journal alone.
+ * No foreign keys on the three hot tables: their checks cost a look-up per row, and only the journal writes them.
+ */
+export const ExecutionEntity = defineEntity({
+  name: "Execution",
+  tableName: "execution",
+  indexes: [
+    { name: "execution_tenant", expression: 'create index "execution_tenant" on "execution" ("tenant_id", "id" desc)' },
+    {
+      name: "execution_tenant_status",
+      expression: 'create index "execution_tenant_status" on "execution" ("tenant_id", "status", "id" desc)',
+    },
+    {
+      name: "execution_workflow",
+      expression: 'create index "execution_workflow" on "execution" ("workflow_id", "id" desc)',
+    },
+    {
+      name: "execution_workflow_status",
+      expression: 'create index "execution_workflow_status" on "execution" ("workflow_id", "status", "id" desc)',
+    },
+    {
+      name: "execution_correlation",
+      expression:
+        'create index "execution_correlation" on "execution" ("correlation_id", "id" desc) where (correlation_id is not null)',
+    },
+    {
+      name: "execution_parent",
+      expression: 'create index "execution_parent" on "execution" ("parent_id") where (parent_id is not null)',
+    },
+    // What was in a worker's hands: read once when a worker starts.
+    {
+      name: "execution_unfinished",
+      expression:
+        "create index \"execution_unfinished\" on \"execution\" (\"id\") where (status = any (array['pending'::text, 'running'::text, 'compensating'::text]))",
+    },
+    // Timers: the next one due is the first row.
+    {
+      name: "execution_wake",
+      expression: 'create index "execution_wake" on "execution" ("wake_at", "id") where (wake_at is not null)',
+    },
+  ],
+  uniques: [
+    {
+      name: "execution_idempotency",
+      expression:
+        'create unique index "execution_idempotency" on "execution" ("workflow_id", "idempotency_key") where (idempotency_key is not null)',
+    },
+  ],
+  properties: {
+    id: p.bigint("number").primary().autoincrement(false),
+    tenantId: p.text(),
+    workflowId: p.integer(),
+    workflowVersion: p.integer(),
+    status: p.text().$type<ExecutionStatus>(),
+    compensationStatus: p.text().$type<CompensationStatus>(),
+    /** Set as soon as the work is given up, while it is still being undone. */
+    outcome: p.text().$type<Outcome>().nullable(),
+    triggerType: p.text().$type<TriggerType>(),
+    triggerData: p.json<JsonObject>().columnType("json"),
+    correlationId: p.text().nullable(),
+    idempotencyKey: p.text().nullable(),
+    /** SHA-256 of the start request, to tell a repeat from a conflict. */
+    requestHash: p.text().nullable(),
+    parentId: p.bigint("number").nullable(),
+    parentStepId: p.bigint("number").nullable(),
+    forkedFromId: p.bigint("number").nullable(),
+    /** 0 for a start from outside, one more for each level of child executions. */
+    depth: p.smallint(),
+    /** Grows with each claim; a write that carries an older one is refused. */
+    epoch: p.integer(),
+    lastSeq: p.integer(),
+    /** When this execution next needs a look: the nearest of its timers, retries and its deadline. */
+    wakeAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    deadlineAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    pausedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    error: p.json<JsonValue>().columnType("json").nullable(),
+    createdAt: p.datetime().columnType("timestamptz(3)"),
+    startedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    completedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+  },
+});
+
+export type ExecutionRow = InferEntity<typeof ExecutionEntity>;

@@ -1,0 +1,41 @@
+import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import type { JsonObject } from "../../json.ts";
+
+export const FileEntity = defineEntity({
+  name: "File",
+  tableName: "file",
+  indexes: [
+    { name: "file_tenant", expression: 'create index "file_tenant" on "file" ("tenant_id", "id" desc)' },
+    // Reference count of content: how many records share it.
+    { name: "file_storage_key", expression: 'create index "file_storage_key" on "file" ("storage_key")' },
+  ],
+  uniques: [
+    {
+      name: "file_idempotency",
+      expression:
+        'create unique index "file_idempotency" on "file" ("tenant_id", "idempotency_key") where (idempotency_key is not null)',
+    },
+  ],
+  properties: {
+    id: p.integer().primary().autoincrement(),
+    tenantId: p.text(),
+    /** Made safe: no path, no control characters. */
+    filename: p.text(),
+    originalFilename: p.text(),
+    mimeType: p.text(),
+    extension: p.text(),
+    size: p.bigint("number"),
+    sha256: p.text(),
+    storageKey: p.text(),
+    status: p.text().$type<"uploaded" | "processing" | "processed" | "failed" | "deleted">(),
+    extractedContent: p.text().nullable(),
+    metadata: p.json<JsonObject>().columnType("json").nullable(),
+    /** Of the step that made it: another attempt finds the same file. */
+    idempotencyKey: p.text().nullable(),
+    createdAt: p.datetime().columnType("timestamptz(3)"),
+    updatedAt: p.datetime().columnType("timestamptz(3)"),
+    processedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+  },
+});
+
+export type FileRow = InferEntity<typeof FileEntity>;

@@ -1,0 +1,21 @@
+import { ApiKeyEntity } from "./api-key.ts";
+import { ExecutionEntity } from "./execution.ts";
+import { ExecutionCountEntity } from "./execution-count.ts";
+import { ExecutionEventEntity } from "./execution-event.ts";
+import { ExecutionSignalEntity } from "./execution-signal.ts";
+import { ExecutionStepEntity } from "./execution-step.ts";
+import { FileEntity } from "./file.ts";
+import { WorkflowEntity } from "./workflow.ts";
+import { WorkflowVersionEntity } from "./workflow-version.ts";
+
+export const entities = [
+  WorkflowEntity,
+  WorkflowVersionEntity,
+  ExecutionEntity,
+  ExecutionStepEntity,
+  ExecutionEventEntity,
+  ExecutionSignalEntity,
+  ExecutionCountEntity,
+  FileEntity,
+  ApiKeyEntity,
+];

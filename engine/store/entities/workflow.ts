@@ -1,0 +1,42 @@
+import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import type { JsonObject } from "../../json.ts";
+import type { WorkflowStatus } from "../../workflow/workflow-status.ts";
+
+/** What a user creates and runs. Its definition lives in `workflow_version`; this row points at the current one. */
+export const WorkflowEntity = defineEntity({
+  name: "Workflow",
+  tableName: "workflow",
+  indexes: [
+    {
+      name: "workflow_tenant_id",
+      expression: 'create index "workflow_tenant_id" on "workflow" ("tenant_id", "id" desc)',
+    },
+  ],
+  uniques: [
+    {
+      name: "workflow_tenant_name",
+      expression:
+        'create unique index "workflow_tenant_name" on "workflow" ("tenant_id", "name") where (status <> \'deleted\'::text)',
+    },
+  ],
+  properties: {
+    id: p.integer().primary().autoincrement(),
+    tenantId: p.text(),
+    name: p.text(),
+    description: p.text().nullable(),
+    status: p.text().$type<WorkflowStatus>(),
+    isEnabled: p.boolean(),
+    /** Current version: the key of `workflow_version` that new executions are pinned to. */
+    version: p.integer(),
+    triggerConfig: p.json<JsonObject>().columnType("json").nullable(),
+    cronSchedule: p.text().nullable(),
+    isScheduled: p.boolean(),
+    triggerOnFileUpload: p.boolean(),
+    /** Extensions without dots, comma separated; null: any. */
+    triggerFileExtensions: p.text().nullable(),
+    createdAt: p.datetime().columnType("timestamptz(3)"),
+    updatedAt: p.datetime().columnType("timestamptz(3)"),
+  },
+});
+
+export type WorkflowRow = InferEntity<typeof WorkflowEntity>;

@@ -1,0 +1,166 @@
+import type pg from "pg";
+import type { ExecutionEvent, Failure, Wait } from "../execution/events.ts";
+import type { Signal, SignalData } from "../execution/signals.ts";
+import type { ExecutionRecord, ExecutionState, StepRecord } from "../execution/state.ts";
+
+/** Named SQL of the hot path: claims and event reads. Column names come back as they are in Postgres. */
+
+type Columns = Readonly<Record<string, unknown>>;
+
+/** An execution that this worker now holds, with all that is needed to go on. */
+export interface Claim {
+  readonly state: ExecutionState;
+  readonly epoch: number;
+  readonly signals: readonly Signal[];
+}
+
+/**
+ * Takes executions over: from now on nobody who held them before can write them.
+ * Plan: "execution_pkey", then "execution_step_execution" and "execution_signal_execution".
+ */
+export async function claimExecutions(pool: pg.Pool, ids: readonly number[]): Promise<Claim[]> {
+  const { rows } = await pool.query<Columns>({
+    name: "claim-executions",
+    text: "UPDATE execution SET epoch = epoch + 1 WHERE id = ANY($1::bigint[]) RETURNING *",
+    values: [ids],
+  });
+  if (rows.length === 0) return [];
+  const claimed = rows.map((row) => row.id as number);
+  const [steps, signals] = await Promise.all([readSteps(pool, claimed), readSignals(pool, claimed, 0)]);
+  return rows.map((row) => {
+    const execution = toExecution(row);
+    return {
+      state: { execution, steps: new Map((steps.get(execution.id) ?? []).map((step) => [step.id, step])) },
+      epoch: row.epoch as number,
+      signals: signals.get(execution.id) ?? [],
+    };
+  });
+}
+
+/** Without taking it over. */
+export async function readExecution(pool: pg.Pool, id: number): Promise<ExecutionRecord | null> {
+  const { rows } = await pool.query<Columns>({
+    name: "read-execution",
+    text: "SELECT * FROM execution WHERE id = $1::bigint",
+    values: [id],
+  });
+  return rows[0] ? toExecution(rows[0]) : null;
+}
+
+/** Steps of each execution, in the order in which they began. */
+export async function readSteps(pool: pg.Pool, executionIds: readonly number[]): Promise<Map<number, StepRecord[]>> {
+  const { rows } = await pool.query<Columns>({
+    name: "read-steps",
+    text: "SELECT * FROM execution_step WHERE execution_id = ANY($1::bigint[]) ORDER BY execution_id, step_order",
+    values: [executionIds],
+  });
+  return group(rows, toStep);
+}
+
+/** Signals after the one with id `after`. */
+export async function readSignals(
+  pool: pg.Pool,
+  executionIds: readonly number[],
+  after: number,
+): Promise<Map<number, Signal[]>> {
+  const { rows } = await pool.query<Columns>({
+    name: "read-signals",
+    text: "SELECT id, execution_id, data FROM execution_signal WHERE execution_id = ANY($1::bigint[]) AND id > $2::bigint ORDER BY id",
+    values: [executionIds, after],
+  });
+  return group(rows, (row) => ({ id: row.id as number, data: row.data as SignalData }));
+}
+
+/** Events after the one with seq `after`. Plan: "execution_event_pkey". */
+export async function readEvents(
+  pool: pg.Pool,
+  executionId: number,
+  after: number,
+  limit: number,
+): Promise<ExecutionEvent[]> {
+  const { rows } = await pool.query<Columns & { seq: number; at: Date }>({
+    name: "read-events",
+    text: `SELECT seq, type, step_id, data, at FROM execution_event
+           WHERE execution_id = $1::bigint AND seq > $2::int ORDER BY seq LIMIT $3::int`,
+    values: [executionId, after, limit],
+  });
+  return rows.map(
+    (row) =>
+      ({
+        executionId,
+        seq: row.seq,
+        type: row.type,
+        stepId: row.step_id,
+        data: row.data,
+        at: row.at.getTime(),
+      }) as ExecutionEvent,
+  );
+}
+
+function group<T>(rows: readonly Columns[], map: (row: Columns) => T): Map<number, T[]> {
+  const groups = new Map<number, T[]>();
+  for (const row of rows) {
+    const id = row.execution_id as number;
+    const members = groups.get(id);
+    if (members) members.push(map(row));
+    else groups.set(id, [map(row)]);
+  }
+  return groups;
+}
+
+const ms = (value: unknown): number | null => (value === null ? null : (value as Date).getTime());
+
+function toExecution(row: Columns): ExecutionRecord {
+  return {
+    id: row.id as number,
+    tenantId: row.tenant_id as string,
+    workflowId: row.workflow_id as number,
+    workflowVersion: row.workflow_version as number,
+    status: row.status as ExecutionRecord["status"],
+    compensationStatus: row.compensation_status as ExecutionRecord["compensationStatus"],
+    outcome: row.outcome as ExecutionRecord["outcome"],
+    triggerType: row.trigger_type as ExecutionRecord["triggerType"],
+    triggerData: row.trigger_data as ExecutionRecord["triggerData"],
+    correlationId: row.correlation_id as string | null,
+    idempotencyKey: row.idempotency_key as string | null,
+    requestHash: row.request_hash as string | null,
+    parentId: row.parent_id as number | null,
+    parentStepId: row.parent_step_id as number | null,
+    forkedFromId: row.forked_from_id as number | null,
+    depth: row.depth as number,
+    lastSeq: row.last_seq as number,
+    deadlineAt: ms(row.deadline_at),
+    pausedAt: ms(row.paused_at),
+    error: row.error as Failure | null,
+    createdAt: ms(row.created_at)!,
+    startedAt: ms(row.started_at),
+    completedAt: ms(row.completed_at),
+  };
+}
+
+function toStep(row: Columns): StepRecord {
+  return {
+    id: row.id as number,
+    order: row.step_order as number,
+    name: row.name as string,
+    type: row.type as string,
+    role: row.role as StepRecord["role"],
+    parentId: row.parent_id as number | null,
+    compensatesId: row.compensates_id as number | null,
+    ref: {
+      index: row.definition_index as number,
+      item: row.item_index as number | null,
+      branch: row.branch_path as string,
+    },
+    status: row.status as StepRecord["status"],
+    attempt: row.attempt as number,
+    input: row.input as StepRecord["input"],
+    output: row.output as StepRecord["output"],
+    error: row.error as Failure | null,
+    wakeAt: ms(row.wake_at),
+    wait: row.wait as Wait | null,
+    startedAt: ms(row.started_at),
+    completedAt: ms(row.completed_at),
+    settledSeq: row.settled_seq as number | null,
+  };
+}

@@ -1,0 +1,60 @@
+import type pg from "pg";
+import type { MaybePromise } from "../json.ts";
+
+/** Blocks fetched at once: few at first, so that a restart leaves a small gap; more while demand is high. */
+const MAX_BLOCKS = 64;
+/** A refill this soon after the last one doubles the next. */
+const BUSY_MS = 1_000;
+
+interface Sequence {
+  readonly name: "execution_id" | "execution_step_id";
+  /** The sequence's INCREMENT: one value is the first of so many ids. */
+  readonly blockSize: number;
+}
+
+export const executionIds: Sequence = { name: "execution_id", blockSize: 32 };
+export const stepIds: Sequence = { name: "execution_step_id", blockSize: 128 };
+
+/**
+ * Ids known before the first commit, so that a run need not ask Postgres for each.
+ * Ids of one process grow; gaps appear when it stops.
+ */
+export class IdBlocks {
+  private readonly blocks: { next: number; end: number }[] = [];
+  private wanted = 1;
+  private refilledAt = 0;
+  private refilling: Promise<void> | null = null;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly sequence: Sequence,
+  ) {}
+
+  next(): MaybePromise<number> {
+    const block = this.blocks[0];
+    if (!block) return this.refill().then(() => this.next());
+    const id = block.next++;
+    if (block.next === block.end) this.blocks.shift();
+    // Ask early, so that nobody waits.
+    if (this.blocks.length <= this.wanted / 4) void this.refill().catch(() => {});
+    return id;
+  }
+
+  private refill(): Promise<void> {
+    this.refilling ??= this.fetch().finally(() => {
+      this.refilling = null;
+    });
+    return this.refilling;
+  }
+
+  private async fetch(): Promise<void> {
+    const now = Date.now();
+    this.wanted = now - this.refilledAt < BUSY_MS ? Math.min(this.wanted * 2, MAX_BLOCKS) : 1;
+    this.refilledAt = now;
+    const { rows } = await this.pool.query<{ first: number }>(
+      "SELECT nextval($1::regclass) AS first FROM generate_series(1, $2::int)",
+      [this.sequence.name, this.wanted],
+    );
+    for (const { first } of rows) this.blocks.push({ next: first, end: first + this.sequence.blockSize });
+  }
+}
