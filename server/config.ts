@@ -3,10 +3,10 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { StartupError } from "./startup-error.ts";
 
-export const roles = ["api", "worker", "scheduler", "saga"] as const;
-export type Role = (typeof roles)[number];
+const roles = ["api", "worker", "scheduler", "saga"] as const;
+type Role = (typeof roles)[number];
 
-export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /** Below this a value of WORKFLOW_ENV cannot be masked: it would match by chance all over the output. */
 const minMaskableCharacters = 4;

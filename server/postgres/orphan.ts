@@ -32,12 +32,17 @@ export async function stopOrphan(dataDir: string): Promise<number | undefined> {
   const postmaster = await readPostmasterFile(dataDir);
   if (!postmaster || !isAlive(postmaster.pid)) return undefined;
   const { pid } = postmaster;
-  if (!(await servesDataDir(pid, await realpath(dataDir)))) {
+  const realDataDir = await realpath(dataDir);
+  if (!(await servesDataDir(pid, realDataDir))) {
     // The pid is another process by now. Postgres would take it for a running server and refuse to start.
     await rm(join(dataDir, "postmaster.pid"), { force: true });
     return undefined;
   }
-  if (!(await endedAfter(pid, "SIGINT", fastStopMs)) && !(await endedAfter(pid, "SIGQUIT", immediateStopMs))) {
+  const hasEnded = async () => !(await servesDataDir(pid, realDataDir));
+  if (
+    !(await endedAfter(pid, "SIGINT", fastStopMs, hasEnded)) &&
+    !(await endedAfter(pid, "SIGQUIT", immediateStopMs, hasEnded))
+  ) {
     throw new StartupError(
       `the Postgres of an earlier start (process ${pid}) does not stop: end it with kill -QUIT ${pid}`,
     );
@@ -45,14 +50,20 @@ export async function stopOrphan(dataDir: string): Promise<number | undefined> {
   return pid;
 }
 
-async function endedAfter(pid: number, signal: NodeJS.Signals, limitMs: number): Promise<boolean> {
+/** `hasEnded` asks for more than the pid: that stays taken by a zombie where nothing reaps orphans, as in some containers. */
+async function endedAfter(
+  pid: number,
+  signal: NodeJS.Signals,
+  limitMs: number,
+  hasEnded: () => Promise<boolean>,
+): Promise<boolean> {
   try {
     process.kill(pid, signal);
   } catch {
     // Gone already, or not ours to signal; which of the two shows below.
   }
   for (const deadline = performance.now() + limitMs; performance.now() < deadline; await sleep(pollMs)) {
-    if (!isAlive(pid)) return true;
+    if (await hasEnded()) return true;
   }
   return false;
 }
