@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,20 +27,34 @@ test("a held lock is refused, a released one is free, and nothing is left in the
 });
 
 const stale: readonly [string, string][] = [
-  ["whose pid another process has now", JSON.stringify({ pid: process.pid, started: "long ago" })],
-  ["of a process that is gone", JSON.stringify({ pid: 2 ** 22 + 1, started: "long ago" })],
-  ["that was cut short", '{"pid":'],
+  ["whose pid another process has now", `stepwire.lock.${process.pid}.long-ago`],
+  ["of a process that is gone", `stepwire.lock.${2 ** 22 + 1}.long-ago`],
 ];
-for (const [what, text] of stale) {
+for (const [what, name] of stale) {
   test(`a lock ${what} is taken over`, async () => {
-    await writeFile(join(dataDir, "stepwire.lock"), text);
+    await writeFile(join(dataDir, name), "");
     await (await lockDataDir(dataDir))();
     assert.deepEqual(await readdir(dataDir), []);
   });
 }
 
-test("of many that start on a stale lock at once, one gets it", async () => {
-  await writeFile(join(dataDir, "stepwire.lock"), "{}");
-  const results = await Promise.allSettled(Array.from({ length: 10 }, () => lockDataDir(dataDir)));
-  assert.equal(results.filter((result) => result.status === "fulfilled").length, 1);
+test("of several processes that start at once, also over a stale lock, never two get it", async (t) => {
+  const contenders = 4;
+  const module = new URL("./data-dir-lock.js", import.meta.url).href;
+  const script = `
+    const { lockDataDir } = await import(process.argv[1]);
+    process.on("message", (dataDir) => lockDataDir(dataDir).then(() => process.send("got"), () => process.send("refused")));
+    process.send("up");`;
+  const children = Array.from({ length: contenders }, () =>
+    spawn(process.execPath, ["--input-type=module", "-e", script, module], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    }),
+  );
+  t.after(() => children.forEach((child) => void child.kill()));
+  await Promise.all(children.map((child) => once(child, "message")));
+  await writeFile(join(dataDir, `stepwire.lock.${2 ** 22 + 1}.long-ago`), "");
+  const answers = children.map((child) => once(child, "message"));
+  for (const child of children) child.send(dataDir);
+  const got = (await Promise.all(answers)).filter(([answer]) => answer === "got").length;
+  assert.ok(got <= 1, `${got} processes hold the lock`);
 });

@@ -1,66 +1,65 @@
-import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, StartupError } from "../startup-error.ts";
 import { startMark } from "./process-identity.ts";
 
+/** Two that start at the same moment see each other and both step back; a random pause lets one of them in. */
 const attempts = 5;
-const holderSchema = z.object({ pid: z.int().positive(), started: z.string() });
+const maxPauseMs = 60;
+
+/** `stepwire.lock.<pid>.<start mark>`: the name says it all, so there is no half-written lock. */
+const lockName = /^stepwire\.lock\.(\d+)\.(.+)$/;
 
 /**
- * Takes the folder for this process: one service at a time owns the Postgres in it. The lock is a file with the pid and
- * the start time of its holder, so one left by a killed process, or whose pid another process has now, is not obeyed.
+ * Takes the folder for this process: one service at a time owns the Postgres in it. Each starter first puts down its own
+ * file and then looks for others, so of two at least one sees the other. A file whose process is gone, or whose pid
+ * another process has now, counts for nothing and is removed; nobody ever removes the file of a living process.
  * @returns the release.
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
-  const lockFile = join(dataDir, "stepwire.lock");
-  const own = join(dataDir, `stepwire.lock.${randomUUID()}`);
-  await writeFile(own, JSON.stringify({ pid: process.pid, started: await startMark(process.pid) }), { mode: 0o644 });
-  try {
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      try {
-        await link(own, lockFile);
-        return () => rm(lockFile, { force: true });
-      } catch (error) {
-        if (codeOf(error) !== "EEXIST") throw error;
-      }
-      await clearStaleLock(lockFile, dataDir);
-    }
-    throw new StartupError(`DATA_DIR ${dataDir} is contended: several services start on it at once; start one`);
-  } finally {
-    await rm(own, { force: true });
+  const own = `stepwire.lock.${process.pid}.${await slugOf(process.pid)}`;
+  const release = () => rm(join(dataDir, own), { force: true });
+  for (let attempt = 1; ; attempt++) {
+    await putDown(dataDir, own);
+    const holder = await livingHolder(dataDir, own).catch(async (error: unknown) => {
+      await release();
+      throw error;
+    });
+    if (holder === undefined) return release;
+    await release();
+    if (attempt === attempts) throw inUse(dataDir, holder);
+    await sleep(Math.random() * maxPauseMs);
   }
 }
 
-async function clearStaleLock(lockFile: string, dataDir: string): Promise<void> {
-  const before = await readFile(lockFile, "utf8").catch(() => undefined);
-  if (before === undefined) return;
-  await refuseLiveHolder(before, dataDir);
-  // Another starter may have replaced the stale file since it was read: look again at what is moved away.
-  const moved = `${lockFile}.${randomUUID()}`;
+async function putDown(dataDir: string, own: string): Promise<void> {
   try {
-    await rename(lockFile, moved);
+    await writeFile(join(dataDir, own), "", { flag: "wx", mode: 0o644 });
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return;
-    throw error;
+    throw codeOf(error) === "EEXIST" ? inUse(dataDir, process.pid) : error;
   }
-  if ((await readFile(moved, "utf8")) === before) return await rm(moved, { force: true });
-  await rename(moved, lockFile);
 }
 
-async function refuseLiveHolder(text: string, dataDir: string): Promise<void> {
-  const holder = holderSchema.safeParse(parseJson(text));
-  if (!holder.success || (await startMark(holder.data.pid)) !== holder.data.started) return;
-  throw new StartupError(
-    `DATA_DIR ${dataDir} is in use by another Stepwire (process ${holder.data.pid}): stop that one, or set DATA_DIR to another folder`,
+/** The pid of another living process that has put its file down. */
+async function livingHolder(dataDir: string, own: string): Promise<number | undefined> {
+  let holder: number | undefined;
+  for (const name of await readdir(dataDir)) {
+    const match = lockName.exec(name);
+    if (!match || name === own) continue;
+    const pid = Number(match[1]);
+    if ((await slugOf(pid)) === match[2]) holder = pid;
+    else await rm(join(dataDir, name), { force: true });
+  }
+  return holder;
+}
+
+async function slugOf(pid: number): Promise<string | undefined> {
+  return (await startMark(pid))?.replaceAll(/[^a-zA-Z0-9]+/g, "-");
+}
+
+function inUse(dataDir: string, pid: number): StartupError {
+  return new StartupError(
+    `DATA_DIR ${dataDir} is in use by another Stepwire (process ${pid}): stop that one, or set DATA_DIR to another folder`,
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
