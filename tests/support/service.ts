@@ -73,7 +73,7 @@ export async function embeddedPostgresOf(dataDir: string): Promise<{ pid: number
   return { pid: Number(lines[0]), url: `postgresql://stepwire:${password}@127.0.0.1:${lines[3]}/stepwire` };
 }
 
-/** Rejects if the process is still there after ten seconds. */
+/** Rejects if the process is still there after ten seconds. A zombie counts as gone: in a container nobody may reap it. */
 export async function processGone(pid: number): Promise<void> {
   for (const deadline = performance.now() + goneMs; performance.now() < deadline; await sleep(pollMs)) {
     try {
@@ -81,6 +81,8 @@ export async function processGone(pid: number): Promise<void> {
     } catch {
       return;
     }
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    if (stat.slice(stat.lastIndexOf(")")).startsWith(") Z")) return;
   }
   throw new Error(`process ${pid} is still there`);
 }
