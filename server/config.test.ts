@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { describe, test } from "node:test";
+import { type Environment, readConfig } from "./config.ts";
+import { StartupError } from "./startup-error.ts";
+
+function linesOf(environment: Environment): readonly string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof StartupError) return error.lines;
+    throw error;
+  }
+  return [];
+}
+
+describe("configuration", () => {
+  test("an empty environment gives the documented defaults, frozen", () => {
+    const config = readConfig({});
+    assert.deepEqual(config, {
+      port: 8006,
+      sagaPort: 8008,
+      host: "127.0.0.1",
+      dataDir: resolve(".data"),
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      apiKey: undefined,
+      roles: ["api", "worker", "scheduler", "saga"],
+      workerConcurrency: 100,
+      fileStore: resolve(".data/files"),
+      allowPrivateNetwork: [],
+      workflowEnv: new Map(),
+      logLevel: "info",
+      rateLimits: true,
+      smtpUrl: undefined,
+      mailFrom: undefined,
+      uploadMaxBytes: 10 * 1024 * 1024,
+    });
+    assert.ok(Object.isFrozen(config));
+  });
+
+  test("an empty variable counts as not set", () => {
+    assert.deepEqual(readConfig({ PORT: "", DATABASE_URL: "", ROLES: "", WORKFLOW_ENV: "" }), readConfig({}));
+  });
+
+  test("lists are split, trimmed and without repetition", () => {
+    const config = readConfig({
+      ROLES: "worker, api,worker",
+      ALLOW_PRIVATE_NETWORK: "10.0.0.0/8, ::1 ,api.internal.com",
+    });
+    assert.deepEqual(config.roles, ["worker", "api"]);
+    assert.deepEqual(config.allowPrivateNetwork, ["10.0.0.0/8", "::1", "api.internal.com"]);
+  });
+
+  test("WORKFLOW_ENV resolves names to values", () => {
+    const config = readConfig({ WORKFLOW_ENV: "TOKEN,REGION", TOKEN: "s3cret", REGION: "eu-1", OTHER: "unlisted" });
+    assert.deepEqual(
+      [...config.workflowEnv],
+      [
+        ["TOKEN", "s3cret"],
+        ["REGION", "eu-1"],
+      ],
+    );
+  });
+
+  test("a listed name that is not set, and one too short to mask, are each named", () => {
+    assert.deepEqual(linesOf({ WORKFLOW_ENV: "MISSING,PIN", PIN: "123" }), [
+      "WORKFLOW_ENV lists MISSING, which is not set: set it, or take it off the list",
+      "WORKFLOW_ENV lists PIN, whose value is shorter than 4 characters: too short to mask",
+    ]);
+  });
+
+  test("every wrong variable has a line, all at once", () => {
+    assert.deepEqual(linesOf({ PORT: "http", RATE_LIMITS: "maybe", ROLES: "api,cook,chef", UPLOAD_MAX_MB: "0" }), [
+      "PORT must be a whole number from 0 to 65535",
+      "ROLES must be one of api, worker, scheduler, saga",
+      "RATE_LIMITS must be one of on, off",
+      "UPLOAD_MAX_MB must be a whole number from 1 to 1024",
+    ]);
+  });
+
+  const wrong: readonly [string, string][] = [
+    ["PORT", "65536"],
+    ["PORT", "1e3"],
+    ["PORT", "-1"],
+    ["SAGA_PORT", "8006"],
+    ["HOST", "not a host"],
+    ["DATABASE_URL", "mysql://db.example.org/x"],
+    ["DATABASE_URL", "db.example.org"],
+    ["REDIS_URL", "http://cache.example.org"],
+    ["API_KEY", "short"],
+    ["API_KEY", "with spaces in it"],
+    ["ROLES", ","],
+    ["WORKER_CONCURRENCY", "0"],
+    ["FILE_STORE", "s3://bucket"],
+    ["ALLOW_PRIVATE_NETWORK", "10.0.0.0/64"],
+    ["LOG_LEVEL", "loud"],
+    ["MAIL_FROM", "nobody"],
+  ];
+  for (const [name, value] of wrong) {
+    test(`${name}=${value} is refused with one line that names the variable`, () => {
+      const lines = linesOf({ [name]: value });
+      assert.equal(lines.length, 1);
+      assert.ok(lines[0]?.startsWith(`${name} must `), lines[0]);
+    });
+  }
+
+  test("SMTP_URL needs a sender", () => {
+    assert.equal(linesOf({ SMTP_URL: "smtp://mail.example.org" }).length, 1);
+    assert.equal(
+      readConfig({ SMTP_URL: "smtp://mail.example.org", MAIL_FROM: "Flows <f@example.org>" }).mailFrom,
+      "Flows <f@example.org>",
+    );
+  });
+
+  test("no line repeats a secret", () => {
+    const lines = linesOf({ API_KEY: "se cret", DATABASE_URL: "se cret", SMTP_URL: "se cret", REDIS_URL: "se cret" });
+    assert.equal(lines.length, 4);
+    assert.ok(!lines.join().includes("se cret"));
+  });
+});

@@ -1,0 +1,200 @@
+import { join, resolve } from "node:path";
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { StartupError } from "./startup-error.ts";
+
+const roles = ["api", "worker", "scheduler", "saga"] as const;
+type Role = (typeof roles)[number];
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+/** Below this a value of WORKFLOW_ENV cannot be masked: it would match by chance all over the output. */
+const minMaskableCharacters = 4;
+const minApiKeyCharacters = 8;
+const bytesPerMegabyte = 1024 * 1024;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment, read once. An empty variable counts as not set. */
+export interface Config {
+  /** PORT: TCP port of the API, 0 to 65535, 0 takes a free one. Default 8006. */
+  readonly port: number;
+  /** SAGA_PORT: TCP port of the saga API, 0 to 65535, 0 takes a free one; not the same as PORT. Default 8008. */
+  readonly sagaPort: number;
+  /** HOST: address that both ports listen on. Default 127.0.0.1. */
+  readonly host: string;
+  /** DATA_DIR: folder of the embedded Postgres and of stored files, made when missing; absolute here. Default ./.data. */
+  readonly dataDir: string;
+  /** DATABASE_URL: postgres:// address. Absent: embedded Postgres under DATA_DIR. */
+  readonly databaseUrl: string | undefined;
+  /** REDIS_URL: redis:// or rediss:// address. Absent: in-process bus, local dispatch, limits in memory. */
+  readonly redisUrl: string | undefined;
+  /** API_KEY: bootstrap admin key, at least 8 characters without spaces. Absent: one is made at first start. */
+  readonly apiKey: string | undefined;
+  /** ROLES: comma list of api, worker, scheduler, saga. Default: all four. */
+  readonly roles: readonly Role[];
+  /** WORKER_CONCURRENCY: executions that one process runs at once, 1 to 10000. Default 100. */
+  readonly workerConcurrency: number;
+  /** FILE_STORE: folder of stored files; absolute here. Default DATA_DIR/files. */
+  readonly fileStore: string;
+  /** ALLOW_PRIVATE_NETWORK: comma list of host names, addresses or CIDRs that http steps may reach. Default: none. */
+  readonly allowPrivateNetwork: readonly string[];
+  /** WORKFLOW_ENV: comma list of variables that `{{env.X}}` may read, here with their values (4 characters or more). */
+  readonly workflowEnv: ReadonlyMap<string, string>;
+  /** LOG_LEVEL: fatal, error, warn, info, debug, trace or silent. Default info. */
+  readonly logLevel: (typeof logLevels)[number];
+  /** RATE_LIMITS: `on`, or `off` for load tests. Default on. */
+  readonly rateLimits: boolean;
+  /** SMTP_URL: smtp:// or smtps:// server for email notifications; needs MAIL_FROM. Absent: email steps fail. */
+  readonly smtpUrl: string | undefined;
+  /** MAIL_FROM: sender of email notifications, `a@b.org` or `Name <a@b.org>`. */
+  readonly mailFrom: string | undefined;
+  /** UPLOAD_MAX_MB: largest file, 1 to 1024 MiB; in bytes here. Default 10 MiB. */
+  readonly uploadMaxBytes: number;
+}
+
+const commaList = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== ""),
+);
+
+function wholeNumber(min: number, max: number, fallback: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, { error })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error })
+    .default(fallback);
+}
+
+function oneOf<const T extends readonly string[]>(values: T) {
+  return z.enum(values, { error: `must be one of ${values.join(", ")}` });
+}
+
+function urlOf(...schemes: [string, ...string[]]) {
+  return z
+    .url({
+      protocol: new RegExp(`^(${schemes.join("|")})$`),
+      error: `must be a ${schemes.map((scheme) => `${scheme}://`).join(" or ")} address`,
+    })
+    .optional();
+}
+
+const hostName = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
+const isHostOrCidr = (item: string) => ipaddr.isValid(item) || ipaddr.isValidCIDR(item) || hostName.test(item);
+
+/** Values of the listed variables; they live in the same environment. */
+function workflowEnvOf(environment: Environment) {
+  return commaList
+    .transform((names, context) => {
+      const values = new Map<string, string>();
+      for (const name of names) {
+        const value = environment[name];
+        if (value === undefined || value === "") {
+          context.addIssue(`lists ${name}, which is not set: set it, or take it off the list`);
+        } else if (value.length < minMaskableCharacters) {
+          context.addIssue(
+            `lists ${name}, whose value is shorter than ${minMaskableCharacters} characters: too short to mask`,
+          );
+        } else values.set(name, value);
+      }
+      return values;
+    })
+    .default(() => new Map());
+}
+
+function schemaFor(environment: Environment) {
+  return z.object({
+    PORT: wholeNumber(0, 65_535, 8006),
+    SAGA_PORT: wholeNumber(0, 65_535, 8008),
+    HOST: z
+      .string()
+      .refine((host) => ipaddr.isValid(host) || hostName.test(host), { error: "must be an address or a host name" })
+      .default("127.0.0.1"),
+    DATA_DIR: z.string().default("./.data"),
+    DATABASE_URL: urlOf("postgres", "postgresql"),
+    REDIS_URL: urlOf("redis", "rediss"),
+    API_KEY: z
+      .string()
+      .regex(new RegExp(`^\\S{${minApiKeyCharacters},}$`), {
+        error: `must have at least ${minApiKeyCharacters} characters and no spaces`,
+      })
+      .optional(),
+    ROLES: commaList
+      .pipe(z.array(oneOf(roles), { error: "" }).min(1, { error: `must name at least one of ${roles.join(", ")}` }))
+      .default([...roles]),
+    WORKER_CONCURRENCY: wholeNumber(1, 10_000, 100),
+    FILE_STORE: z
+      .string()
+      .refine((path) => !path.includes("://"), { error: "must be the path of a folder" })
+      .optional(),
+    ALLOW_PRIVATE_NETWORK: commaList
+      .pipe(
+        z.array(z.string().refine(isHostOrCidr, { error: "must be a comma list of host names, addresses or CIDRs" })),
+      )
+      .default([]),
+    WORKFLOW_ENV: workflowEnvOf(environment),
+    LOG_LEVEL: oneOf(logLevels).default("info"),
+    RATE_LIMITS: oneOf(["on", "off"]).default("on"),
+    SMTP_URL: urlOf("smtp", "smtps"),
+    MAIL_FROM: z
+      .string()
+      .regex(/^([^\s@<>]+@[^\s@<>]+|[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>)$/, {
+        error: "must be an address such as flows@example.org or Flows <flows@example.org>",
+      })
+      .optional(),
+    UPLOAD_MAX_MB: wholeNumber(1, 1024, 10),
+  });
+}
+
+type Variables = z.output<ReturnType<typeof schemaFor>>;
+
+/** Rules between variables. */
+function conflicts(variables: Variables): string[] {
+  const lines: string[] = [];
+  if (variables.PORT !== 0 && variables.PORT === variables.SAGA_PORT) {
+    lines.push("SAGA_PORT must differ from PORT: both are the same");
+  }
+  if (variables.SMTP_URL !== undefined && variables.MAIL_FROM === undefined) {
+    lines.push("MAIL_FROM must be set when SMTP_URL is: it is the sender of the mail");
+  }
+  return lines;
+}
+
+/** @throws StartupError with a line for each wrong variable, all at once. No line repeats a value: some are secrets. */
+export function readConfig(environment: Environment): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = schemaFor(environment).safeParse(given);
+  if (!parsed.success) {
+    throw new StartupError([
+      ...new Set(parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`)),
+    ]);
+  }
+  const variables = parsed.data;
+  const lines = conflicts(variables);
+  if (lines.length > 0) throw new StartupError(lines);
+
+  const dataDir = resolve(variables.DATA_DIR);
+  return Object.freeze({
+    port: variables.PORT,
+    sagaPort: variables.SAGA_PORT,
+    host: variables.HOST,
+    dataDir,
+    databaseUrl: variables.DATABASE_URL,
+    redisUrl: variables.REDIS_URL,
+    apiKey: variables.API_KEY,
+    roles: Object.freeze([...new Set(variables.ROLES)]),
+    workerConcurrency: variables.WORKER_CONCURRENCY,
+    fileStore: variables.FILE_STORE === undefined ? join(dataDir, "files") : resolve(variables.FILE_STORE),
+    allowPrivateNetwork: Object.freeze(variables.ALLOW_PRIVATE_NETWORK),
+    workflowEnv: variables.WORKFLOW_ENV,
+    logLevel: variables.LOG_LEVEL,
+    rateLimits: variables.RATE_LIMITS === "on",
+    smtpUrl: variables.SMTP_URL,
+    mailFrom: variables.MAIL_FROM,
+    uploadMaxBytes: variables.UPLOAD_MAX_MB * bytesPerMegabyte,
+  });
+}

@@ -1,0 +1,48 @@
+import pg from "pg";
+import type { Config } from "./config.ts";
+import type { Logger } from "./log.ts";
+import { startEmbeddedPostgres } from "./postgres/embedded-postgres.ts";
+import type { Shutdown } from "./shutdown.ts";
+import { codeOf, StartupError } from "./startup-error.ts";
+
+const connectTimeoutMs = 10_000;
+const stopLimitMs = 10_000;
+
+/** The address of a database that answers: DATABASE_URL, or else the embedded Postgres, which stops with the service. */
+export async function openDatabase(config: Config, logger: Logger, shutdown: Shutdown): Promise<string> {
+  if (config.databaseUrl !== undefined) {
+    await proveReachable(config.databaseUrl);
+    return config.databaseUrl;
+  }
+  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, logger });
+  shutdown.register("embedded Postgres", stopLimitMs, () => postgres.stop());
+  shutdown.onAbandon(() => postgres.stopNow());
+  void postgres.ended.then(() => {
+    if (shutdown.started) return;
+    logger.fatal("embedded Postgres ended unexpectedly; its log is in DATA_DIR/postgres/data/log");
+    shutdown.begin("embedded Postgres ended", 1);
+  });
+  return postgres.databaseUrl;
+}
+
+async function proveReachable(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: connectTimeoutMs });
+  // A connection that breaks later is reported by the statement that needed it.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    const { host, port } = client;
+    throw new StartupError(
+      `DATABASE_URL: no connection to Postgres at ${host}:${port} (${reasonOf(error)}): start that server or correct the variable`,
+      error,
+    );
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.message !== "") return error.message;
+  return codeOf(error) ?? String(error);
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from "fastify";
+import { codeOf, StartupError } from "./startup-error.ts";
+
+/** @returns the address, `http://host:port`. @throws StartupError that names the variable to change. */
+export async function listen(
+  server: FastifyInstance,
+  variable: "PORT" | "SAGA_PORT",
+  host: string,
+  port: number,
+): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (error) {
+    const advice = adviceFor(codeOf(error), variable, host, port);
+    throw advice === undefined ? error : new StartupError(advice, error);
+  }
+}
+
+function adviceFor(code: string | undefined, variable: string, host: string, port: number): string | undefined {
+  switch (code) {
+    case "EADDRINUSE":
+      return `${variable} ${port} is taken by another process on ${host}: stop that one, or set ${variable} to a free port`;
+    case "EACCES":
+      return `${variable} ${port} is not open to this user: set ${variable} to a port above 1023`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `HOST ${host} is not an address of this machine: set HOST to one, such as 127.0.0.1 or 0.0.0.0`;
+    default:
+      return undefined;
+  }
+}

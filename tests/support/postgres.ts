@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { createLogger } from "../../server/log.ts";
+import { startEmbeddedPostgres } from "../../server/postgres/embedded-postgres.ts";
+
+const waitMs = 10;
+const maxWaits = 300;
+
+export interface TestDatabase {
+  /** Address of an empty database of its own. */
+  readonly url: string;
+  /** Drops it, with the connections that are still open. */
+  drop(): Promise<void>;
+}
+
+/** A fresh, empty database on the server of TEST_DATABASE_URL; a file that runs alone starts a server of its own. */
+export async function testDatabase(): Promise<TestDatabase> {
+  const serverUrl = process.env.TEST_DATABASE_URL ?? (await ownServer());
+  const name = `stepwire_test_${randomBytes(8).toString("hex")}`;
+  await runStatement(serverUrl, `CREATE DATABASE ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => runStatement(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+/** A server in a temporary folder, with the durability of production: what the tests prove holds there too. */
+export async function temporaryPostgres() {
+  const dataDir = await mkdtemp(join(tmpdir(), "stepwire-test-"));
+  const postgres = await startEmbeddedPostgres({ dataDir, logger: createLogger("error") });
+  return {
+    url: postgres.databaseUrl,
+    async stop() {
+      await postgres.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+    /** For the end of a process, where nothing can be awaited. */
+    stopNow() {
+      postgres.stopNow();
+      waitForEnd(dataDir);
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Postgres takes its postmaster.pid away as the last thing it does. Blocks: it is called where no event loop runs. */
+function waitForEnd(dataDir: string): void {
+  const postmasterFile = join(dataDir, "postgres", "data", "postmaster.pid");
+  for (let waits = 0; waits < maxWaits && existsSync(postmasterFile); waits++) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
+  }
+}
+
+let own: Promise<string> | undefined;
+
+function ownServer(): Promise<string> {
+  own ??= temporaryPostgres().then((postgres) => {
+    process.once("exit", postgres.stopNow);
+    return postgres.url;
+  });
+  return own;
+}
+
+async function runStatement(connectionString: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

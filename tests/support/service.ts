@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../server/main.js", import.meta.url));
+const pollMs = 10;
+const goneMs = 10_000;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Service {
+  readonly process: ChildProcess;
+  /** Address of the API once it listens. Rejects when the service ends before that. */
+  readonly address: Promise<string>;
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): Promise<Ended>;
+}
+
+export interface ServiceOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly cwd?: string;
+}
+
+/** Starts the built service as users do, in a process of its own, with no variables but PATH and those given. */
+export function startService({ env, ...spawnOptions }: ServiceOptions): Service {
+  const child = spawn(process.execPath, ["--enable-source-maps", main], {
+    ...spawnOptions,
+    env: { PATH: process.env.PATH, PORT: "0", SAGA_PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  const address = Promise.withResolvers<string>();
+  address.promise.catch(() => {});
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    stdout += chunk;
+    const found = /^Stepwire is ready on (\S+)$/m.exec(stdout)?.[1];
+    if (found !== undefined) address.resolve(found);
+  });
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+  });
+  const ended = once(child, "close").then(
+    ([code]: (number | null)[]): Ended => ({ code: code ?? null, stdout, stderr }),
+  );
+  void ended.then(({ code }) =>
+    address.reject(new Error(`the service ended with ${code} before it was ready: ${stderr}`)),
+  );
+  return {
+    process: child,
+    address: address.promise,
+    ended,
+    kill(signal) {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** The pid of the embedded Postgres, and its address, from what it and the service wrote under DATA_DIR. */
+export async function embeddedPostgresOf(dataDir: string): Promise<{ pid: number; url: string }> {
+  const lines = (await readFile(join(dataDir, "postgres", "data", "postmaster.pid"), "utf8")).split("\n");
+  const password = (await readFile(join(dataDir, "postgres", "password"), "utf8")).trim();
+  return { pid: Number(lines[0]), url: `postgresql://stepwire:${password}@127.0.0.1:${lines[3]}/stepwire` };
+}
+
+/** Rejects if the process is still there after ten seconds. A zombie counts as gone: in a container nobody may reap it. */
+export async function processGone(pid: number): Promise<void> {
+  for (const deadline = performance.now() + goneMs; performance.now() < deadline; await sleep(pollMs)) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    if (stat.slice(stat.lastIndexOf(")")).startsWith(") Z")) return;
+  }
+  throw new Error(`process ${pid} is still there`);
+}
