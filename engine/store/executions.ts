@@ -47,6 +47,37 @@ export async function readExecution(pool: pg.Pool, id: number): Promise<Executio
   return rows[0] ? toExecution(rows[0]) : null;
 }
 
+/** Plan: "execution_idempotency". */
+export async function executionByKey(pool: pg.Pool, workflowId: number, key: string): Promise<ExecutionRecord | null> {
+  const { rows } = await pool.query<Columns>({
+    name: "execution-by-key",
+    text: "SELECT * FROM execution WHERE workflow_id = $1::int AND idempotency_key = $2::text",
+    values: [workflowId, key],
+  });
+  return rows[0] ? toExecution(rows[0]) : null;
+}
+
+/** Plan: "execution_step_pkey". */
+export async function stepById(
+  pool: pg.Pool,
+  id: number,
+): Promise<{ executionId: number; step: StepRecord } | null> {
+  const { rows } = await pool.query<Columns>({
+    name: "step-by-id",
+    text: "SELECT * FROM execution_step WHERE id = $1::bigint",
+    values: [id],
+  });
+  return rows[0] ? { executionId: rows[0].execution_id as number, step: toStep(rows[0]) } : null;
+}
+
+export async function sendSignal(pool: pg.Pool, executionId: number, data: SignalData): Promise<void> {
+  await pool.query({
+    name: "send-signal",
+    text: "INSERT INTO execution_signal (execution_id, data) VALUES ($1::bigint, $2::json)",
+    values: [executionId, JSON.stringify(data)],
+  });
+}
+
 /** Steps of each execution, in the order in which they began. */
 export async function readSteps(pool: pg.Pool, executionIds: readonly number[]): Promise<Map<number, StepRecord[]>> {
   const { rows } = await pool.query<Columns>({

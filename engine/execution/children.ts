@@ -1,0 +1,72 @@
+import type pg from "pg";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { StepError } from "../steps/step-error.ts";
+import { readExecution, readSteps } from "../store/executions.ts";
+import type { IdBlocks } from "../store/ids.ts";
+import type { WorkflowService } from "../workflow/workflow-service.ts";
+import type { ExecutionEvent } from "./events.ts";
+import type { RunPorts } from "./ports.ts";
+import { create, type StepRecord } from "./state.ts";
+
+/** Workflows that start each other in a circle must end somewhere. */
+const MAX_DEPTH = 32;
+
+/** How a `workflow` step starts its child, and reads what became of it. */
+export function childExecutions(deps: {
+  readonly pool: pg.Pool;
+  readonly workflows: WorkflowService;
+  readonly ids: IdBlocks;
+}): Pick<RunPorts, "createChild" | "childResult"> {
+  return {
+    createChild: async (parent, stepId, request) => {
+      const depth = parent.depth + 1;
+      if (depth > MAX_DEPTH) refuse(`Child executions nest deeper than ${MAX_DEPTH} levels`);
+      const id = request.workflowId ?? (await deps.workflows.idOf(parent.tenantId, request.workflowName ?? ""));
+      if (id === null) refuse(`No workflow is named "${request.workflowName}"`);
+      const workflow = await deps.workflows.executable(parent.tenantId, id).catch((error: Error) => refuse(error.message));
+      const created: ExecutionEvent = {
+        executionId: await deps.ids.next(),
+        seq: 1,
+        type: "execution.created",
+        stepId: null,
+        at: Date.now(),
+        data: {
+          tenant_id: parent.tenantId,
+          workflow_id: id,
+          workflow_version: workflow.version,
+          trigger_type: parent.triggerType,
+          trigger_data: request.triggerData,
+          correlation_id: parent.correlationId,
+          idempotency_key: null,
+          request_hash: null,
+          parent_id: parent.id,
+          parent_step_id: stepId,
+          forked_from_id: null,
+          depth,
+        },
+      };
+      return { state: create(created), created };
+    },
+    childResult: async (executionId) => {
+      const [execution, steps] = await Promise.all([
+        readExecution(deps.pool, executionId),
+        readSteps(deps.pool, [executionId]),
+      ]);
+      if (!execution) throw new Error(`Child execution ${executionId} is gone`);
+      return { status: execution.status, result: resultOf(steps.get(executionId) ?? []), error: execution.error };
+    },
+  };
+}
+
+/** The documented `result_data`: step name → output, of the steps of the definition that completed. */
+export function resultOf(steps: readonly StepRecord[]): JsonObject {
+  const result: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
+  for (const step of steps) {
+    if (step.parentId === null && step.role === "action" && step.status === "completed") result[step.name] = step.output;
+  }
+  return result;
+}
+
+function refuse(message: string): never {
+  throw new StepError("CONFIG_INVALID", message, { retryable: false });
+}

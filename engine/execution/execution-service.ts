@@ -1,0 +1,239 @@
+import { createHash } from "node:crypto";
+import type pg from "pg";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import { DomainError } from "../errors.ts";
+import type { Bus } from "../events/bus.ts";
+import { channels } from "../events/bus.ts";
+import { readExecutionEvents } from "../events/event-reader.ts";
+import { JournalEntry } from "../journal/entry.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { executionByKey, readExecution, readSteps, sendSignal, stepById } from "../store/executions.ts";
+import type { IdBlocks } from "../store/ids.ts";
+import type { Plans } from "../workflow/plans.ts";
+import type { WorkflowService } from "../workflow/workflow-service.ts";
+import type { ExecutionEvent } from "./events.ts";
+import type { SignalData } from "./signals.ts";
+import { create, type ExecutionRecord, type StepRecord } from "./state.ts";
+import { isExecutionOver, type TriggerType } from "./status.ts";
+import type { Worker } from "./worker.ts";
+
+/** How long a command waits to see its effect, so that its answer can show it. The command itself is stored before. */
+const EFFECT_WAIT_MS = 2_000;
+const MAX_KEY_LENGTH = 255;
+/** Trigger data is copied into the record and its first event. */
+const MAX_TRIGGER_BYTES = 1_048_576;
+
+export interface StartRequest {
+  readonly tenantId: string;
+  readonly workflowId: number;
+  readonly triggerData: JsonObject;
+  readonly triggerType?: TriggerType;
+  /** The same key with the same body gives the same execution. 1 to 255 characters. */
+  readonly idempotencyKey?: string | null;
+  readonly correlationId?: string | null;
+}
+
+export interface ExecutionServiceDeps {
+  readonly pool: pg.Pool;
+  readonly bus: Bus;
+  readonly journal: Journal;
+  readonly dispatcher: Dispatcher;
+  /** Absent in a process without the worker role. */
+  readonly worker: Worker | null;
+  readonly workflows: WorkflowService;
+  readonly plans: Plans;
+  readonly ids: IdBlocks;
+}
+
+export class ExecutionService {
+  constructor(private readonly deps: ExecutionServiceDeps) {}
+
+  /** Resolves when the execution is stored; what could be done at once is stored with it. */
+  async start(request: StartRequest): Promise<ExecutionRecord> {
+    const { tenantId, workflowId } = request;
+    const key = request.idempotencyKey ?? null;
+    if (key !== null && (key === "" || key.length > MAX_KEY_LENGTH)) {
+      throw new DomainError("VALIDATION_FAILED", `idempotency_key must have 1 to ${MAX_KEY_LENGTH} characters`, {
+        field: "idempotency_key",
+      });
+    }
+    const workflow = await this.deps.workflows.executable(tenantId, workflowId);
+    const hash = key === null ? null : requestHash(request);
+    if (key !== null) {
+      const known = await this.repeated(workflowId, key, hash);
+      if (known) return known;
+    }
+    checkTrigger(request.triggerData);
+    const plan = await this.deps.plans.get(workflowId, workflow.version);
+    const created: ExecutionEvent = {
+      executionId: await this.deps.ids.next(),
+      seq: 1,
+      type: "execution.created",
+      stepId: null,
+      at: Date.now(),
+      data: {
+        tenant_id: tenantId,
+        workflow_id: workflowId,
+        workflow_version: workflow.version,
+        trigger_type: request.triggerType ?? "manual",
+        trigger_data: request.triggerData,
+        correlation_id: request.correlationId ?? null,
+        idempotency_key: key,
+        request_hash: hash,
+        parent_id: null,
+        parent_step_id: null,
+        forked_from_id: null,
+        depth: 0,
+      },
+    };
+    const { worker, dispatcher } = this.deps;
+    try {
+      if (worker && worker.room() > 0) {
+        const run = worker.begin(created, plan);
+        // Its first flush is taken at the end of this turn, with whatever the run gets done until then.
+        await run.entry.committed();
+        return run.execution;
+      }
+      const execution = await this.store(created);
+      dispatcher.enqueue(execution.id, 0);
+      return execution;
+    } catch (error) {
+      // Somebody else used the key between our look and our write.
+      const known = key === null ? null : await this.repeated(workflowId, key, hash);
+      if (known) return known;
+      throw error;
+    }
+  }
+
+  async get(tenantId: string, id: number): Promise<ExecutionRecord> {
+    const execution = await readExecution(this.deps.pool, id);
+    if (execution?.tenantId !== tenantId) {
+      throw new DomainError("EXECUTION_NOT_FOUND", "Execution not found", { field: "execution_id" });
+    }
+    return execution;
+  }
+
+  async steps(tenantId: string, id: number): Promise<StepRecord[]> {
+    await this.get(tenantId, id);
+    return (await readSteps(this.deps.pool, [id])).get(id) ?? [];
+  }
+
+  /** Every event after `after`, without a gap; ends with the execution. Checks the tenant before the first. */
+  async events(tenantId: string, id: number, after: number): Promise<AsyncIterableIterator<ExecutionEvent>> {
+    await this.get(tenantId, id);
+    return readExecutionEvents(this.deps, id, after);
+  }
+
+  /** Stops the work; undoes what is done unless told not to. */
+  async cancel(tenantId: string, id: number, options: { compensate: boolean; reason: string | null }): Promise<ExecutionRecord> {
+    const execution = await this.get(tenantId, id);
+    if (isExecutionOver(execution.status) || execution.outcome !== null) {
+      throw new DomainError("INVALID_STATE", `Execution cannot be cancelled (status: ${execution.status})`);
+    }
+    return this.signal(execution, { kind: "cancel", ...options });
+  }
+
+  async pause(tenantId: string, id: number): Promise<ExecutionRecord> {
+    const execution = await this.get(tenantId, id);
+    if (isExecutionOver(execution.status) || execution.outcome !== null || execution.status === "paused") {
+      throw new DomainError("INVALID_STATE", `Execution cannot be paused (status: ${execution.status})`);
+    }
+    return this.signal(execution, { kind: "pause" });
+  }
+
+  async resume(tenantId: string, id: number): Promise<ExecutionRecord> {
+    const execution = await this.get(tenantId, id);
+    if (execution.status !== "paused") {
+      throw new DomainError("INVALID_STATE", `Execution cannot be resumed (status: ${execution.status})`);
+    }
+    return this.signal(execution, { kind: "resume" });
+  }
+
+  /** Opens a failed execution again at the step that failed it. */
+  async retryStep(tenantId: string, stepId: number): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
+    const { pool } = this.deps;
+    const found = await stepById(pool, stepId);
+    const execution = found && (await readExecution(pool, found.executionId));
+    if (!found || execution?.tenantId !== tenantId) {
+      throw new DomainError("STEP_NOT_FOUND", "Step not found", { field: "step_id" });
+    }
+    const { step } = found;
+    if (step.role !== "action" || step.status !== "failed" || !isExecutionOver(execution.status)) {
+      throw new DomainError("INVALID_STATE", `Only a failed step of a failed execution can be retried (status: ${step.status})`);
+    }
+    if (execution.outcome !== "failed" && execution.outcome !== "timed_out") {
+      throw new DomainError("INVALID_STATE", `The execution did not fail (status: ${execution.status})`);
+    }
+    if (execution.compensationStatus !== "none") {
+      throw new DomainError("INVALID_STATE", "The execution was undone: start or fork a new one");
+    }
+    const after = await this.signal(execution, { kind: "retry", step_id: stepId });
+    return { execution: after, step: (await stepById(pool, stepId))?.step ?? step };
+  }
+
+  /** An event for one execution. One that no step waits for yet is kept until a step does. */
+  async sendEvent(
+    tenantId: string,
+    id: number,
+    event: { name: string; correlation: string | null; stepId: number | null; data: JsonValue },
+  ): Promise<ExecutionRecord> {
+    const execution = await this.get(tenantId, id);
+    if (isExecutionOver(execution.status)) {
+      throw new DomainError("INVALID_STATE", `The execution takes no more events (status: ${execution.status})`);
+    }
+    const { name, correlation, stepId, data } = event;
+    return this.signal(execution, { kind: "event", event: name, correlation, step_id: stepId, data });
+  }
+
+  /** Stores the signal, then waits a little for the worker to act on it. */
+  private async signal(execution: ExecutionRecord, data: SignalData): Promise<ExecutionRecord> {
+    const { pool, bus, dispatcher } = this.deps;
+    const effect = Promise.withResolvers<void>();
+    const subscription = await bus.subscribe(channels.execution(execution.id), (message) => {
+      if ((message as ExecutionEvent).seq > execution.lastSeq) effect.resolve();
+    });
+    const timer = setTimeout(effect.resolve, EFFECT_WAIT_MS);
+    try {
+      await sendSignal(pool, execution.id, data);
+      dispatcher.enqueue(execution.id, 0);
+      await effect.promise;
+    } finally {
+      clearTimeout(timer);
+      subscription.unsubscribe();
+    }
+    return (await readExecution(pool, execution.id)) ?? execution;
+  }
+
+  /** The execution that an earlier start with this key made. */
+  private async repeated(workflowId: number, key: string, hash: string | null): Promise<ExecutionRecord | null> {
+    const known = await executionByKey(this.deps.pool, workflowId, key);
+    if (known && known.requestHash !== hash) {
+      throw new DomainError("IDEMPOTENCY_CONFLICT", "The idempotency key was used with another request", {
+        field: "idempotency_key",
+      });
+    }
+    return known;
+  }
+
+  /** Stores the execution for whichever worker has room for it first. */
+  private async store(created: ExecutionEvent): Promise<ExecutionRecord> {
+    const entry = new JournalEntry(create(created), 0, created);
+    this.deps.journal.changed(entry);
+    await entry.committed();
+    return entry.state.execution;
+  }
+}
+
+function requestHash(request: StartRequest): string {
+  const { workflowId, triggerData, correlationId } = request;
+  return createHash("sha256").update(JSON.stringify([workflowId, triggerData, correlationId ?? null])).digest("hex");
+}
+
+function checkTrigger(data: JsonObject): void {
+  const bytes = Buffer.byteLength(JSON.stringify(data));
+  if (bytes <= MAX_TRIGGER_BYTES) return;
+  throw new DomainError("VALIDATION_FAILED", `trigger_data has ${bytes} bytes; the limit is ${MAX_TRIGGER_BYTES}`, {
+    field: "trigger_data",
+  });
+}

@@ -1,0 +1,36 @@
+import type { EntityManager } from "@mikro-orm/postgresql";
+import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
+import { DomainError } from "../errors.ts";
+import type { Plan } from "../execution/ports.ts";
+import { WorkflowVersionEntity } from "../store/entities/workflow-version.ts";
+
+/** Compiled versions that are kept. A version never changes, so nothing has to be invalidated. */
+const MAX_PLANS = 1_000;
+
+/** Workflow versions, compiled once and kept. */
+export class Plans {
+  private readonly plans = new Map<string, Promise<Plan>>();
+
+  constructor(
+    private readonly em: () => EntityManager,
+    private readonly context: Omit<DefinitionContext, "defaults">,
+  ) {}
+
+  get(workflowId: number, version: number): Promise<Plan> {
+    const key = `${workflowId}:${version}`;
+    const known = this.plans.get(key);
+    if (known) return known;
+    const loading = this.load(workflowId, version);
+    this.plans.set(key, loading);
+    loading.catch(() => this.plans.delete(key));
+    if (this.plans.size > MAX_PLANS) this.plans.delete(this.plans.keys().next().value!);
+    return loading;
+  }
+
+  private async load(workflowId: number, version: number): Promise<Plan> {
+    const row = await this.em().findOneOrFail(WorkflowVersionEntity, { workflowId, version });
+    const parsed = parseDefinition(row.definition, { ...this.context, defaults: { maxRetries: row.maxRetries } });
+    if ("issues" in parsed) throw DomainError.invalid(parsed.issues);
+    return { definition: parsed.definition, timeoutSeconds: row.timeoutSeconds };
+  }
+}

@@ -1,0 +1,58 @@
+import { Cron } from "croner";
+import { z } from "zod";
+import { DomainError, type Issue } from "../errors.ts";
+
+const DEFAULT_TIMEOUT_SECONDS = 300;
+const DEFAULT_MAX_RETRIES = 3;
+/** A year: longer runs should be several executions. */
+const MAX_TIMEOUT_SECONDS = 31_536_000;
+const MAX_RETRIES = 100;
+
+const text = (max: number) => z.string().max(max).refine((value) => !value.includes("\0"), "must not hold a NUL character");
+
+/** What both faces accept for a workflow, in the names of the documented API. `workflow_config` is checked by itself. */
+export const workflowInput = z.strictObject({
+  name: text(255).min(1).describe("1 to 255 characters, unique among the tenant's workflows."),
+  description: text(10_000).nullish().describe("Free text, at most 10,000 characters."),
+  trigger_config: z.record(z.string(), z.json()).nullish().describe("Trigger settings: `{type, enabled, …}`."),
+  cron_schedule: text(255).nullish().describe("5-field cron expression, UTC."),
+  is_scheduled: z.boolean().default(false).describe("Whether `cron_schedule` fires."),
+  trigger_on_file_upload: z.boolean().default(false).describe("Start on each matching file upload."),
+  trigger_file_extensions: text(1_000).nullish().describe("Comma separated, without dots; null: any."),
+  timeout_seconds: z
+    .int()
+    .min(1)
+    .max(MAX_TIMEOUT_SECONDS)
+    .default(DEFAULT_TIMEOUT_SECONDS)
+    .describe("Limit of a whole execution in seconds, 1 to 31,536,000. Default 300."),
+  is_enabled: z.boolean().default(true).describe("A disabled workflow cannot be executed."),
+  max_retries: z
+    .int()
+    .min(0)
+    .max(MAX_RETRIES)
+    .default(DEFAULT_MAX_RETRIES)
+    .describe("Retries after the first attempt of a step that has no `retry` of its own, 0 to 100. Default 3."),
+});
+
+export type WorkflowInput = z.output<typeof workflowInput>;
+
+/** Parses, or throws one DomainError with every issue. */
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw DomainError.invalid(parsed.error.issues.map(toIssue));
+}
+
+function toIssue(issue: z.core.$ZodIssue): Issue {
+  const path = issue.path.map((key, i) => (typeof key === "number" ? `[${key}]` : `${i > 0 ? "." : ""}${String(key)}`));
+  return { path: path.join(""), message: issue.message };
+}
+
+export function checkCron(expression: string): void {
+  try {
+    if (expression.trim().split(/\s+/).length !== 5 && !expression.trim().startsWith("@")) throw new Error("not 5 fields");
+    new Cron(expression, { paused: true });
+  } catch (cause) {
+    throw new DomainError("INVALID_CRON", "Invalid cron schedule format", { field: "cron_schedule", cause });
+  }
+}
