@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -11,7 +12,8 @@ const azureHostAgent = ipaddr.IPv4.parse("168.63.129.16");
 
 /** Reads an address as DNS or a URL gives it; an IPv4-mapped one (`::ffff:a.b.c.d`) becomes the IPv4 address it leads to. */
 export function parseAddress(text: string): Address | null {
-  return ipaddr.isValid(text) ? ipaddr.process(text) : null;
+  // ipaddr.js alone would also read short and octal forms such as `127.1`.
+  return isIP(text) === 0 ? null : ipaddr.process(text);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { type Address, type AddressRange, inRange, parseAddress } from "./address.ts";
 
@@ -24,7 +25,7 @@ export function parseAllowList(entries: readonly string[]): AllowList {
     const port = withPort ? Number(withPort.port) : null;
     const address = parseAddress(host);
     if (port !== null && (port < 1 || port > 65_535)) throw malformed(entry);
-    if (!withPort && ipaddr.isValidCIDR(entry)) {
+    if (isCidr(entry)) {
       ranges.push({ range: ipaddr.parseCIDR(entry), port });
     } else if (address) {
       ranges.push({ range: [address, address.kind() === "ipv4" ? 32 : 128], port });
@@ -42,6 +43,11 @@ export function parseAllowList(entries: readonly string[]): AllowList {
     allowsAddress: (address, port) =>
       ranges.some((entry) => (entry.port === null || entry.port === port) && inRange(address, entry.range)),
   };
+}
+
+function isCidr(entry: string): boolean {
+  const [base = ""] = entry.split("/", 1);
+  return isIP(base) !== 0 && ipaddr.isValidCIDR(entry);
 }
 
 function malformed(entry: string): Error {

@@ -49,5 +49,7 @@ function causeCode(error: unknown): string {
   // When every address of a name was tried in vain, Node gives one error that holds the others.
   const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   const code = (first as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : "UNKNOWN";
+  if (typeof code === "string") return code;
+  // undici's parser errors have no code for what is not HTTP at all.
+  return first instanceof Error && first.name !== "Error" ? first.name : "UNKNOWN";
 }
