@@ -35,7 +35,7 @@ export function createMailer(smtpUrl: string, from: string): Mailer & { close():
         to: [...mail.to],
         subject: mail.subject,
         text: mail.text,
-        messageId: `<${createHash("sha256").update(mail.idempotencyKey).digest("hex")}@${domain}>`,
+        messageId: `<${createHash("sha256").update(mail.idempotencyKey).digest("hex").slice(0, 32)}@${domain}>`,
         disableFileAccess: true,
         disableUrlAccess: true,
       };

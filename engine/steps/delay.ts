@@ -24,7 +24,7 @@ const config = z
     path: ["until"],
     message: "must not be combined with seconds",
   })
-  .refine(({ until }) => until === undefined || Date.parse(until) <= Date.now() + MAX_SECONDS * 1_000, {
+  .refine(({ until }) => until === undefined || !(Date.parse(until) > Date.now() + MAX_SECONDS * 1_000), {
     path: ["until"],
     message: "must be within a year from now",
   });
