@@ -27,7 +27,8 @@ other characters stands in backticks. Anything more is a [JSONata](https://docs.
 Operators of a condition: equals, not_equals, contains, not_contains, greater_than, less_than, exists, not_exists.
 A list that is not there counts as empty. At most 1,000 transformations, keys unique.
 
-Errors, none of them retried: \`STEP_FAILED\` when the data does not suit (no list, no numbers), \`EXPRESSION_FAILED\`. Both name the transformation.
+Errors: \`STEP_FAILED\` when the data does not suit (no list, no numbers; not retried), \`EXPRESSION_FAILED\` (retried only when it ran out of
+time). Both name the transformation.
 
 \`\`\`json
 { "name": "process", "type": "data_transform",
@@ -79,7 +80,8 @@ function attempt(index: number, transformation: Transformation, source: JsonValu
   const named = (error: unknown): never => {
     if (!(error instanceof StepError)) throw error;
     const message = `transformations[${index}] (${transformation.type}) ${error.message}`;
-    throw new StepError(error.code, message, { retryable: false, cause: error.cause });
+    const { retryable, cause } = error;
+    throw new StepError(error.code, message, { retryable, ...(cause === undefined ? {} : { cause }) });
   };
   try {
     const value = transform(transformation, source);

@@ -7,10 +7,12 @@ const MAX_SECONDS = 31_536_000;
 
 const config = z
   .strictObject({
-    seconds: z.coerce
-      .number()
-      .min(0)
-      .max(MAX_SECONDS)
+    seconds: z
+      .preprocess(
+        // Older clients send the number as text.
+        (value) => (typeof value === "string" && value.trim() !== "" ? Number(value) : value),
+        z.number().min(0).max(MAX_SECONDS),
+      )
       .optional()
       .describe("How long to wait, in seconds, fractions allowed. Default 1, from 0 to 31,536,000 (a year)."),
     until: z.iso

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { JsonValue } from "../json.ts";
 import { jsonValue } from "./json-schema.ts";
 import type { StepType } from "./step-type.ts";
 
@@ -14,6 +15,11 @@ const output = z.object({
   level: z.enum(logLevels),
 });
 
+/** A placeholder may make a message anything; what is not text is written as JSON. */
+export function messageText(message: JsonValue): string {
+  return typeof message === "string" ? message : JSON.stringify(message);
+}
+
 export const log: StepType<z.output<typeof config>, z.output<typeof output>> = {
   type: "log",
   summary: "Writes a message to the execution's log.",
@@ -28,7 +34,7 @@ written as JSON. Output: \`{message, level}\`, with the message as text. Has no 
   output,
   effect: "none",
   run({ message, level }, context) {
-    const text = typeof message === "string" ? message : JSON.stringify(message);
+    const text = messageText(message);
     context.log(level, text);
     return { message: text, level };
   },

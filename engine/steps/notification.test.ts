@@ -52,7 +52,11 @@ test("a webhook that is refused fails as an HTTP request does", async (context) 
 test("a log notification writes to the execution's log", (context) => {
   const attempt = testContext();
   assert.deepEqual(run(context, { type: "log", message: "hi" }, null, attempt), { sent: true, type: "log" });
-  assert.deepEqual(attempt.lines, [{ level: "info", message: "hi" }]);
+  run(context, { type: "log", message: { total: 3 }, level: "warning" }, null, attempt);
+  assert.deepEqual(attempt.lines, [
+    { level: "info", message: "hi" },
+    { level: "warning", message: '{"total":3}' },
+  ]);
 });
 
 test("an email goes through the mailer", async (context) => {

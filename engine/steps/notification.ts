@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { DEFAULT_TIMEOUT_SECONDS, type HttpClient, MAX_TIMEOUT_SECONDS, statusError } from "../http/index.ts";
 import type { Mailer } from "../mail/index.ts";
-import { jsonObject } from "./json-schema.ts";
-import { logLevels } from "./log.ts";
+import { jsonObject, jsonValue } from "./json-schema.ts";
+import { logLevels, messageText } from "./log.ts";
 import { StepError } from "./step-error.ts";
 import type { StepContext, StepType } from "./step-type.ts";
 
-const message = z.string().max(100_000).describe("The text, at most 100,000 characters.");
+const message = jsonValue.describe("The text; any other JSON value is written as JSON.");
 const address = z.email().max(320);
 
 const webhookConfig = z.strictObject({
@@ -19,7 +19,10 @@ const webhookConfig = z.strictObject({
   data: jsonObject
     .default({})
     .describe("Further fields of the JSON body; they replace the usual ones of the same name."),
-  headers: z.record(z.string(), z.string()).default({}).describe("Further request headers. Default none."),
+  headers: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe("Further request headers. Default none."),
   timeout_seconds: z
     .number()
     .positive()
@@ -95,7 +98,7 @@ export function notification({ http, mailer }: Services): StepType<Config, Outpu
         case "email":
           return sendEmail(mailer, settings, context);
         case "log":
-          context.log(settings.level, settings.message);
+          context.log(settings.level, messageText(settings.message));
           return { sent: true, type: "log" };
       }
     },
@@ -107,18 +110,19 @@ async function sendWebhook(
   settings: z.output<typeof webhookConfig>,
   context: StepContext,
 ): Promise<Output> {
+  const text = messageText(settings.message);
   const headers: Record<string, string> = {
     "content-type": "application/json",
     "idempotency-key": context.idempotencyKey,
   };
-  for (const [name, value] of Object.entries(settings.headers)) headers[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(settings.headers)) headers[name.toLowerCase()] = String(value);
   const response = await http.request({
     url: settings.webhook_url,
     method: "POST",
     headers,
     body: JSON.stringify({
-      message: settings.message,
-      text: settings.message,
+      message: text,
+      text,
       execution_id: context.executionId,
       workflow_id: context.workflowId,
       step: context.stepName,
@@ -142,7 +146,7 @@ async function sendEmail(
   const { messageId } = await mailer.send({
     to: [settings.to].flat(),
     subject: settings.subject,
-    text: settings.message,
+    text: messageText(settings.message),
     idempotencyKey: context.idempotencyKey,
   });
   return { sent: true, type: "email", message_id: messageId };
