@@ -70,6 +70,23 @@ test("the timeout also covers a server that takes the connection and never speak
   await assert.rejects(request, { code: "TIMEOUT" });
 });
 
+test("a request that waits in line for a connection is ended too, and is never sent", async (context) => {
+  const server = await startServer(context, () => {});
+  const client = startClient(context);
+  const held = new AbortController();
+  const busy = Array.from({ length: 128 }, () => client.request(get(`${server.origin}/busy`, held.signal)));
+  const settled = Promise.allSettled(busy);
+  await assert.rejects(client.request({ ...get(`${server.origin}/late`), timeoutSeconds: 0.05 }), { code: "TIMEOUT" });
+  held.abort();
+  await settled;
+  await client.request({ ...get(`${server.origin}/after`), timeoutSeconds: 0.05 }).catch(() => {});
+  assert.ok(server.connections() > 0);
+  assert.deepEqual(
+    [...new Set(server.received.map(({ url }) => url))].filter((url) => url === "/late"),
+    [],
+  );
+});
+
 test("an abort ends the request with the signal's StepError, or CANCELLED", async (context) => {
   const server = await startServer(context, () => {});
   const client = startClient(context);
