@@ -378,3 +378,14 @@ test("whatever the path or expression says, the outcome is a value or a StepErro
     { numRuns: 1_000 },
   );
 });
+
+test("an expression that loops or recurses without end is stopped, and a hostile regular expression does no harm", async () => {
+  const data = { text: "a".repeat(50_000) };
+  const endless = "($f := function($x) { $f($x + 1) }; $f(0))";
+  await assert.rejects(evaluated(data, { type: "expression", expression: endless }), { code: "EXPRESSION_FAILED" });
+  assert.equal(await evaluated(data, { type: "expression", expression: "$contains(text, /^(a+)+$/)" }), true);
+  await assert.rejects(evaluated(data, { type: "expression", expression: "$contains(text, /(?=a)/)" }), {
+    code: "EXPRESSION_FAILED",
+    retryable: false,
+  });
+});

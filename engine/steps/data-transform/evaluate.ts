@@ -1,20 +1,27 @@
-import jsonata from "jsonata";
+import { parseJsonata } from "../../expression/jsonata-expression.ts";
+import { MAX_EXPRESSION_EFFORT } from "../../expression/limits.ts";
+import { evaluateInSandbox } from "../../expression/sandbox.ts";
+import type { Scope } from "../../expression/scope.ts";
 import type { JsonValue } from "../../json.ts";
 import { StepError } from "../step-error.ts";
 
-const guards = { timeout: 500, stack: 500, sequence: 100_000 };
+/**
+ * The value of a jsonata expression over `input`; undefined when it has none. One that may loop or grow runs in a sandbox.
+ * Throws StepError EXPRESSION_FAILED, retryable when time or memory ran out.
+ */
+export async function evaluate(text: string, input: JsonValue): Promise<JsonValue | undefined> {
+  const outcome = parseJsonata(text, { remaining: MAX_EXPRESSION_EFFORT });
+  if ("problem" in outcome) throw failed(`the expression ${outcome.problem}`);
+  const { facts, evaluate } = outcome.parsed;
+  const [problem] = facts.problems;
+  if (problem !== undefined) throw failed(`the expression ${problem}`);
+  const reply = facts.isBounded
+    ? await evaluate(input as unknown as Scope, {})
+    : await evaluateInSandbox({ text, input, variables: {} });
+  if (!reply.ok) throw failed(`the expression failed: ${reply.message}`, reply.isTransient);
+  return reply.value;
+}
 
-/** The value of a jsonata expression over `input`; undefined when it has none. Throws StepError EXPRESSION_FAILED. */
-export async function evaluate(expression: string, input: JsonValue): Promise<JsonValue | undefined> {
-  try {
-    const result: unknown = await jsonata(expression, guards).evaluate(input);
-    // jsonata marks its sequences with properties of their own, which the copy leaves behind.
-    return result === undefined ? undefined : (JSON.parse(JSON.stringify(result) ?? "null") as JsonValue);
-  } catch (error) {
-    const message = (error as { message?: unknown } | null)?.message ?? "it cannot be evaluated";
-    throw new StepError("EXPRESSION_FAILED", `the expression failed: ${String(message)}`, {
-      retryable: false,
-      cause: error,
-    });
-  }
+function failed(message: string, retryable = false): StepError {
+  return new StepError("EXPRESSION_FAILED", message, { retryable });
 }
