@@ -1,0 +1,80 @@
+import { isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../json.ts";
+import { StepError } from "../steps/step-error.ts";
+import { contains, isEqual, order } from "./comparison.ts";
+import type { CompileOptions, Condition, Template } from "./contract.ts";
+import { nearestName } from "./nearest-name.ts";
+import type { Scope } from "./scope.ts";
+import { compileTemplate, memberPath } from "./template.ts";
+
+const comparisons: { readonly [type: string]: (left: JsonValue, right: JsonValue) => boolean } = {
+  equals: isEqual,
+  not_equals: (left, right) => !isEqual(left, right),
+  contains,
+  not_contains: (left, right) => !contains(left, right),
+  greater_than: (left, right) => order(left, right) > 0,
+  less_than: (left, right) => order(left, right) < 0,
+};
+const existences: ReadonlySet<string> = new Set(["exists", "not_exists"]);
+const types: readonly string[] = [...Object.keys(comparisons), ...existences];
+const keys: readonly string[] = ["type", "left", "right"];
+
+/** The older form `{type, left, right}`. Null when it is broken; the issues then say why. */
+export function compileConditionObject(source: JsonObject, options: CompileOptions): Condition | null {
+  const { path, issues } = options;
+  const before = issues.length;
+  for (const key of Object.keys(source)) {
+    if (keys.includes(key)) continue;
+    const near = nearestName(key, keys);
+    issues.push({
+      path: memberPath(path, key),
+      message: `is no key of a condition${near ? `; did you mean ${near}?` : ""}`,
+    });
+  }
+  const type = source.type;
+  if (typeof type !== "string" || !types.includes(type)) {
+    issues.push({ path: `${path}.type`, message: `must be one of ${types.join(", ")}` });
+    return null;
+  }
+  const needed = existences.has(type) ? ["left"] : ["left", "right"];
+  for (const key of needed) {
+    if (!Object.hasOwn(source, key))
+      issues.push({ path: `${path}.${key}`, message: `is required by the condition ${type}` });
+  }
+  const [left, right] = (["left", "right"] as const).map((key) =>
+    compileTemplate(source[key] ?? null, { ...options, path: `${path}.${key}` }),
+  ) as [Template, Template];
+  if (issues.length > before) return null;
+  return {
+    evaluate: existences.has(type)
+      ? (scope) => exists(left, scope, type === "exists")
+      : (scope) => compare(left, right, scope, comparisons[type]!),
+    usesEnv: left.usesEnv || right.usesEnv,
+    references: [...new Set([...left.references, ...right.references])],
+  };
+}
+
+function compare(
+  left: Template,
+  right: Template,
+  scope: Scope,
+  verdict: (left: JsonValue, right: JsonValue) => boolean,
+): MaybePromise<boolean> {
+  const a = left.resolve(scope);
+  if (isPromise(a)) return a.then(async (value) => verdict(value, await right.resolve(scope)));
+  const b = right.resolve(scope);
+  return isPromise(b) ? b.then((value) => verdict(a, value)) : verdict(a, b);
+}
+
+/** Null exists, as for jsonata's $exists and `??`. Only a missing variable does not. */
+function exists(template: Template, scope: Scope, expected: boolean): MaybePromise<boolean> {
+  const ifMissing = (error: unknown): boolean => {
+    if (error instanceof StepError && error.code === "VARIABLE_MISSING") return !expected;
+    throw error;
+  };
+  try {
+    const value = template.resolve(scope);
+    return isPromise(value) ? value.then(() => expected, ifMissing) : expected;
+  } catch (error) {
+    return ifMissing(error);
+  }
+}

@@ -1,0 +1,138 @@
+import { isForbiddenName } from "./path.ts";
+import { regexProblem } from "./regex-engine.ts";
+
+/** A node as jsonata's parser makes it; its published types leave most of it out. */
+export interface AstNode {
+  readonly type?: string;
+  readonly value?: unknown;
+  readonly [key: string]: unknown;
+}
+
+export interface AstFacts {
+  /** Names that are read from the top of the scope. */
+  readonly roots: ReadonlySet<string>;
+  /** Names of steps that are written out. */
+  readonly steps: ReadonlySet<string>;
+  /** False when others are chosen at run time (`steps.*`, `$lookup(steps, …)`), so that `steps` is not all. */
+  readonly stepsAreKnown: boolean;
+  /** False when the top of the scope is read as a whole (`$`, `**`), so that `roots` is not all. */
+  readonly rootsAreKnown: boolean;
+  /** What may not be written, each as a clause that follows "the expression …". */
+  readonly problems: readonly string[];
+  /** True when its cost and its result are bounded by the data it reads: no loops, functions or growing texts. */
+  readonly isBounded: boolean;
+}
+
+/** Functions whose time and result are at most in proportion to their arguments, and that jsonata runs without loops. */
+const boundedFunctions: ReadonlySet<string> = new Set([
+  ...["sum", "count", "max", "min", "average", "floor", "ceil", "round", "abs", "sqrt", "number"],
+  ...["boolean", "not", "exists", "type", "now", "millis"],
+  ...["uppercase", "lowercase", "trim", "substring", "substringBefore", "substringAfter", "contains"],
+]);
+
+const boundedTypes: ReadonlySet<string> = new Set([
+  ...["path", "name", "string", "number", "value", "variable", "binary", "condition", "function", "filter"],
+]);
+
+/** A bounded expression is also short: each `&` may repeat a long text once. */
+const MAX_BOUNDED_LENGTH = 256;
+
+/** Parts of a node that are evaluated on something else than the top of the scope. */
+const innerKeys: ReadonlySet<string> = new Set([
+  "predicate",
+  "stages",
+  "group",
+  "terms",
+  "pattern",
+  "update",
+  "delete",
+]);
+
+export function analyseAst(ast: AstNode, text: string): AstFacts {
+  const roots = new Set<string>();
+  const steps = new Set<string>();
+  const problems = new Set<string>();
+  const seen = new Set<unknown>();
+  let stepsAreKnown = true;
+  let rootsAreKnown = true;
+  let isBounded = text.length <= MAX_BOUNDED_LENGTH;
+
+  function visit(value: unknown, atTop: boolean): void {
+    if (typeof value !== "object" || value === null || value instanceof RegExp || seen.has(value)) return;
+    seen.add(value);
+    if (Array.isArray(value)) {
+      for (const member of value) visit(member, atTop);
+      return;
+    }
+    const node = value as AstNode;
+    inspect(node);
+    if (node.type === "path") {
+      visitPath(node, atTop);
+      return;
+    }
+    if (atTop && (node.type === "wildcard" || node.type === "descendant" || isContextVariable(node))) {
+      rootsAreKnown = false;
+    }
+    for (const [key, member] of Object.entries(node)) visit(member, atTop && !innerKeys.has(key));
+  }
+
+  function inspect(node: AstNode): void {
+    if (node.type === undefined) return;
+    if (node.type === "name" && isForbiddenName(String(node.value))) problems.add(`may not read "${node.value}"`);
+    if (node.type === "variable" && node.value === "eval") problems.add("may not use $eval");
+    if (node.type === "regex") {
+      const problem = regexProblem(node.value as RegExp);
+      if (problem) problems.add(`is refused: ${problem}`);
+    }
+    if (!isBoundedNode(node)) isBounded = false;
+  }
+
+  function visitPath(node: AstNode, atTop: boolean): void {
+    const [first, second, ...rest] = node.steps as AstNode[];
+    visit(node.group, false);
+    visit(second, false);
+    visit(rest, false);
+    const fromTop = (first?.type === "variable" && first.value === "$") || (atTop && isContextVariable(first));
+    if (fromTop && second?.type === "name") readRoot(second, rest[0]);
+    else if (atTop && first?.type === "name") readRoot(first, second);
+    else if (fromTop) rootsAreKnown = false;
+    if (fromTop || first?.type === "name") visitInner(first);
+    else visit(first, atTop);
+  }
+
+  function readRoot(root: AstNode, next: AstNode | undefined): void {
+    const name = String(root.value);
+    roots.add(name);
+    if (name !== "steps") return;
+    if (next?.type === "name" && root.stages === undefined) steps.add(String(next.value));
+    else stepsAreKnown = false;
+  }
+
+  /** Of the first part of a path: its filters, not itself. */
+  function visitInner(node: AstNode | undefined): void {
+    if (!node || seen.has(node)) return;
+    seen.add(node);
+    inspect(node);
+    for (const member of Object.values(node)) visit(member, false);
+  }
+
+  visit(ast, true);
+  if (!rootsAreKnown) stepsAreKnown = false;
+  return { roots, steps, stepsAreKnown, rootsAreKnown, problems: [...problems], isBounded };
+}
+
+function isContextVariable(node: AstNode | undefined): boolean {
+  return node?.type === "variable" && (node.value === "" || node.value === "$");
+}
+
+function isBoundedNode(node: AstNode): boolean {
+  if (node.type === "unary") return node.value === "-" || node.value === "[" || node.value === "{";
+  if (node.type === "block") return (node.expressions as unknown[]).length === 1;
+  if (node.type === "function") {
+    const procedure = node.procedure as AstNode;
+    return procedure.type === "variable" && boundedFunctions.has(String(procedure.value));
+  }
+  if (node.type === "binary") return node.value !== "..";
+  // Positions and focus variables make tuples, which multiply.
+  return boundedTypes.has(String(node.type)) && node.focus === undefined && node.index === undefined;
+}

@@ -1,0 +1,13 @@
+export {
+  createHttpClient,
+  DEFAULT_TIMEOUT_SECONDS,
+  type HttpClient,
+  type HttpClientOptions,
+  type HttpRequest,
+  type HttpResponse,
+  MAX_RESPONSE_BYTES,
+  MAX_TIMEOUT_SECONDS,
+} from "./client.ts";
+export type { Resolve } from "./guarded-pool.ts";
+export { type BodyFields, bodyFields } from "./response-body.ts";
+export { isRetryableStatus, statusError } from "./status-error.ts";

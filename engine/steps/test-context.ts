@@ -1,0 +1,25 @@
+import type { StepContext } from "./step-type.ts";
+
+export interface LoggedLine {
+  readonly level: string;
+  readonly message: string;
+}
+
+/** A context for one run of a step in a test; `lines` gathers what it logs. */
+export function testContext(overrides: Partial<StepContext> = {}): StepContext & { readonly lines: LoggedLine[] } {
+  const lines: LoggedLine[] = [];
+  return {
+    executionId: 7,
+    workflowId: 3,
+    tenantId: "default",
+    stepName: "step",
+    attempt: 1,
+    idempotencyKey: "7:step",
+    trigger: {},
+    previousOutput: null,
+    signal: new AbortController().signal,
+    log: (level, message) => lines.push({ level, message }),
+    ...overrides,
+    lines,
+  };
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import type { JsonValue } from "../json.ts";
+import { jsonValue } from "./json-schema.ts";
+import type { StepType } from "./step-type.ts";
+
+/** A year. */
+const MAX_TIMEOUT_SECONDS = 31_536_000;
+const APPROVAL_EVENT = "approval";
+
+const config = z
+  .strictObject({
+    event: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe(
+        "Name of the awaited event, 1 to 255 characters. Required, except for an approval (default `approval`).",
+      ),
+    correlation: z
+      .union([z.string().max(255), z.number()])
+      .optional()
+      .describe("Only an event with the same correlation counts, for example an order number; at most 255 characters."),
+    timeout_seconds: z
+      .number()
+      .positive()
+      .max(MAX_TIMEOUT_SECONDS)
+      .optional()
+      .describe(
+        "Fails with EVENT_TIMEOUT after so many seconds, up to 31,536,000 (a year). Default: waits without limit.",
+      ),
+    approval: z.boolean().default(false).describe("Waits for a person's approval or refusal. Default false."),
+    message: z.string().max(10_000).optional().describe("For an approval: what is asked; shown with the step's input."),
+  })
+  .refine(({ event, approval }) => approval || event !== undefined, {
+    path: ["event"],
+    message: "is required unless approval is true",
+  })
+  .refine(({ message, approval }) => approval || message === undefined, {
+    path: ["message"],
+    message: "is only for an approval",
+  });
+
+export const waitForEvent: StepType<z.output<typeof config>, JsonValue> = {
+  type: "wait_for_event",
+  summary: "Waits for an event from outside, or for a person's approval.",
+  docs: `Waits until the event \`event\` is sent to this execution, with the same \`correlation\` when one is given. Output: the event's data.
+With \`approval: true\` it waits for a person; output \`{approved: true, by, comment}\`.
+The wait costs no memory and outlives a restart. \`timeout_seconds\` (up to 31,536,000) bounds it; default without limit.
+
+Errors: \`EVENT_TIMEOUT\` when nothing came in time, \`APPROVAL_REJECTED\` when the approval was refused.
+
+\`\`\`json
+{ "name": "paid", "type": "wait_for_event",
+  "config": { "event": "order.paid", "correlation": "{{trigger.order}}", "timeout_seconds": 3600 } }
+\`\`\`
+\`\`\`json
+{ "name": "sign_off", "type": "wait_for_event",
+  "config": { "approval": true, "message": "Release {{trigger.amount}}?", "timeout_seconds": 86400 } }
+\`\`\`
+`,
+  config,
+  output: jsonValue,
+  effect: "none",
+  run({ event, correlation, timeout_seconds: timeoutSeconds, approval }) {
+    return {
+      suspend: "event",
+      name: event ?? APPROVAL_EVENT,
+      correlation: correlation === undefined ? null : String(correlation),
+      approval,
+      until: timeoutSeconds === undefined ? null : new Date(Date.now() + timeoutSeconds * 1_000),
+    };
+  },
+};
