@@ -3,11 +3,11 @@ import { LocalDispatcher } from "./dispatch/local.ts";
 import { DomainError } from "./errors.ts";
 import { channels } from "./events/bus.ts";
 import { InProcessBus } from "./events/in-process-bus.ts";
+import { childExecutions } from "./execution/children.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
 import type { RunPorts } from "./execution/ports.ts";
 import { Worker } from "./execution/worker.ts";
 import { createSecretMask } from "./expression/index.ts";
-import { childExecutions } from "./execution/children.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
 import { createStepTypes, type StepServices, type StepTypes } from "./steps/index.ts";
 import { openDatabase } from "./store/database.ts";
@@ -15,13 +15,11 @@ import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { Plans } from "./workflow/plans.ts";
 import { WorkflowService } from "./workflow/workflow-service.ts";
 
-export interface EngineLogger {
-  (
-    level: "debug" | "info" | "warning" | "error",
-    message: string,
-    fields: Readonly<Record<string, string | number | null>>,
-  ): void;
-}
+export type EngineLogger = (
+  level: "debug" | "info" | "warning" | "error",
+  message: string,
+  fields: Readonly<Record<string, string | number | null>>,
+) => void;
 
 export interface EngineOptions {
   readonly databaseUrl: string;
@@ -96,7 +94,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       invoke: options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)),
       changed: (entry) => journal.changed(entry),
       ...childExecutions({ pool, workflows, ids }),
-      mask: (value) => mask.mask(value),
+      mask,
       log,
     },
   });

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { endingEvents, type ExecutionEvent } from "../execution/events.ts";
+import { type ExecutionEvent, endingEvents } from "../execution/events.ts";
 import { isExecutionOver } from "../execution/status.ts";
 import { readEvents, readExecution } from "../store/executions.ts";
 import { type Bus, channels } from "./bus.ts";

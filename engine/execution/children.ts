@@ -23,7 +23,9 @@ export function childExecutions(deps: {
       if (depth > MAX_DEPTH) refuse(`Child executions nest deeper than ${MAX_DEPTH} levels`);
       const id = request.workflowId ?? (await deps.workflows.idOf(parent.tenantId, request.workflowName ?? ""));
       if (id === null) refuse(`No workflow is named "${request.workflowName}"`);
-      const workflow = await deps.workflows.executable(parent.tenantId, id).catch((error: Error) => refuse(error.message));
+      const workflow = await deps.workflows
+        .executable(parent.tenantId, id)
+        .catch((error: Error) => refuse(error.message));
       const created: ExecutionEvent = {
         executionId: await deps.ids.next(),
         seq: 1,
@@ -62,7 +64,8 @@ export function childExecutions(deps: {
 export function resultOf(steps: readonly StepRecord[]): JsonObject {
   const result: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
   for (const step of steps) {
-    if (step.parentId === null && step.role === "action" && step.status === "completed") result[step.name] = step.output;
+    if (step.parentId === null && step.role === "action" && step.status === "completed")
+      result[step.name] = step.output;
   }
   return result;
 }

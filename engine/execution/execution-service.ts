@@ -126,7 +126,11 @@ export class ExecutionService {
   }
 
   /** Stops the work; undoes what is done unless told not to. */
-  async cancel(tenantId: string, id: number, options: { compensate: boolean; reason: string | null }): Promise<ExecutionRecord> {
+  async cancel(
+    tenantId: string,
+    id: number,
+    options: { compensate: boolean; reason: string | null },
+  ): Promise<ExecutionRecord> {
     const execution = await this.get(tenantId, id);
     if (isExecutionOver(execution.status) || execution.outcome !== null) {
       throw new DomainError("INVALID_STATE", `Execution cannot be cancelled (status: ${execution.status})`);
@@ -160,7 +164,10 @@ export class ExecutionService {
     }
     const { step } = found;
     if (step.role !== "action" || step.status !== "failed" || !isExecutionOver(execution.status)) {
-      throw new DomainError("INVALID_STATE", `Only a failed step of a failed execution can be retried (status: ${step.status})`);
+      throw new DomainError(
+        "INVALID_STATE",
+        `Only a failed step of a failed execution can be retried (status: ${step.status})`,
+      );
     }
     if (execution.outcome !== "failed" && execution.outcome !== "timed_out") {
       throw new DomainError("INVALID_STATE", `The execution did not fail (status: ${execution.status})`);
@@ -227,7 +234,9 @@ export class ExecutionService {
 
 function requestHash(request: StartRequest): string {
   const { workflowId, triggerData, correlationId } = request;
-  return createHash("sha256").update(JSON.stringify([workflowId, triggerData, correlationId ?? null])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([workflowId, triggerData, correlationId ?? null]))
+    .digest("hex");
 }
 
 function checkTrigger(data: JsonObject): void {

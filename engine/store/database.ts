@@ -39,6 +39,7 @@ export async function openDatabase(url: string): Promise<Database> {
       migrations: { migrationsList: migrations, snapshot: false, tableName: "migration" },
       // Entities are plain rows here; nobody shares one unit of work.
       allowGlobalContext: false,
+      logger: () => {},
     });
     await migrate(orm, pool);
   } catch (error) {

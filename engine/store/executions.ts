@@ -58,10 +58,7 @@ export async function executionByKey(pool: pg.Pool, workflowId: number, key: str
 }
 
 /** Plan: "execution_step_pkey". */
-export async function stepById(
-  pool: pg.Pool,
-  id: number,
-): Promise<{ executionId: number; step: StepRecord } | null> {
+export async function stepById(pool: pg.Pool, id: number): Promise<{ executionId: number; step: StepRecord } | null> {
   const { rows } = await pool.query<Columns>({
     name: "step-by-id",
     text: "SELECT * FROM execution_step WHERE id = $1::bigint",

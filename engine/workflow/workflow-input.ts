@@ -8,7 +8,11 @@ const DEFAULT_MAX_RETRIES = 3;
 const MAX_TIMEOUT_SECONDS = 31_536_000;
 const MAX_RETRIES = 100;
 
-const text = (max: number) => z.string().max(max).refine((value) => !value.includes("\0"), "must not hold a NUL character");
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !value.includes("\0"), "must not hold a NUL character");
 
 /** What both faces accept for a workflow, in the names of the documented API. `workflow_config` is checked by itself. */
 export const workflowInput = z.strictObject({
@@ -50,7 +54,8 @@ function toIssue(issue: z.core.$ZodIssue): Issue {
 
 export function checkCron(expression: string): void {
   try {
-    if (expression.trim().split(/\s+/).length !== 5 && !expression.trim().startsWith("@")) throw new Error("not 5 fields");
+    if (expression.trim().split(/\s+/).length !== 5 && !expression.trim().startsWith("@"))
+      throw new Error("not 5 fields");
     new Cron(expression, { paused: true });
   } catch (cause) {
     throw new DomainError("INVALID_CRON", "Invalid cron schedule format", { field: "cron_schedule", cause });

@@ -38,7 +38,9 @@ export class WorkflowService {
     const { workflow_config: config, ...rest } = input;
     const fields = parseInput(workflowInput, rest);
     if (!isJsonObject(config) || Object.keys(config).length === 0) {
-      throw new DomainError("WORKFLOW_CONFIG_REQUIRED", "Workflow configuration is required", { field: "workflow_config" });
+      throw new DomainError("WORKFLOW_CONFIG_REQUIRED", "Workflow configuration is required", {
+        field: "workflow_config",
+      });
     }
     const parsed = parseDefinition(config, { ...this.context, defaults: { maxRetries: fields.max_retries } });
     if ("issues" in parsed) throw DomainError.invalid(parsed.issues);
@@ -76,7 +78,10 @@ export class WorkflowService {
       });
     } catch (error) {
       if (error instanceof UniqueConstraintViolationException) {
-        throw new DomainError("NAME_TAKEN", `A workflow named "${fields.name}" exists already`, { field: "name", cause: error });
+        throw new DomainError("NAME_TAKEN", `A workflow named "${fields.name}" exists already`, {
+          field: "name",
+          cause: error,
+        });
       }
       throw error;
     }
@@ -107,7 +112,11 @@ export class WorkflowService {
 
   /** For a `workflow` step that names its child. */
   async idOf(tenantId: string, name: string): Promise<number | null> {
-    const row = await this.em().findOne(WorkflowEntity, { tenantId, name, status: { $ne: "deleted" } }, { fields: ["id"] });
+    const row = await this.em().findOne(
+      WorkflowEntity,
+      { tenantId, name, status: { $ne: "deleted" } },
+      { fields: ["id"] },
+    );
     return row?.id ?? null;
   }
 

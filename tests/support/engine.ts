@@ -1,0 +1,78 @@
+import { createEngine, type Engine, type EngineOptions } from "../../engine/engine.ts";
+import type { ExecutionRecord, StepRecord } from "../../engine/execution/state.ts";
+import { isExecutionOver } from "../../engine/execution/status.ts";
+import { createHttpClient } from "../../engine/http/index.ts";
+import type { JsonObject } from "../../engine/json.ts";
+import { testDatabase } from "./postgres.ts";
+
+export const TENANT = "test";
+
+export interface TestEngine {
+  readonly engine: Engine;
+  readonly databaseUrl: string;
+  /** Makes a workflow of these steps and starts it. */
+  start(steps: readonly unknown[], options?: { trigger?: JsonObject; workflow?: JsonObject }): Promise<ExecutionRecord>;
+  /** Waits, by its events, until the execution is over. */
+  finished(
+    id: number,
+  ): Promise<{ execution: ExecutionRecord; steps: StepRecord[]; byName: Record<string, StepRecord> }>;
+  /** Waits until an event of this type was published. */
+  reached(id: number, type: string, count?: number): Promise<void>;
+  /** Stops the engine and starts another on the same database. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A whole engine on a database of its own. */
+export async function testEngine(overrides: Partial<EngineOptions> = {}): Promise<TestEngine> {
+  const database = await testDatabase();
+  const http = createHttpClient({ allowPrivate: ["127.0.0.1"], userAgent: "test" });
+  const open = (): Promise<Engine> =>
+    createEngine({
+      databaseUrl: database.url,
+      concurrency: 50,
+      environment: new Map(),
+      services: () => ({ http, mailer: null }),
+      log: () => {},
+      ...overrides,
+    });
+  let engine = await open();
+  let workflows = 0;
+  return {
+    get engine() {
+      return engine;
+    },
+    databaseUrl: database.url,
+    start: async (steps, { trigger = {}, workflow = {} } = {}) => {
+      const { id } = await engine.workflows.create(TENANT, {
+        name: `workflow ${++workflows}`,
+        workflow_config: { steps } as unknown as JsonObject,
+        ...workflow,
+      });
+      return engine.executions.start({ tenantId: TENANT, workflowId: id, triggerData: trigger });
+    },
+    finished: async (id) => {
+      for await (const _ of await engine.executions.events(TENANT, id, 0));
+      const execution = await engine.executions.get(TENANT, id);
+      if (!isExecutionOver(execution.status)) throw new Error(`Execution ${id} is ${execution.status}`);
+      const steps = await engine.executions.steps(TENANT, id);
+      return { execution, steps, byName: Object.fromEntries(steps.map((step) => [step.name, step])) };
+    },
+    reached: async (id, type, count = 1) => {
+      let seen = 0;
+      for await (const event of await engine.executions.events(TENANT, id, 0)) {
+        if (event.type === type && ++seen === count) return;
+      }
+      throw new Error(`Execution ${id} ended without ${type}`);
+    },
+    restart: async () => {
+      await engine.stop(5_000);
+      engine = await open();
+    },
+    close: async () => {
+      await engine.stop(5_000);
+      await http.close();
+      await database.drop();
+    },
+  };
+}
