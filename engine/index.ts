@@ -1,0 +1,22 @@
+export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
+export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
+export type { EventData, EventType, ExecutionEvent, Failure, StepRef, Wait } from "./execution/events.ts";
+export type { ExecutionService, StartRequest } from "./execution/execution-service.ts";
+export type { ExecutionRecord, StepRecord } from "./execution/state.ts";
+export {
+  type CompensationStatus,
+  compensationStatuses,
+  type ExecutionStatus,
+  executionStatuses,
+  isExecutionOver,
+  type StepStatus,
+  stepStatuses,
+  type TriggerType,
+  triggerTypes,
+} from "./execution/status.ts";
+export { createHttpClient, type HttpClient } from "./http/index.ts";
+export type { JsonObject, JsonValue } from "./json.ts";
+export { createMailer, type Mailer } from "./mail/index.ts";
+export type { StepType } from "./steps/step-type.ts";
+export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
+export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";
