@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { DomainError } from "../errors.ts";
 import { conversionsInto, conversionTargets, extractable, ocrLanguages, recognisable } from "./conversions.ts";
 import { extensionOf, originalFileName, safeFileName, withExtension } from "./file-name.ts";
@@ -62,6 +63,19 @@ export function createFileService(parts: {
     return await processor.run({ kind: "ocr", path: local.path, type, language: known }, signal);
   }
 
+  /** By the name alone, before a byte is read. */
+  function acceptName(content: Readable, filename: string): { name: string; extension: string } {
+    try {
+      const name = safeFileName(filename);
+      const extension = extensionOf(name);
+      requireAccepted(extension, limits.acceptedExtensions);
+      return { name, extension };
+    } catch (error) {
+      content.destroy();
+      throw error;
+    }
+  }
+
   /** Null for a type that is kept, but not read. */
   async function read(file: FileRecord, signal?: AbortSignal): Promise<Extraction | Recognition | null> {
     const type = typeOf(file);
@@ -71,9 +85,7 @@ export function createFileService(parts: {
 
   return {
     async upload(content, { tenantId, filename, signal }) {
-      const name = safeFileName(filename);
-      const extension = extensionOf(name);
-      requireAccepted(extension, limits.acceptedExtensions);
+      const { name, extension } = acceptName(content, filename);
       const maxBytes = limits.maxUploadBytes;
       await using staged = await store.stage(content, signal === undefined ? { maxBytes } : { maxBytes, signal });
       const type = await processor.run({ kind: "detect", path: staged.path, extension }, signal);
@@ -136,7 +148,9 @@ export function createFileService(parts: {
         return await update(processed(file, await read(file, signal)));
       } catch (error) {
         const isOfFile = error instanceof DomainError && error.code.startsWith("FILE_");
-        await update(isOfFile ? failed(file, error.message) : { status: file.status });
+        // A record found `processing` was left so by a process that died.
+        const before = file.status === "processing" ? "uploaded" : file.status;
+        await update(isOfFile ? failed(file, error.message) : { status: before });
         if (!isOfFile) throw error;
         return get(tenantId, id);
       }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempDisposable, readdir, utimes, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { it } from "node:test";
 import { createDiskFileStore } from "./disk-store.ts";
 import { fileStoreContract } from "./file-store.contract.ts";
@@ -18,6 +19,16 @@ fileStoreContract("disk", async () => {
     count: async () => (await filesIn(directory.path)).length,
     [Symbol.asyncDispose]: () => directory.remove(),
   };
+});
+
+it("is readable by its owner only", { skip: process.platform === "win32" }, async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), "disk-store-"));
+  const store = await createDiskFileStore({ directory: join(directory.path, "files") });
+  await using staged = await store.stage(Readable.from([Buffer.from("secret")]), { maxBytes: 10 });
+  await staged.commit();
+  await using local = await store.local(staged.key);
+  assert.equal((await stat(local.path)).mode & 0o077, 0);
+  assert.equal((await stat(join(directory.path, "files"))).mode & 0o077, 0);
 });
 
 it("removes on opening what a dead process left in staging, and spares what may be in use", async () => {

@@ -10,6 +10,10 @@ import type { FileStore, StagedContent } from "./file-store.ts";
 /** A staged file this old belongs to a process that died: no upload and no conversion takes as long. */
 const ABANDONED_AFTER_MS = 6 * 60 * 60 * 1000;
 
+/** Documents of tenants are no business of other users of the machine. */
+const OWNER_ONLY_FILE = 0o600;
+const OWNER_ONLY_DIRECTORY = 0o700;
+
 const KEY = /^[0-9a-f]{64}$/;
 
 /**
@@ -20,8 +24,8 @@ const KEY = /^[0-9a-f]{64}$/;
 export async function createDiskFileStore(options: { readonly directory: string }): Promise<FileStore> {
   const staging = join(options.directory, "staging");
   const objects = join(options.directory, "objects");
-  await mkdir(staging, { recursive: true });
-  await mkdir(objects, { recursive: true });
+  await mkdir(staging, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  await mkdir(objects, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
   await removeAbandoned(staging);
 
   const pathOf = (key: string): string => {
@@ -80,7 +84,7 @@ async function receive(content: Readable, path: string, maxBytes: number, signal
         yield chunk;
       }
     },
-    createWriteStream(path, { flags: "wx", flush: true }),
+    createWriteStream(path, { flags: "wx", flush: true, mode: OWNER_ONLY_FILE }),
     signal === undefined ? {} : { signal },
   );
   return { size, sha256: hash.digest("hex") };
@@ -94,7 +98,7 @@ function staged(path: string, size: number, sha256: string, target: string): Sta
     sha256,
     async commit() {
       if (await exists(target)) return;
-      await mkdir(dirname(target), { recursive: true });
+      await mkdir(dirname(target), { recursive: true, mode: OWNER_ONLY_DIRECTORY });
       await rename(path, target);
       await syncDirectory(dirname(target));
       await syncDirectory(dirname(dirname(target)));

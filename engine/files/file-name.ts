@@ -15,7 +15,8 @@ const RESERVED = /[<>:"|?*]/g;
  * A name of which nothing is left is a VALIDATION_FAILED.
  */
 export function safeFileName(sent: string): string {
-  const base = sent.toWellFormed().normalize("NFC").replace(CONTROL, "").split(/[/\\]/).at(-1) ?? "";
+  const last = sent.split(/[/\\]/).at(-1) ?? "";
+  const base = last.slice(-MAX_ORIGINAL_CHARACTERS).toWellFormed().normalize("NFC").replace(CONTROL, "");
   const name = base.replace(RESERVED, "_").replace(/^[\s.]+|[\s.]+$/g, "");
   if (name === "") throw DomainError.invalid([{ path: "filename", message: "must name a file" }]);
   const extension = /\.[^.]{1,20}$/.exec(name)?.[0] ?? "";

@@ -41,7 +41,7 @@ export function requireType(work: string, type: FileType, possible: readonly Fil
   throw new DomainError("FILE_TYPE_NOT_ALLOWED", `${work} takes ${possible.join(", ")}; the file is ${type}.`);
 }
 
-/** Refuses an upload by its name, before a byte of it is read. */
+/** Refuses an upload by its extension. */
 export function requireAccepted(extension: string, accepted: readonly string[]): void {
   if (accepted.includes(extension) && fileTypeOfExtension(extension) !== undefined) return;
   const found = extension === "" ? "The file name has no extension" : `Files named .${extension} are not accepted`;

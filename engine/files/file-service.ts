@@ -12,7 +12,7 @@ import type { Extraction, Recognition } from "./processing/jobs.ts";
 export interface FileService {
   /**
    * Takes a file in. FILE_TOO_LARGE, FILE_TYPE_NOT_ALLOWED (extension not accepted, content of another type, empty), or
-   * VALIDATION_FAILED (no usable name); then, as after an aborted stream, nothing is kept.
+   * VALIDATION_FAILED (no usable name); then the stream is destroyed and, as after an aborted one, nothing is kept.
    */
   upload(
     content: Readable,

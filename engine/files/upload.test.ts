@@ -115,6 +115,14 @@ describe("uploads", () => {
     assert.equal(await harness.stored(), before);
   });
 
+  it("destroys the stream of an upload that it refuses", async () => {
+    for (const filename of ["a.exe", "..", "a.txt"]) {
+      const content = Readable.from([Buffer.alloc(2 * 1024 * 1024)]);
+      await assert.rejects(harness.files.upload(content, { tenantId: TENANT, filename }));
+      assert.equal(content.destroyed, true);
+    }
+  });
+
   it("keeps nothing of an upload that is aborted", async () => {
     const before = await harness.stored();
     const content = new Readable({ read() {} });

@@ -2,11 +2,8 @@
 
 /** Of JavaScript heap per worker thread. A text-heavy PDF of 2,000 pages needs about 150. */
 export const MAX_HEAP_MIB = 512;
-/**
- * By how much the whole process may grow while a job runs before the job is ended. Buffers that libraries unpack into (the
- * streams of a PDF, above all) are no JavaScript heap, and V8's limit does not see them.
- */
-export const MAX_PROCESS_GROWTH_MIB = 1024;
+/** Of buffers per worker thread: an archive at its bound, unpacked and copied once or twice, fits. */
+export const MAX_BUFFERS_MIB = 512;
 export const MEMORY_CHECK_MS = 100;
 
 export const DETECT_TIME_LIMIT_MS = 15_000;

@@ -6,10 +6,13 @@ import { storable } from "./text.ts";
 /** A column name each: an empty one becomes `column_3`, a repeated one `name_2`. */
 export function columnNames(header: readonly CellValue[]): readonly string[] {
   const taken = new Set<string>();
+  const next = new Map<string, number>();
   return header.map((cell, index) => {
     const wanted = storable(String(cell ?? "")).trim() || `column_${index + 1}`;
     let name = wanted;
-    for (let count = 2; taken.has(name); count++) name = `${wanted}_${count}`;
+    let count = next.get(wanted) ?? 2;
+    while (taken.has(name)) name = `${wanted}_${count++}`;
+    next.set(wanted, count);
     taken.add(name);
     return name;
   });
