@@ -23,7 +23,7 @@ export interface FileRecord {
   readonly extractedContent: string | null;
   /** Counts that process() found, or `error` when it failed; `source_file_id` of a converted file. */
   readonly metadata: JsonObject;
-  /** Of the step that made the file. Unique per tenant among files that are not deleted. */
+  /** Of the step that made the file. Unique per tenant; a deleted file has none. */
   readonly idempotencyKey: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -60,8 +60,9 @@ export interface FileRecords {
   /** Sets updatedAt. Null when there is no such file. */
   update(tenantId: string, id: number, patch: FilePatch): Promise<FileRecord | null>;
   /**
-   * Locks, sets status `deleted` and extractedContent null, and awaits `deleteContent` when no record that is not deleted
-   * refers to the storage key any more, of whichever tenant. Null when there is no such file.
+   * Locks, sets status `deleted`, extractedContent and idempotencyKey null, and awaits `deleteContent` when no other
+   * record that is not deleted refers to the storage key, of whichever tenant. When that fails, nothing has changed.
+   * Null when there is no such file.
    */
   remove(
     tenantId: string,

@@ -1,7 +1,7 @@
 import type { FileRecord, FileRecords } from "../file-records.ts";
 
-/** For tests of this folder only. One process, no waiting between check and write: the port's locks come for free. */
-export function createMemoryFileRecords(): FileRecords & { readonly all: () => readonly FileRecord[] } {
+/** For the tests of this folder only. */
+export function createMemoryFileRecords(): FileRecords {
   const rows = new Map<number, FileRecord>();
   const live = () => [...rows.values()].filter((row) => row.status !== "deleted");
   const find = (tenantId: string, id: number) =>
@@ -12,22 +12,25 @@ export function createMemoryFileRecords(): FileRecords & { readonly all: () => r
     rows.set(row.id, row);
     return row;
   };
+
+  /** One lock for all keys: the port asks for one per storage key at least. */
+  let last: Promise<unknown> = Promise.resolve();
+  function locked<T>(work: () => Promise<T>): Promise<T> {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  }
+
   return {
-    all: () => [...rows.values()],
-    async insert(file, storeContent) {
-      await storeContent();
-      const known = byKey(file.tenantId, file.idempotencyKey);
-      if (known !== null) return known;
-      const now = new Date();
-      const fresh = {
-        status: "uploaded",
-        extractedContent: null,
-        createdAt: now,
-        updatedAt: now,
-        processedAt: null,
-      } as const;
-      return save({ ...file, ...fresh, id: rows.size + 1 });
-    },
+    insert: (file, storeContent) =>
+      locked(async () => {
+        const known = byKey(file.tenantId, file.idempotencyKey);
+        if (known !== null) return known;
+        await storeContent();
+        const now = new Date();
+        const state = { status: "uploaded", extractedContent: null, processedAt: null } as const;
+        return save({ ...file, ...state, id: rows.size + 1, createdAt: now, updatedAt: now });
+      }),
     get: async (tenantId, id) => find(tenantId, id),
     findByIdempotencyKey: async (tenantId, key) => byKey(tenantId, key),
     async list(tenantId, { status, limit, offset }) {
@@ -39,12 +42,14 @@ export function createMemoryFileRecords(): FileRecords & { readonly all: () => r
       const row = find(tenantId, id);
       return row && save({ ...row, ...patch, updatedAt: new Date() });
     },
-    async remove(tenantId, id, deleteContent) {
-      const row = find(tenantId, id);
-      if (row === null) return null;
-      const removed = save({ ...row, status: "deleted", extractedContent: null, updatedAt: new Date() });
-      if (!live().some((other) => other.storageKey === row.storageKey)) await deleteContent(row.storageKey);
-      return removed;
-    },
+    remove: (tenantId, id, deleteContent) =>
+      locked(async () => {
+        const row = find(tenantId, id);
+        if (row === null) return null;
+        const shared = live().some((other) => other.id !== id && other.storageKey === row.storageKey);
+        if (!shared) await deleteContent(row.storageKey);
+        const cleared = { status: "deleted", extractedContent: null, idempotencyKey: null } as const;
+        return save({ ...row, ...cleared, updatedAt: new Date() });
+      }),
   };
 }
