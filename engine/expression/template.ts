@@ -66,7 +66,7 @@ export function toText(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-export function broken(issue: Issue, issues: Issue[]): () => never {
+function broken(issue: Issue, issues: Issue[]): () => never {
   issues.push(issue);
   return () => {
     throw failed(issue.path, issue.message);
