@@ -29,6 +29,11 @@ export interface DefinitionContext {
    * filled in, and there may be no steps yet. Default false.
    */
   readonly isTemplate?: boolean;
+  /**
+   * True for a version that was accepted before: rules that grew tighter since, or a variable that is off the allow-list
+   * now, must not stop its executions. What is broken fails the step that uses it. Default false.
+   */
+  readonly isStored?: boolean;
 }
 
 export type ParsedDefinition = { readonly definition: Definition } | { readonly issues: readonly Issue[] };
@@ -38,7 +43,7 @@ const MAX_ISSUES = 100;
 
 /** Validates a definition and compiles it. Reports every problem at once. Never throws. */
 export function parseDefinition(input: unknown, options: DefinitionContext): ParsedDefinition {
-  const { path = "workflow_config", isTemplate = false } = options;
+  const { path = "workflow_config", isTemplate = false, isStored = false } = options;
   const issues: Issue[] = [];
   if (!isSafeJson(input, path, issues)) return rejected(issues);
   const envelope = z.looseObject({
@@ -59,8 +64,10 @@ export function parseDefinition(input: unknown, options: DefinitionContext): Par
   checkNames(drafts, issues);
   const before = issues.length;
   const links = linkSteps(drafts, issues);
-  checkReferences(drafts, issues.length === before ? findAncestors(links) : null, issues);
-  if (issues.length > 0) return rejected(issues);
+  const linked = issues.length === before;
+  checkReferences(drafts, linked ? findAncestors(links) : null, issues);
+  const runnable = isStored && linked && drafts.every(({ step }) => step !== null);
+  if (issues.length > 0 && !runnable) return rejected(issues);
   return { definition: { source, steps: assemble(drafts, links) } };
 }
 
