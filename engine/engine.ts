@@ -12,6 +12,7 @@ import { createPostgresFileRecords } from "./files/postgres-records.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
 import type { Mailer } from "./mail/index.ts";
+import type { Probe } from "./probe.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
@@ -35,8 +36,10 @@ export interface EngineOptions {
   readonly fileStore: FileStore;
   readonly fileLimits?: FileLimits;
   readonly log: EngineLogger;
-  /** Where the crash tests and the benchmarks stand in the way of a step. */
+  /** Where tests and benchmarks stand in the way of a step. */
   readonly invoke?: RunPorts["invoke"];
+  /** Called at each named point; the crash tests end the process there. */
+  readonly probe?: Probe;
 }
 
 export interface Engine {
@@ -45,13 +48,15 @@ export interface Engine {
   readonly files: FileService;
   readonly stepTypes: StepTypes;
   readonly journalStats: JournalStats;
+  /** Executions in hand in this process; what waits is not among them. */
+  executionsInHand(): number;
   /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. */
   stop(limitMs: number): Promise<void>;
 }
 
 /** Connects, migrates, takes up what was left unfinished. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { log } = options;
+  const { log, probe } = options;
   const database = await openDatabase(options.databaseUrl);
   const { pool, em } = database;
   const bus = new InProcessBus();
@@ -72,17 +77,20 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   const journal = await Journal.open(options.databaseUrl, {
     published: (execution, events) => {
+      probe?.("publish.before");
       for (const event of events) {
         bus.publish(channels.execution(execution.id), event);
         bus.publish(channels.workflow(execution.workflowId), event);
         bus.publish(channels.tenant(execution.tenantId), event);
       }
+      probe?.("publish.after");
       worker.stored(execution.id);
     },
     runnable: (executionIds) => {
       for (const id of executionIds) dispatcher.enqueue(id, 0);
     },
     warn: (message, error) => log("warning", message, { error: String(error) }),
+    probe,
   });
 
   const worker = new Worker({
@@ -91,6 +99,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     dispatcher,
     plan: (workflowId, version) => plans.get(workflowId, version),
     concurrency: options.concurrency,
+    probe,
     ports: {
       now: () => Date.now(),
       random: () => Math.random(),
@@ -100,7 +109,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);
         return found;
       },
-      invoke: options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)),
+      invoke: probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
       changed: (entry) => journal.changed(entry),
       ...childExecutions({ pool, workflows, ids }),
       mask,
@@ -109,24 +118,44 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids });
 
-  await workflows.start();
-  await dispatcher.start(worker);
+  const close = async (): Promise<void> => {
+    await journal.close();
+    await dispatcher.stop();
+    await files.close();
+    await bus.close();
+    await database.close();
+  };
+  try {
+    await workflows.start();
+    await dispatcher.start(worker);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     workflows,
     executions,
     files,
     stepTypes,
     journalStats: journal.stats,
+    executionsInHand: () => worker.size,
     stop: async (limitMs) => {
       const limit = Promise.withResolvers<void>();
       const timer = setTimeout(limit.resolve, limitMs);
       await worker.stop(limit.promise);
       clearTimeout(timer);
-      await journal.close();
-      await dispatcher.stop();
-      await files.close();
-      await bus.close();
-      await database.close();
+      await close();
     },
   };
+}
+
+function probed(invoke: RunPorts["invoke"], probe: Probe | undefined): RunPorts["invoke"] {
+  if (!probe) return invoke;
+  const effect: RunPorts["invoke"] = async (type, config, context) => {
+    probe("effect.before");
+    const output = await invoke(type, config, context);
+    probe("effect.after");
+    return output;
+  };
+  return (type, ...rest) => (type.effect === "none" ? invoke : effect)(type, ...rest);
 }

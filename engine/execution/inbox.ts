@@ -13,18 +13,14 @@ import { childEnded, completeStep, failStep } from "./work.ts";
  */
 export class Inbox {
   private readonly signals = new Map<number, Signal>();
-  private lastId = 0;
-
-  /** The newest signal that was read: the next read goes on from there. */
-  get cursor(): number {
-    return this.lastId;
-  }
+  /** Ids are no cursor: of two commits at the same time, the one with the greater id may be seen first. */
+  private readonly seen = new Set<number>();
 
   add(signals: readonly Signal[]): void {
     for (const signal of signals) {
-      if (signal.id <= this.lastId) continue;
+      if (this.seen.has(signal.id)) continue;
+      this.seen.add(signal.id);
       this.signals.set(signal.id, signal);
-      this.lastId = signal.id;
     }
   }
 

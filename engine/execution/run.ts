@@ -7,7 +7,7 @@ import { Inbox } from "./inbox.ts";
 import type { Plan, RunPorts } from "./ports.ts";
 import type { Signal } from "./signals.ts";
 import type { ExecutionRecord, ExecutionState, StepRecord } from "./state.ts";
-import { isExecutionOver, type Outcome } from "./status.ts";
+import { isExecutionOver, isStepOver, type Outcome } from "./status.ts";
 import { compensationUnit, settleWait, work } from "./work.ts";
 
 /** After so many units without a pause, other work of the process gets its turn. */
@@ -176,7 +176,8 @@ export class ExecutionRun {
   private unwind(): void {
     if (!this.idle || this.frontier.waiting.size > 0) return;
     for (const record of this.state.steps.values()) {
-      if (record.role === "action" && record.status === "running") {
+      // Not only what ran: a retry or an item may have been about to begin.
+      if (record.role === "action" && !isStepOver(record.status)) {
         this.emit("step.cancelled", record.id, {
           name: record.name,
           reason: `The execution is ${this.execution.outcome}`,
