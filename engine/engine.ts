@@ -50,7 +50,7 @@ export interface Engine {
   readonly journalStats: JournalStats;
   /** Executions in hand in this process; what waits is not among them. */
   executionsInHand(): number;
-  /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. */
+  /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. Once only. */
   stop(limitMs: number): Promise<void>;
 }
 
@@ -125,6 +125,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await bus.close();
     await database.close();
   };
+  const stop = async (limitMs: number): Promise<void> => {
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, limitMs);
+    await worker.stop(limit.promise);
+    clearTimeout(timer);
+    await close();
+  };
+  let stopped: Promise<void> | null = null;
   try {
     await workflows.start();
     await dispatcher.start(worker);
@@ -139,12 +147,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     stepTypes,
     journalStats: journal.stats,
     executionsInHand: () => worker.size,
-    stop: async (limitMs) => {
-      const limit = Promise.withResolvers<void>();
-      const timer = setTimeout(limit.resolve, limitMs);
-      await worker.stop(limit.promise);
-      clearTimeout(timer);
-      await close();
+    stop: (limitMs) => {
+      stopped ??= stop(limitMs);
+      return stopped;
     },
   };
 }

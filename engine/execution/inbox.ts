@@ -119,11 +119,12 @@ function matches(wait: Wait & { kind: "event" }, signal: SignalData & { kind: "e
   return wait.event === signal.event && (wait.correlation === null || wait.correlation === signal.correlation);
 }
 
+/** Kept while the result is being read: were it taken before that is stored, a crash between would lose the child's end. */
 function receiveChild(run: ExecutionRun, signal: SignalData & { kind: "child" }): boolean {
   const record = run.state.steps.get(signal.step_id);
   if (record?.wait?.kind !== "execution" || record.wait.execution_id !== signal.execution_id) return true;
-  run.frontier.waiting.delete(record.id);
+  if (!run.frontier.waiting.delete(record.id)) return false;
   if (run.execution.outcome === null) run.woken();
   childEnded(run, record, signal.execution_id);
-  return true;
+  return false;
 }

@@ -33,6 +33,8 @@ export class ExecutionRun {
   private inHand = 0;
   private turns = 0;
   private refused = false;
+  /** Abandoned though it still is this process's to run. */
+  faulted = false;
   private draining = false;
   private idleCallback: () => void = () => {};
 
@@ -86,7 +88,7 @@ export class ExecutionRun {
       if (!isExecutionOver(this.execution.status)) this.progress();
       this.ports.changed(this.entry);
     } catch (error) {
-      this.abandon(error);
+      this.fault(error);
     }
     if (this.idle) this.idleCallback();
   }
@@ -154,7 +156,7 @@ export class ExecutionRun {
   hold(working: Promise<void>): void {
     this.inHand += 1;
     working
-      .catch((error: unknown) => this.abandon(error))
+      .catch((error: unknown) => this.fault(error))
       .then(() => {
         this.inHand -= 1;
         this.advance();
@@ -237,7 +239,13 @@ export class ExecutionRun {
     for (const controller of this.attempts.values()) controller.abort(new Error("The process stops"));
   }
 
-  /** Another worker has it, or our own code is at fault: stop at once and write no more. */
+  /** Postgres could not be asked, or our own code is at fault. No write was refused: it can be taken up again. */
+  private fault(error: unknown): void {
+    if (!this.refused) this.faulted = true;
+    this.abandon(error);
+  }
+
+  /** Another worker has it, or it cannot go on here: stop at once and write no more. */
   private abandon(error: unknown): void {
     if (this.refused) return;
     this.refused = true;

@@ -20,6 +20,7 @@ export interface WorkerDeps {
 }
 
 const CLAIM_RETRY_MS = 1_000;
+const FAULT_RETRY_MS = 5_000;
 /** The definition of an execution that was taken over could not be loaded: Postgres is away, or it is beyond us. */
 const PLAN_RETRY_MS = 60_000;
 
@@ -162,6 +163,7 @@ export class Worker implements Consumer {
     if (this.runs.get(id) !== run) return;
     if (!run.abandoned && (!run.idle || run.pokes > 0 || run.entry.dirty || run.entry.inFlight !== null)) return;
     this.runs.delete(id);
+    if (run.faulted) this.enqueueLater([id], FAULT_RETRY_MS);
     const at = run.abandoned ? null : wakeAt(run.state);
     if (at !== null) this.deps.dispatcher.enqueue(id, at);
     this.checkEmpty();
