@@ -108,3 +108,27 @@ test("a second engine on the same database is refused, names REDIS_URL, and leav
   }
   assert.ok((await connections()) <= before);
 });
+
+test("executions go on when Postgres ends every connection", { timeout: 60_000 }, async () => {
+  const child = await create("child of the broken", [log("one"), { type: "delay", config: { seconds: 0.01 } }]);
+  const ids: number[] = [];
+  for (let n = 0; n < 10; n++) {
+    const { id } = await t.start([
+      log("a"),
+      { name: "wait", type: "delay", config: { seconds: 0.02 * n } },
+      log("fan", "{{item}}", { for_each: { items: [1, 2, 3], concurrency: 1 } }),
+      { name: "run", type: "workflow", config: { workflow_id: child } },
+      log("z"),
+    ]);
+    ids.push(id);
+  }
+  const admin = await t.pool.connect();
+  for (let cut = 0; cut < 5; cut++) {
+    await admin.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  admin.release();
+  for (const id of ids) assert.equal((await t.finished(id)).execution.status, "completed");
+});
