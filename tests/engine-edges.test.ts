@@ -116,7 +116,7 @@ test("executions go on when Postgres ends every connection", { timeout: 60_000 }
     const { id } = await t.start([
       log("a"),
       { name: "wait", type: "delay", config: { seconds: 0.02 * n } },
-      log("fan", "{{item}}", { for_each: { items: [1, 2, 3], concurrency: 1 } }),
+      log("fan", "item {{item}}", { for_each: { items: [1, 2, 3], concurrency: 1 } }),
       { name: "run", type: "workflow", config: { workflow_id: child } },
       log("z"),
     ]);
@@ -130,5 +130,8 @@ test("executions go on when Postgres ends every connection", { timeout: 60_000 }
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
   admin.release();
-  for (const id of ids) assert.equal((await t.finished(id)).execution.status, "completed");
+  for (const id of ids) {
+    const { execution } = await t.finished(id);
+    assert.deepEqual([execution.status, execution.error], ["completed", null]);
+  }
 });
