@@ -237,7 +237,7 @@ test("a failed step that is retried by hand opens its execution again", async ()
     const { execution, byName } = await t.finished(id);
     assert.equal(execution.status, "completed");
     assert.deepEqual(
-      (byName.call?.output as { json: unknown }[]).map((item) => item.json),
+      (byName.call!.output as { json: unknown }[]).map((item) => item.json),
       [{}, {}, {}],
     );
   } finally {
