@@ -102,6 +102,10 @@ Bounds: 50 million pixels, 2,000 pages (50 when recognised), 1,000,000 rows, 100
 Errors: \`FILE_INVALID\` (breaks a rule, or is of a type that the action does not take), \`FILE_NOT_FOUND\`,
 \`CONFIG_INVALID\` (a language that is not installed, no file id), \`FILE_PROCESSING_FAILED\` (damaged, encrypted, beyond a bound). None is
 retried, except \`FILE_PROCESSING_FAILED\` when the time ran out.
+
+\`\`\`json
+{ "name": "extract_text", "type": "file_process", "config": { "action": "ocr_extract", "file_id": 123, "language": "en" } }
+\`\`\`
 `.trim();
 
 /** The step type over a tenant's files. */

@@ -59,7 +59,7 @@ for (const stepType of types.all()) {
   });
 
   test(`${stepType.type} refuses unknown keys in its config`, () => {
-    const { error } = stepType.config.safeParse({ type: "log", no_such_key: 1 });
+    const { error } = stepType.config.safeParse({ type: "log", action: "extract", no_such_key: 1 });
     assert.ok(
       error?.issues.some(({ code }) => code === "unrecognized_keys"),
       JSON.stringify(error?.issues),
