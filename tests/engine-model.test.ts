@@ -10,7 +10,10 @@ import { type TestEngine, testEngine } from "./support/engine.ts";
 import { type GeneratedStep, generatedWorkflow, isChain, toDefinition } from "./support/generated-workflow.ts";
 import { type Fate, fatesOf, outcomeOf } from "./support/workflow-model.ts";
 
-const TIME_LIMIT_MS = 20_000;
+const TIME_LIMIT_MS = 15_000;
+/** Executions that live through restarts of the engine, and how many of those. */
+const INTERRUPTED = 150;
+const RESTARTS = 8;
 
 interface Message {
   readonly key: string;
@@ -55,10 +58,42 @@ test("an execution does what a sequential model of the semantics says", { timeou
       const observed: Observed = { generated, execution, steps, order };
       checkWork(observed);
       checkOrder(observed);
+      checkConcurrency(observed);
       checkUndoing(observed);
     }),
     { numRuns: 500, interruptAfterTimeLimit: TIME_LIMIT_MS, markInterruptAsFailure: false, verbose: 1 },
   );
+});
+
+test("executions do the same though the engine is stopped and started under them", {
+  timeout: 120_000,
+}, async (context) => {
+  const seed = Date.now() % 2 ** 31;
+  context.diagnostic(`seed ${seed}`);
+  const workflows = fc.sample(generatedWorkflow, { numRuns: INTERRUPTED, seed });
+  const started: { id: number; generated: readonly GeneratedStep[] }[] = [];
+  const starting = workflows.map(async (generated) => {
+    const { id } = await t.start(toDefinition(generated));
+    started.push({ id, generated });
+  });
+  await Promise.all(starting);
+  for (let restarts = 0; restarts < RESTARTS; restarts++) {
+    await t.restart(0);
+    await sleep(restarts);
+  }
+  for (const { id, generated } of started) {
+    const { execution, steps } = await t.finished(id);
+    const order = (await allEvents(t.pool, id)).map(({ type, stepId, seq }) => ({ type, stepId, seq }));
+    const observed: Observed = { generated, execution, steps, order };
+    const where = `seed ${seed}, workflow ${workflows.indexOf(generated)}`;
+    for (const check of [checkWork, checkOrder, checkUndoing]) {
+      try {
+        check(observed);
+      } catch (cause) {
+        throw new Error(`${where}: ${(cause as Error).message}`, { cause });
+      }
+    }
+  }
 });
 
 interface Observed {
@@ -111,8 +146,8 @@ function codesOnly(output: JsonValue): JsonValue {
   );
 }
 
-/** Nothing begins before what it depends on has settled; no more items at once than allowed; undoing one by one. */
-function checkOrder({ generated, execution, steps, order }: Observed): void {
+/** Nothing begins before what it depends on has settled. */
+function checkOrder({ generated, steps, order }: Observed): void {
   const records = new Map(actions(steps).map((step) => [step.name, step]));
   const seqOf = (type: string, id: number): number =>
     order.find((event) => event.stepId === id && event.type === type)?.seq ?? 0;
@@ -124,6 +159,12 @@ function checkOrder({ generated, execution, steps, order }: Observed): void {
       const before = records.get(generated[position]!.name);
       assert.ok(before && before.settledSeq! < began, `${step.name} began before ${generated[position]!.name} settled`);
     }
+  }
+}
+
+/** No more items at once than allowed; undoing one by one. */
+function checkConcurrency({ generated, execution }: Observed): void {
+  for (const step of generated) {
     const most = atOnce.get(`${execution.id} ${step.name}`)?.most ?? 0;
     assert.ok(most <= (step.items === null ? 1 : step.concurrency), `${step.name} ran ${most} at once`);
   }

@@ -82,7 +82,10 @@ export class ExecutionRun {
 
   /** Begins whatever can begin. Safe to call at any time. */
   advance(): void {
-    if (this.refused) return;
+    if (this.refused) {
+      if (this.idle) this.idleCallback();
+      return;
+    }
     try {
       this.inbox.handle(this);
       if (!isExecutionOver(this.execution.status)) this.progress();

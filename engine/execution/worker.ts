@@ -21,6 +21,7 @@ export interface WorkerDeps {
 
 const CLAIM_RETRY_MS = 1_000;
 const FAULT_RETRY_MS = 5_000;
+const RELEASE_LIMIT_MS = 2_000;
 /** The definition of an execution that was taken over could not be loaded: Postgres is away, or it is beyond us. */
 const PLAN_RETRY_MS = 60_000;
 
@@ -81,7 +82,17 @@ export class Worker implements Consumer {
       this.checkEmpty();
     });
     await Promise.race([empty, deadline]);
-    for (const run of this.runs.values()) run.release();
+    for (const run of [...this.runs.values()]) {
+      run.release();
+      this.letGo(run);
+    }
+    // Claims, and reads of what was released, must not outlive the pools: they are short, unless Postgres is away.
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, RELEASE_LIMIT_MS);
+    });
+    await Promise.race([empty, limit]);
+    clearTimeout(timer);
   }
 
   /** A flush has stored changes of an execution: its timers may be different now. */
@@ -161,6 +172,7 @@ export class Worker implements Consumer {
   private letGo(run: ExecutionRun): void {
     const { id } = run.execution;
     if (this.runs.get(id) !== run) return;
+    if (this.stopping && (!run.idle || run.pokes > 0)) return;
     if (!run.abandoned && (!run.idle || run.pokes > 0 || run.entry.dirty || run.entry.inFlight !== null)) return;
     this.runs.delete(id);
     if (run.faulted) this.enqueueLater([id], FAULT_RETRY_MS);

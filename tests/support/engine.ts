@@ -27,8 +27,8 @@ export interface TestEngine {
   ): Promise<{ execution: ExecutionRecord; steps: StepRecord[]; byName: Record<string, StepRecord> }>;
   /** Waits until an event of this type was published. */
   reached(id: number, type: string, count?: number): Promise<void>;
-  /** Stops the engine and starts another on the same database. */
-  restart(): Promise<void>;
+  /** Stops the engine and starts another on the same database. `limitMs`: for what is in hand, default 5,000. */
+  restart(limitMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,8 +82,8 @@ export async function testEngine(overrides: Partial<EngineOptions> = {}): Promis
       }
       throw new Error(`Execution ${id} ended without ${type}`);
     },
-    restart: async () => {
-      await engine.stop(5_000);
+    restart: async (limitMs = 5_000) => {
+      await engine.stop(limitMs);
       engine = await open();
     },
     close: async () => {
