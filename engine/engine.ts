@@ -1,7 +1,7 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { DomainError } from "./errors.ts";
-import { channels } from "./events/bus.ts";
+import { type Bus, channels } from "./events/bus.ts";
 import { InProcessBus } from "./events/in-process-bus.ts";
 import { childExecutions } from "./execution/children.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
@@ -39,6 +39,8 @@ export interface Engine {
   readonly stepTypes: StepTypes;
   readonly em: () => EntityManager;
   readonly journalStats: JournalStats;
+  /** Where each event is heard once it is committed. */
+  readonly bus: Bus;
   /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. */
   stop(limitMs: number): Promise<void>;
 }
@@ -108,6 +110,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     stepTypes,
     em,
     journalStats: journal.stats,
+    bus,
     stop: async (limitMs) => {
       const limit = Promise.withResolvers<void>();
       const timer = setTimeout(limit.resolve, limitMs);
