@@ -16,7 +16,17 @@ export interface Rate {
   readonly cpuCores: number;
 }
 
-/** Runs `once` again and again, `inFlight` at a time, and counts those that end within the measured time. */
+/**
+ * How much of a run lies between two moments, 0 to 1. Runs that are started together end together, in waves: to count the
+ * ends in 2 s gave anything from 1,590 to 2,420 for one and the same load of 400 in flight that took a second each.
+ */
+export function shareWithin(startedAt: number, endedAt: number, from: number, until: number): number {
+  const inside = Math.min(endedAt, until) - Math.max(startedAt, from);
+  if (inside < 0) return 0;
+  return endedAt === startedAt ? 1 : inside / (endedAt - startedAt);
+}
+
+/** Runs `once` again and again, `inFlight` at a time; a run counts by its share within the measured time. */
 export async function sustainedRate(load: Load, once: () => Promise<unknown>): Promise<Rate> {
   const countFrom = performance.now() + load.warmUpMs;
   const countUntil = countFrom + load.measureMs;
@@ -34,10 +44,10 @@ export async function sustainedRate(load: Load, once: () => Promise<unknown>): P
   ];
   const loop = async (): Promise<void> => {
     while (performance.now() < countUntil) {
+      const startedAt = performance.now();
       await once();
-      const now = performance.now();
       total += 1;
-      if (now >= countFrom && now < countUntil) counted += 1;
+      counted += shareWithin(startedAt, performance.now(), countFrom, countUntil);
     }
   };
   await Promise.all(Array.from({ length: load.inFlight }, loop));

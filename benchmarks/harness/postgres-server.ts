@@ -19,7 +19,7 @@ export interface BenchmarkServer {
   stop(): Promise<void>;
 }
 
-export interface FreshDatabase {
+interface FreshDatabase {
   readonly url: string;
   drop(): Promise<void>;
 }

@@ -49,10 +49,9 @@ function aim({ aim }: Metric): string {
   return "atLeast" in aim ? `≥ ${number(aim.atLeast)}` : `< ${number(aim.below)}`;
 }
 
-/** Three figures at least, and no fraction from a hundred up. */
+/** Three figures, and no fraction from a hundred up. */
 function number(value: number): string {
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return value.toLocaleString("en", { maximumFractionDigits: digits });
+  return value.toLocaleString("en", value >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -8,6 +8,7 @@ export interface RoundsOptions {
   readonly rounds: number;
   /** After this no further round begins. */
   readonly limitMs: number;
+  readonly signal: AbortSignal;
   progress(line: string): void;
 }
 
@@ -15,18 +16,21 @@ export interface RoundsOptions {
 export async function measureInRounds(
   scenarios: readonly Scenario[],
   server: BenchmarkServer,
-  { rounds, limitMs, progress }: RoundsOptions,
+  { rounds, limitMs, signal, progress }: RoundsOptions,
 ): Promise<Measured> {
   const measured = new Map<Scenario, Values[]>();
   const opened = new Map<Scenario, OpenScenario>();
   const startedAt = performance.now();
   try {
     for (const scenario of scenarios) {
-      opened.set(scenario, await scenario.open(server));
+      const open = await scenario.open(server);
+      if (!open) continue;
+      opened.set(scenario, open);
       measured.set(scenario, []);
     }
     for (let round = 1; round <= rounds && performance.now() - startedAt < limitMs; round++) {
       for (const [scenario, { measure }] of opened) {
+        signal.throwIfAborted();
         const values = await measure();
         measured.get(scenario)?.push(values);
         progress(`round ${round}/${rounds} ${scenario.name}: ${JSON.stringify(values)}`);

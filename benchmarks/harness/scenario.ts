@@ -14,8 +14,8 @@ export type Values = Readonly<Record<string, number>>;
 export interface Scenario {
   readonly name: string;
   readonly metrics: readonly Metric[];
-  /** Makes ready what all rounds need; not measured. */
-  open(server: BenchmarkServer): Promise<OpenScenario>;
+  /** Makes ready what all rounds need; not measured. Null when it cannot be had here, with a word on stderr. */
+  open(server: BenchmarkServer): Promise<OpenScenario | null>;
 }
 
 export interface OpenScenario {

@@ -21,7 +21,12 @@ export const peers: Scenario = {
     { id: "p99Ms", label: "DBOS, a lone workflow of five steps, p99", unit: "ms" },
   ],
   async open(server) {
-    if (!(await isInstalled())) await install();
+    try {
+      if (!(await isInstalled())) await install();
+    } catch (error) {
+      console.error(`peers is left out: npm ci in benchmarks/peers/dbos failed (${(error as Error).message})`);
+      return null;
+    }
     return programScenario("peers", pathToFileURL(join(folder, "main.js")), server);
   },
 };

@@ -31,7 +31,10 @@ function select<Row>(batch: Batch<Row>, alias: string, first: number): string {
 }
 
 function valuesOf<Row>(columns: readonly Column<Row>[], row: Row): unknown[] {
-  return columns.map((column) => column.value(row));
+  return columns.map(({ type, value }) => {
+    const plain = value(row);
+    return type === "timestamptz" && plain !== null ? new Date(plain) : plain;
+  });
 }
 
 async function insertOne(client: pg.Client): Promise<void> {

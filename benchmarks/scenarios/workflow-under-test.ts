@@ -1,6 +1,15 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Bus, channels } from "../../engine/events/bus.ts";
 import { endingEvents } from "../../engine/execution/events.ts";
-import { createEngine, createHttpClient, type ExecutionEvent, type JsonObject } from "../../engine/index.ts";
+import {
+  createDiskFileStore,
+  createEngine,
+  createHttpClient,
+  type ExecutionEvent,
+  type JsonObject,
+} from "../../engine/index.ts";
 import type { JournalStats } from "../../engine/journal/journal.ts";
 import { order } from "./order.ts";
 
@@ -16,13 +25,20 @@ export interface WorkflowUnderTest {
 }
 
 /** `concurrency`: executions that the worker holds at once. */
-export async function openWorkflow(definition: JsonObject, concurrency: number): Promise<WorkflowUnderTest> {
+export async function openWorkflow(
+  definition: JsonObject,
+  databaseUrl: string,
+  concurrency: number,
+): Promise<WorkflowUnderTest> {
+  const directory = await mkdtemp(join(tmpdir(), "stepwire-bench-files-"));
   const http = createHttpClient({ allowPrivate: ["127.0.0.1"], userAgent: "stepwire-bench" });
   const engine = await createEngine({
-    databaseUrl: process.env.DATABASE_URL!,
+    databaseUrl,
     concurrency,
     environment: new Map(),
-    services: () => ({ http, mailer: null }),
+    http,
+    mailer: null,
+    fileStore: await createDiskFileStore({ directory }),
     log: (level, message, fields) => console.error(level, message, fields),
   });
   const workflow = await engine.workflows.create(TENANT, { name: "order", workflow_config: definition });
@@ -41,6 +57,7 @@ export async function openWorkflow(definition: JsonObject, concurrency: number):
     close: async () => {
       await engine.stop(STOP_LIMIT_MS);
       await http.close();
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }
