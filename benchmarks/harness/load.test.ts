@@ -16,7 +16,8 @@ test("waves give the same rate wherever the measured time begins", () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 3000, noNaN: true }), fc.integer({ min: 1, max: 1500 }), (from, waveMs) => {
       let counted = 0;
-      for (let start = 0; start < 6000; start += waveMs) counted += shareWithin(start, start + waveMs, from, from + 2000);
+      for (let start = 0; start < 6000; start += waveMs)
+        counted += shareWithin(start, start + waveMs, from, from + 2000);
       assert.ok(Math.abs(counted - 2000 / waveMs) < 1e-6);
     }),
   );
