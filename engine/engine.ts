@@ -1,6 +1,6 @@
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { DomainError } from "./errors.ts";
-import { channels } from "./events/bus.ts";
+import { type Bus, channels } from "./events/bus.ts";
 import { InProcessBus } from "./events/in-process-bus.ts";
 import { childExecutions } from "./execution/children.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
@@ -48,6 +48,8 @@ export interface Engine {
   readonly files: FileService;
   readonly stepTypes: StepTypes;
   readonly journalStats: JournalStats;
+  /** Where each event is heard once it is committed. */
+  readonly bus: Bus;
   /** Executions in hand in this process; what waits is not among them. */
   executionsInHand(): number;
   /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. Once only. */
@@ -146,6 +148,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     files,
     stepTypes,
     journalStats: journal.stats,
+    bus,
     executionsInHand: () => worker.size,
     stop: (limitMs) => {
       stopped ??= stop(limitMs);
