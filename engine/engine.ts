@@ -1,7 +1,7 @@
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { DomainError } from "./errors.ts";
 import { channels } from "./events/bus.ts";
-import { InProcessBus } from "./events/in-process-bus.ts";
+import { createBus } from "./events/create-bus.ts";
 import { childExecutions } from "./execution/children.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
 import type { RunPorts } from "./execution/ports.ts";
@@ -13,7 +13,7 @@ import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
 import type { Mailer } from "./mail/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
-import { openDatabase } from "./store/database.ts";
+import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { Plans } from "./workflow/plans.ts";
 import { WorkflowService } from "./workflow/workflow-service.ts";
@@ -26,6 +26,8 @@ export type EngineLogger = (
 
 export interface EngineOptions {
   readonly databaseUrl: string;
+  /** `redis://` or `rediss://` address. Absent: nobody else works on this database, and all of it stays in this process. */
+  readonly redisUrl?: string | undefined;
   /** Executions in hand at once. */
   readonly concurrency: number;
   /** What `{{env.X}}` may read. */
@@ -54,7 +56,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { log } = options;
   const database = await openDatabase(options.databaseUrl);
   const { pool, em } = database;
-  const bus = new InProcessBus();
+  const namespace = await readDatabaseIdentity(pool);
+  const bus = await createBus({ redisUrl: options.redisUrl, namespace, log });
   const dispatcher = new LocalDispatcher(options.databaseUrl, pool);
   const { http, mailer, fileStore: store, fileLimits } = options;
   const records = createPostgresFileRecords(em);
