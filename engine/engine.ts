@@ -11,6 +11,8 @@ import { createFileService, type FileLimits, type FileService, type FileStore } 
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
+import { createRateLimiter } from "./limits/create-rate-limiter.ts";
+import type { RateLimiter } from "./limits/rate-limiter.ts";
 import type { Mailer } from "./mail/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
@@ -36,6 +38,8 @@ export interface EngineOptions {
   readonly mailer: Mailer | null;
   readonly fileStore: FileStore;
   readonly fileLimits?: FileLimits;
+  /** Whether requests are limited. Default true; false is for load tests. */
+  readonly rateLimits?: boolean;
   readonly log: EngineLogger;
   /** Where the crash tests and the benchmarks stand in the way of a step. */
   readonly invoke?: RunPorts["invoke"];
@@ -46,6 +50,8 @@ export interface Engine {
   readonly executions: ExecutionService;
   readonly files: FileService;
   readonly stepTypes: StepTypes;
+  /** Both faces spend from it. */
+  readonly rateLimiter: RateLimiter;
   readonly journalStats: JournalStats;
   /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. */
   stop(limitMs: number): Promise<void>;
@@ -57,7 +63,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const database = await openDatabase(options.databaseUrl);
   const { pool, em } = database;
   const namespace = await readDatabaseIdentity(pool);
-  const bus = await createBus({ redisUrl: options.redisUrl, namespace, log });
+  const shared = { redisUrl: options.redisUrl, namespace, log };
+  const [bus, rateLimiter] = await Promise.all([
+    createBus(shared),
+    createRateLimiter({ ...shared, enabled: options.rateLimits ?? true }),
+  ]);
   const dispatcher = new LocalDispatcher(options.databaseUrl, pool);
   const { http, mailer, fileStore: store, fileLimits } = options;
   const records = createPostgresFileRecords(em);
@@ -119,6 +129,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     executions,
     files,
     stepTypes,
+    rateLimiter,
     journalStats: journal.stats,
     stop: async (limitMs) => {
       const limit = Promise.withResolvers<void>();
@@ -129,6 +140,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await dispatcher.stop();
       await files.close();
       await bus.close();
+      await rateLimiter.close();
       await database.close();
     },
   };

@@ -1,13 +1,12 @@
 import { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
 import type { EngineLogger } from "../engine.ts";
-import { connectRedis } from "../redis/connection.ts";
+import { closeRedis, connectRedis, failFast, redisReady } from "../redis/connection.ts";
+import { withLimit } from "../redis/with-limit.ts";
 import type { Bus, Subscription } from "./bus.ts";
 import { GAP_CHANNEL, RedisPublisher } from "./redis-publisher.ts";
-import { RedisSubscriber, withLimit } from "./redis-subscriber.ts";
+import { RedisSubscriber } from "./redis-subscriber.ts";
 
-/** How long opening waits for Redis, so that nothing that is published first is dropped. */
-const OPEN_WAIT_MS = 2_000;
 /** How long closing waits for Redis to take what was published last. */
 const CLOSE_WAIT_MS = 1_000;
 
@@ -29,17 +28,14 @@ export class RedisBus implements Bus {
   /** Resolves when Redis can be used, or cannot be reached for now. */
   static async open(options: RedisBusOptions): Promise<RedisBus> {
     const bus = new RedisBus(options);
-    await withLimit(OPEN_WAIT_MS, Promise.all([ready(bus.publisherConnection), ready(bus.subscriberConnection)]));
+    await Promise.all([redisReady(bus.publisherConnection), redisReady(bus.subscriberConnection)]);
     return bus;
   }
 
   private constructor({ redisUrl, namespace, log }: RedisBusOptions) {
     this.publisherConnection = connectRedis(redisUrl, "publisher", log, {
+      ...failFast,
       enableAutoPipelining: true,
-      // What cannot go out now is dropped: no queue may grow here, and nothing old may come out of it.
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
     });
     this.subscriberConnection = connectRedis(redisUrl, "subscriber", log, {
       // Its INFO would meet a connection that listens already.
@@ -80,19 +76,8 @@ export class RedisBus implements Bus {
   private async shut(): Promise<void> {
     this.subscriber.close();
     await withLimit(CLOSE_WAIT_MS, this.publisher.drained());
-    await Promise.all([ended(this.subscriberConnection), ended(this.publisherConnection)]);
+    await Promise.all([closeRedis(this.subscriberConnection), closeRedis(this.publisherConnection)]);
   }
-}
-
-async function ready(redis: Redis): Promise<void> {
-  if (redis.status !== "ready") await new Promise<void>((resolve) => redis.once("ready", () => resolve()));
-}
-
-async function ended(redis: Redis): Promise<void> {
-  if (redis.status === "end") return;
-  const end = new Promise<void>((resolve) => redis.once("end", () => resolve()));
-  redis.disconnect();
-  await end;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
 import type { EngineLogger } from "../engine.ts";
+import { withLimit } from "../redis/with-limit.ts";
 import type { Subscription } from "./bus.ts";
 
 /** How long a subscription waits for a broker that cannot be reached, or does not answer. */
@@ -159,12 +160,4 @@ export class RedisSubscriber {
     this.channels.delete(channel.name);
     if (channel.id !== null) this.pubSub.unsubscribe(channel.id);
   }
-}
-
-/** Waits for it, but not longer than this. */
-export async function withLimit(limitMs: number, promise: Promise<unknown>): Promise<void> {
-  const limit = Promise.withResolvers<void>();
-  const timer = setTimeout(limit.resolve, limitMs);
-  await Promise.race([promise, limit.promise]);
-  clearTimeout(timer);
 }

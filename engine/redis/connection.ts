@@ -1,10 +1,22 @@
 import { Redis, type RedisOptions } from "ioredis";
 import type { EngineLogger } from "../engine.ts";
+import { withLimit } from "./with-limit.ts";
 
 const RECONNECT_MIN_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
 /** A connection that does not answer a ping until the next one is due is given up. */
 const HEARTBEAT_MS = 5_000;
+/** A socket that is closed has this long to say goodbye. */
+const DISCONNECT_MS = 500;
+/** How long a start waits for Redis, which may as well be away. */
+const READY_WAIT_MS = 2_000;
+
+/** For commands that are worth nothing later: they fail while Redis is away, and none waits or is sent twice. */
+export const failFast = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+} as const satisfies RedisOptions;
 
 /**
  * A connection that comes back by itself, for as long as it takes. Its errors are told once per outage.
@@ -14,6 +26,7 @@ export function connectRedis(url: string, purpose: string, log: EngineLogger, op
   const redis = new Redis(url, {
     connectionName: `stepwire-${purpose}`,
     keepAlive: HEARTBEAT_MS,
+    disconnectTimeout: DISCONNECT_MS,
     retryStrategy: (times) => Math.min(RECONNECT_MIN_MS * 2 ** Math.min(times, 10), RECONNECT_MAX_MS),
     ...options,
   });
@@ -45,4 +58,21 @@ export function connectRedis(url: string, purpose: string, log: EngineLogger, op
   }, HEARTBEAT_MS).unref();
   redis.on("end", () => clearInterval(heartbeat));
   return redis;
+}
+
+/** Resolves when the connection can be used, or after two seconds. */
+export async function redisReady(redis: Redis): Promise<void> {
+  if (redis.status === "ready") return;
+  await withLimit(READY_WAIT_MS, new Promise<void>((resolve) => redis.once("ready", () => resolve())));
+}
+
+/** Resolves when nothing of the connection is left. */
+export async function closeRedis(redis: Redis): Promise<void> {
+  if (redis.status === "end") return;
+  const end = new Promise<void>((resolve) => redis.once("end", () => resolve()));
+  const betweenAttempts = redis.status === "reconnecting";
+  redis.disconnect();
+  // Stopped between two attempts, ioredis makes no further one, but says nothing either.
+  if (betweenAttempts) redis.emit("end");
+  await end;
 }
