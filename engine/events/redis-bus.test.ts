@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
 import { Redis } from "ioredis";
 import {
   anyRedis,
@@ -246,6 +246,51 @@ describe("a Redis that goes away", { skip: skipWithoutRedisServer, timeout: 60_0
       await arrives(early, [listener], "after");
     } finally {
       await early.close();
+    }
+  });
+
+  test("hangs for good: the connection is given up, another one is made, and listeners hear of a gap", async () => {
+    mock.timers.enable({ apis: ["setInterval"] });
+    const watched = await open(redis.url);
+    try {
+      const listener = await listen(watched, "a");
+      redis.pause();
+      mock.timers.tick(5_000);
+      mock.timers.tick(5_000);
+      // Not while the old connection could still be answered.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      redis.resume();
+      await listener.gap();
+    } finally {
+      mock.timers.reset();
+      await watched.close();
+    }
+  });
+});
+
+describe("a publisher that dies between its commit and its publish", {
+  skip: skipWithoutRedisServer,
+  timeout: 30_000,
+}, () => {
+  test("is found out: who hears nothing for half a minute is told of a gap, and keeps its connection", async () => {
+    const redis = await testRedis();
+    mock.timers.enable({ apis: ["setInterval", "Date"], now: Date.now() });
+    const bus = await open(redis.url);
+    try {
+      const [quiet, busy] = [await listen(bus, "quiet"), await listen(bus, "busy")];
+      for (let step = 1; step <= 6; step++) {
+        assert.equal(quiet.gaps, 0);
+        mock.timers.tick(5_000);
+        bus.publish("busy", step);
+        await busy.message(step);
+        // The answers to the pings of this step, too.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.deepEqual([quiet.gaps, busy.gaps], [1, 0]);
+    } finally {
+      mock.timers.reset();
+      await bus.close();
+      await redis.close();
     }
   });
 });
