@@ -1,7 +1,7 @@
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { DomainError } from "./errors.ts";
 import { type Bus, channels } from "./events/bus.ts";
-import { InProcessBus } from "./events/in-process-bus.ts";
+import { createBus } from "./events/create-bus.ts";
 import { childExecutions } from "./execution/children.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
 import type { RunPorts } from "./execution/ports.ts";
@@ -11,10 +11,12 @@ import { createFileService, type FileLimits, type FileService, type FileStore } 
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
+import { createRateLimiter } from "./limits/create-rate-limiter.ts";
+import type { RateLimiter } from "./limits/rate-limiter.ts";
 import type { Mailer } from "./mail/index.ts";
 import type { Probe } from "./probe.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
-import { openDatabase } from "./store/database.ts";
+import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { Plans } from "./workflow/plans.ts";
 import { WorkflowService } from "./workflow/workflow-service.ts";
@@ -27,6 +29,8 @@ export type EngineLogger = (
 
 export interface EngineOptions {
   readonly databaseUrl: string;
+  /** `redis://` or `rediss://` address. Absent: nobody else works on this database, and all of it stays in this process. */
+  readonly redisUrl?: string | undefined;
   /** Executions in hand at once. */
   readonly concurrency: number;
   /** What `{{env.X}}` may read. */
@@ -35,6 +39,8 @@ export interface EngineOptions {
   readonly mailer: Mailer | null;
   readonly fileStore: FileStore;
   readonly fileLimits?: FileLimits;
+  /** Whether requests are limited. Default true; false is for load tests. */
+  readonly rateLimits?: boolean;
   readonly log: EngineLogger;
   /** Where tests and benchmarks stand in the way of a step. */
   readonly invoke?: RunPorts["invoke"];
@@ -47,6 +53,8 @@ export interface Engine {
   readonly executions: ExecutionService;
   readonly files: FileService;
   readonly stepTypes: StepTypes;
+  /** Both faces spend from it. */
+  readonly rateLimiter: RateLimiter;
   readonly journalStats: JournalStats;
   /** Where each event is heard once it is committed. */
   readonly bus: Bus;
@@ -61,7 +69,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { log, probe } = options;
   const database = await openDatabase(options.databaseUrl);
   const { pool, em } = database;
-  const bus = new InProcessBus();
+  const namespace = await readDatabaseIdentity(pool);
+  const shared = { redisUrl: options.redisUrl, namespace, log };
+  const [bus, rateLimiter] = await Promise.all([
+    createBus(shared),
+    createRateLimiter({ ...shared, enabled: options.rateLimits ?? true }),
+  ]);
   const dispatcher = new LocalDispatcher(options.databaseUrl, pool);
   const { http, mailer, fileStore: store, fileLimits } = options;
   const records = createPostgresFileRecords(em);
@@ -125,6 +138,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await dispatcher.stop();
     await files.close();
     await bus.close();
+    await rateLimiter.close();
     await database.close();
   };
   const stop = async (limitMs: number): Promise<void> => {
@@ -147,6 +161,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     executions,
     files,
     stepTypes,
+    rateLimiter,
     journalStats: journal.stats,
     bus,
     executionsInHand: () => worker.size,

@@ -24,6 +24,7 @@ export {
 } from "./files/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
+export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
 export type { StepType } from "./steps/step-type.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";

@@ -30,7 +30,11 @@ export class WorkflowService {
 
   /** Listens for changes that other processes make. */
   async start(): Promise<void> {
-    await this.bus.subscribe(channels.workflowChanged, (id) => this.cache.delete(id as number));
+    await this.bus.subscribe(
+      channels.workflowChanged,
+      (id) => this.cache.delete(id as number),
+      () => this.cache.clear(),
+    );
   }
 
   /** `input` in the names of the documented API; `workflow_config` is the definition. */
