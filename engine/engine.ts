@@ -15,6 +15,7 @@ import type { Mailer } from "./mail/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
+import { TemplateService } from "./template/index.ts";
 import { Plans } from "./workflow/plans.ts";
 import { WorkflowService } from "./workflow/workflow-service.ts";
 
@@ -41,6 +42,7 @@ export interface EngineOptions {
 
 export interface Engine {
   readonly workflows: WorkflowService;
+  readonly templates: TemplateService;
   readonly executions: ExecutionService;
   readonly files: FileService;
   readonly stepTypes: StepTypes;
@@ -67,6 +69,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
   const plans = new Plans(em, context);
   const workflows = new WorkflowService(em, context, bus);
+  const templates = new TemplateService(em, pool, context, workflows);
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
 
@@ -110,9 +113,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids });
 
   await workflows.start();
+  await templates.start();
   await dispatcher.start(worker);
   return {
     workflows,
+    templates,
     executions,
     files,
     stepTypes,
