@@ -18,6 +18,7 @@ import type { Probe } from "./probe.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
+import { TemplateService } from "./template/index.ts";
 import { Plans } from "./workflow/plans.ts";
 import { WorkflowService } from "./workflow/workflow-service.ts";
 
@@ -50,6 +51,7 @@ export interface EngineOptions {
 
 export interface Engine {
   readonly workflows: WorkflowService;
+  readonly templates: TemplateService;
   readonly executions: ExecutionService;
   readonly files: FileService;
   readonly stepTypes: StepTypes;
@@ -87,6 +89,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
   const plans = new Plans(em, context);
   const workflows = new WorkflowService(em, context, bus);
+  const templates = new TemplateService(em, pool, context, workflows);
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
 
@@ -151,6 +154,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   let stopped: Promise<void> | null = null;
   try {
     await workflows.start();
+    await templates.start();
     await dispatcher.start(worker);
   } catch (error) {
     await close();
@@ -158,6 +162,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   }
   return {
     workflows,
+    templates,
     executions,
     files,
     stepTypes,

@@ -20,7 +20,7 @@ export const errorCodes = {
   FILE_PROCESSING_FAILED: "The file cannot be read, converted or recognised.",
   FILE_PROCESSING_TIMEOUT: "The work on the file was ended at its time limit; trying again may help.",
   UNAUTHENTICATED: "API key required, or invalid.",
-  FORBIDDEN: "The API key lacks the scope.",
+  FORBIDDEN: "The API key lacks the scope, or the thing is built in and nobody's to change.",
   LEASE_LOST: "Another worker took the execution over; this one must not write it any more.",
   SHUTTING_DOWN: "The process is stopping and takes no new work.",
   INTERNAL: "A fault of the service.",

@@ -8,7 +8,7 @@ const DEFAULT_MAX_RETRIES = 3;
 const MAX_TIMEOUT_SECONDS = 31_536_000;
 const MAX_RETRIES = 100;
 
-const text = (max: number) =>
+export const text = (max: number) =>
   z
     .string()
     .max(max)

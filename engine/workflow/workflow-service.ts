@@ -16,6 +16,12 @@ export interface Workflow extends WorkflowRow {
   readonly maxRetries: number;
 }
 
+/** The template that a workflow is made from, and the transaction that it is made in. */
+export interface WorkflowOrigin {
+  readonly templateId: number;
+  readonly em: EntityManager;
+}
+
 /** How long a cached row may be used without asking again; changes made here or on the bus drop it at once. */
 const CACHE_MS = 5_000;
 
@@ -38,7 +44,7 @@ export class WorkflowService {
   }
 
   /** `input` in the names of the documented API; `workflow_config` is the definition. */
-  async create(tenantId: string, input: JsonObject): Promise<Workflow> {
+  async create(tenantId: string, input: JsonObject, origin?: WorkflowOrigin): Promise<Workflow> {
     const { workflow_config: config, ...rest } = input;
     const fields = parseInput(workflowInput, rest);
     if (!isJsonObject(config) || Object.keys(config).length === 0) {
@@ -50,7 +56,7 @@ export class WorkflowService {
     if ("issues" in parsed) throw DomainError.invalid(parsed.issues);
     if (fields.cron_schedule) checkCron(fields.cron_schedule);
     const now = new Date();
-    const em = this.em();
+    const em = origin?.em ?? this.em();
     try {
       return await em.transactional(async (tx) => {
         const row = tx.create(WorkflowEntity, {
@@ -65,6 +71,7 @@ export class WorkflowService {
           isScheduled: fields.is_scheduled,
           triggerOnFileUpload: fields.trigger_on_file_upload,
           triggerFileExtensions: fields.trigger_file_extensions ?? null,
+          templateId: origin?.templateId ?? null,
           createdAt: now,
           updatedAt: now,
         });
