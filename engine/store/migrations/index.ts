@@ -1,4 +1,8 @@
 import { Migration001Engine } from "./001-engine.ts";
+import { Migration003Schedule } from "./003-schedule.ts";
 
 /** In the order in which they run. Append only. */
-export const migrations = [{ name: "001-engine", class: Migration001Engine }];
+export const migrations = [
+  { name: "001-engine", class: Migration001Engine },
+  { name: "003-schedule", class: Migration003Schedule },
+];
