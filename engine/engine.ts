@@ -1,4 +1,3 @@
-import type { EntityManager } from "@mikro-orm/postgresql";
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { DomainError } from "./errors.ts";
 import { channels } from "./events/bus.ts";
@@ -8,8 +7,12 @@ import { ExecutionService } from "./execution/execution-service.ts";
 import type { RunPorts } from "./execution/ports.ts";
 import { Worker } from "./execution/worker.ts";
 import { createSecretMask } from "./expression/index.ts";
+import { createFileService, type FileLimits, type FileService, type FileStore } from "./files/index.ts";
+import { createPostgresFileRecords } from "./files/postgres-records.ts";
+import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
-import { createStepTypes, type StepServices, type StepTypes } from "./steps/index.ts";
+import type { Mailer } from "./mail/index.ts";
+import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { Plans } from "./workflow/plans.ts";
@@ -27,7 +30,10 @@ export interface EngineOptions {
   readonly concurrency: number;
   /** What `{{env.X}}` may read. */
   readonly environment: ReadonlyMap<string, string>;
-  readonly services: (em: () => EntityManager) => StepServices;
+  readonly http: HttpClient;
+  readonly mailer: Mailer | null;
+  readonly fileStore: FileStore;
+  readonly fileLimits?: FileLimits;
   readonly log: EngineLogger;
   /** Where the crash tests and the benchmarks stand in the way of a step. */
   readonly invoke?: RunPorts["invoke"];
@@ -36,8 +42,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly workflows: WorkflowService;
   readonly executions: ExecutionService;
+  readonly files: FileService;
   readonly stepTypes: StepTypes;
-  readonly em: () => EntityManager;
   readonly journalStats: JournalStats;
   /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. */
   stop(limitMs: number): Promise<void>;
@@ -50,7 +56,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { pool, em } = database;
   const bus = new InProcessBus();
   const dispatcher = new LocalDispatcher(options.databaseUrl, pool);
-  const stepTypes = createStepTypes(options.services(em));
+  const { http, mailer, fileStore: store, fileLimits } = options;
+  const records = createPostgresFileRecords(em);
+  const files = createFileService({ store, records, ...(fileLimits && { limits: fileLimits }) });
+  const stepTypes = createStepTypes({ files, http, mailer });
   const mask = createSecretMask([...options.environment.values()]);
   const context = {
     stepTypes,
@@ -105,8 +114,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return {
     workflows,
     executions,
+    files,
     stepTypes,
-    em,
     journalStats: journal.stats,
     stop: async (limitMs) => {
       const limit = Promise.withResolvers<void>();
@@ -115,6 +124,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       clearTimeout(timer);
       await journal.close();
       await dispatcher.stop();
+      await files.close();
       await bus.close();
       await database.close();
     },

@@ -18,6 +18,8 @@ export const errorCodes = {
   INVALID_STATE: "The execution or step is not in a state that allows this.",
   FILE_TOO_LARGE: "The file is larger than the limit.",
   FILE_TYPE_NOT_ALLOWED: "The content of the file is of a type that is not accepted.",
+  FILE_PROCESSING_FAILED: "The file cannot be read, converted or recognised.",
+  FILE_PROCESSING_TIMEOUT: "The work on the file was ended at its time limit; trying again may help.",
   UNAUTHENTICATED: "API key required, or invalid.",
   FORBIDDEN: "The API key lacks the scope.",
   LEASE_LOST: "Another worker took the execution over; this one must not write it any more.",

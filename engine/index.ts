@@ -14,6 +14,14 @@ export {
   type TriggerType,
   triggerTypes,
 } from "./execution/status.ts";
+export {
+  createDiskFileStore,
+  defaultFileLimits,
+  type FileLimits,
+  type FileRecord,
+  type FileService,
+  type FileStore,
+} from "./files/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";

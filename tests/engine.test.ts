@@ -236,7 +236,10 @@ test("a failed step that is retried by hand opens its execution again", async ()
     await t.engine.executions.retryStep(TENANT, first.byName["call[0]"]!.id);
     const { execution, byName } = await t.finished(id);
     assert.equal(execution.status, "completed");
-    assert.equal((byName.call?.output as unknown[]).length, 3);
+    assert.deepEqual(
+      (byName.call!.output as { json: unknown }[]).map((item) => item.json),
+      [{}, {}, {}],
+    );
   } finally {
     server.close();
   }

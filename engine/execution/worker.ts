@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Consumer, Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Journal } from "../journal/journal.ts";
-import { claimExecutions, readSignals } from "../store/executions.ts";
+import { type Claim, claimExecutions, readSignals } from "../store/executions.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { Plan, RunPorts } from "./ports.ts";
 import { ExecutionRun } from "./run.ts";
@@ -93,16 +93,7 @@ export class Worker implements Consumer {
     for (const id of ids) this.claiming.set(id, { poked: false });
     try {
       const claims = await claimExecutions(this.deps.pool, ids);
-      const plans = await Promise.all(
-        claims.map(({ state: { execution } }) => this.deps.plan(execution.workflowId, execution.workflowVersion)),
-      );
-      claims.forEach(({ state, epoch, signals }, i) => {
-        const run = new ExecutionRun(state, epoch, null, plans[i]!, this.deps.ports);
-        const poked = this.claiming.get(state.execution.id)?.poked;
-        this.hold(run);
-        run.poke(signals);
-        if (poked) void this.poke(run);
-      });
+      await Promise.all(claims.map((claim) => this.resume(claim)));
     } catch (error) {
       this.deps.ports.log("error", "Could not take executions over; trying again", { error: String(error) });
       setTimeout(() => {
@@ -112,6 +103,21 @@ export class Worker implements Consumer {
       for (const id of ids) this.claiming.delete(id);
       this.checkEmpty();
       this.deps.dispatcher.roomFreed();
+    }
+  }
+
+  private async resume({ state, epoch, signals }: Claim): Promise<void> {
+    const { id, workflowId, workflowVersion } = state.execution;
+    try {
+      const plan = await this.deps.plan(workflowId, workflowVersion);
+      const run = new ExecutionRun(state, epoch, null, plan, this.deps.ports);
+      const poked = this.claiming.get(id)?.poked;
+      this.hold(run);
+      run.poke(signals);
+      if (poked) void this.poke(run);
+    } catch (error) {
+      // Its definition cannot be loaded: it stays as it is, and the others are not held up.
+      this.deps.ports.log("error", "An execution cannot go on", { execution_id: id, error: String(error) });
     }
   }
 

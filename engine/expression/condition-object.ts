@@ -1,10 +1,11 @@
 import { isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../json.ts";
+import { memberPath } from "../json-path.ts";
 import { StepError } from "../steps/step-error.ts";
 import { contains, isEqual, order } from "./comparison.ts";
 import type { CompileOptions, Condition, Template } from "./contract.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Scope } from "./scope.ts";
-import { compileTemplate, memberPath } from "./template.ts";
+import { compileTemplate } from "./template.ts";
 
 const comparisons: { readonly [type: string]: (left: JsonValue, right: JsonValue) => boolean } = {
   equals: isEqual,
@@ -15,7 +16,9 @@ const comparisons: { readonly [type: string]: (left: JsonValue, right: JsonValue
   less_than: (left, right) => order(left, right) < 0,
 };
 const existences: ReadonlySet<string> = new Set(["exists", "not_exists"]);
-const types: readonly string[] = [...Object.keys(comparisons), ...existences];
+
+/** `type` of the older form of a condition. */
+export const conditionTypes: readonly string[] = [...Object.keys(comparisons), ...existences];
 const keys: readonly string[] = ["type", "left", "right"];
 
 /** The older form `{type, left, right}`. Null when it is broken; the issues then say why. */
@@ -31,8 +34,8 @@ export function compileConditionObject(source: JsonObject, options: CompileOptio
     });
   }
   const type = source.type;
-  if (typeof type !== "string" || !types.includes(type)) {
-    issues.push({ path: `${path}.type`, message: `must be one of ${types.join(", ")}` });
+  if (typeof type !== "string" || !conditionTypes.includes(type)) {
+    issues.push({ path: `${path}.type`, message: `must be one of ${conditionTypes.join(", ")}` });
     return null;
   }
   const needed = existences.has(type) ? ["left"] : ["left", "right"];
@@ -49,7 +52,7 @@ export function compileConditionObject(source: JsonObject, options: CompileOptio
       ? (scope) => exists(left, scope, type === "exists")
       : (scope) => compare(left, right, scope, comparisons[type]!),
     usesEnv: left.usesEnv || right.usesEnv,
-    references: [...new Set([...left.references, ...right.references])],
+    references: [...left.references, ...right.references],
   };
 }
 

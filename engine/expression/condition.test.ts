@@ -90,7 +90,7 @@ describe("a condition", () => {
 
   it("tells which steps it reads and whether it reads the environment", () => {
     const { condition } = compile("{{steps.a.n}} > 1 && steps.b.x = 2 && '{{steps.c.y}}' == {{env.MODE}}");
-    assert.deepEqual([...condition.references].sort(), ["a", "b", "c"]);
+    assert.deepEqual(condition.references.map(({ step }) => step).sort(), ["a", "b", "c"]);
     assert.equal(condition.usesEnv, true);
   });
 

@@ -4,7 +4,7 @@ import { compileConditionObject } from "./condition-object.ts";
 import { type ConditionSyntax, parseConditionSyntax } from "./condition-syntax.ts";
 import type { CompileOptions, Condition } from "./contract.ts";
 import { compileJsonata, type Expression, type ExpressionContext, failed } from "./expression.ts";
-import { MAX_DEFINITION_EFFORT } from "./limits.ts";
+import { createCompileEffort } from "./jsonata-expression.ts";
 import { parseLiteral } from "./operand.ts";
 import type { Scope } from "./scope.ts";
 
@@ -33,7 +33,7 @@ function compile(source: JsonValue, options: CompileOptions): Condition | null {
 }
 
 function compileConditionText(source: string, options: CompileOptions): Condition | null {
-  const effort = options.effort ?? { remaining: MAX_DEFINITION_EFFORT };
+  const effort = options.effort ?? createCompileEffort();
   const context: ExpressionContext = { options, effort, path: options.path };
   const syntax = source.trim() === "" ? { problem: "the condition is empty" } : parseConditionSyntax(source, context);
   if ("problem" in syntax) {
@@ -42,7 +42,7 @@ function compileConditionText(source: string, options: CompileOptions): Conditio
   }
   const facts = {
     usesEnv: syntax.variables.some(({ expression }) => expression.usesEnv),
-    references: [...new Set(syntax.variables.flatMap(({ expression }) => expression.references))],
+    references: syntax.variables.flatMap(({ expression }) => expression.references),
   };
   const quick = compileQuick(syntax);
   if (quick) return { ...facts, evaluate: quick };
@@ -54,7 +54,7 @@ function compileConditionText(source: string, options: CompileOptions): Conditio
   const { expression } = compiled;
   return {
     ...facts,
-    references: [...new Set(expression.references)],
+    references: expression.references,
     evaluate: (scope) => map(expression.evaluate(scope), isTruthy),
   };
 }

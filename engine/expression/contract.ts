@@ -36,8 +36,14 @@ export interface CompileEffort {
 export interface ExpressionFacts {
   /** Whether it reads `{{env.X}}`, so that what comes out must be masked before it is stored. */
   readonly usesEnv: boolean;
-  /** Names of the steps whose outputs it reads by name. A name computed at run time is not among them. */
-  readonly references: readonly string[];
+  /** The steps whose outputs it reads by name. A name computed at run time is not among them. */
+  readonly references: readonly StepReference[];
+}
+
+export interface StepReference {
+  readonly step: string;
+  /** JSON path of the text that reads it. */
+  readonly path: string;
 }
 
 /** A config with placeholders, compiled once per definition. */

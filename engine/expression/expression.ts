@@ -41,7 +41,7 @@ function compileChain(text: string, chain: OperandChain, context: ExpressionCont
     if (problem) return { problem };
   }
   const references = paths.flatMap(({ root, segments: [name] }) =>
-    root === "steps" && typeof name === "string" ? [name] : [],
+    root === "steps" && typeof name === "string" ? [{ step: name, path: context.path }] : [],
   );
   const lastPath = paths.at(-1);
   const evaluate = (scope: Scope): JsonValue => {
@@ -103,7 +103,10 @@ export function compileJsonata(text: string, variables: readonly Variable[], con
     if (reply.value === undefined) throw missing(text.trim(), context.path, "it has no value");
     return reply.value;
   };
-  const references = [...facts.steps, ...variables.flatMap(({ expression }) => expression.references)];
+  const references = [
+    ...[...facts.steps].map((step) => ({ step, path: context.path })),
+    ...variables.flatMap(({ expression }) => expression.references),
+  ];
   return { expression: { evaluate, usesEnv, references } };
 }
 

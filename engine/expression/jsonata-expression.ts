@@ -3,9 +3,14 @@ import type { JsonValue } from "../json.ts";
 import type { CompileEffort } from "./contract.ts";
 import { describeFailure, type EvaluationReply, evaluateExpression, parseExpression } from "./evaluator.ts";
 import { type AstFacts, type AstNode, analyseAst } from "./jsonata-ast.ts";
-import { MAX_EXPRESSION_EFFORT, MAX_EXPRESSION_LENGTH, PARSE_EFFORT } from "./limits.ts";
+import { MAX_DEFINITION_EFFORT, MAX_EXPRESSION_EFFORT, MAX_EXPRESSION_LENGTH, PARSE_EFFORT } from "./limits.ts";
 import { evaluateInSandbox } from "./sandbox.ts";
 import type { Scope } from "./scope.ts";
+
+/** One for everything that is compiled for one definition. */
+export function createCompileEffort(): CompileEffort {
+  return { remaining: MAX_DEFINITION_EFFORT };
+}
 
 export interface ParsedJsonata {
   readonly facts: AstFacts;

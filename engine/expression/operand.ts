@@ -2,7 +2,7 @@ import type { JsonValue } from "../json.ts";
 import { type PlainPath, parsePlainPath } from "./path.ts";
 
 /** What needs no jsonata: a literal or a plain path. */
-export type Operand =
+type Operand =
   | { readonly kind: "literal"; readonly value: JsonValue }
   | { readonly kind: "path"; readonly path: PlainPath };
 

@@ -128,7 +128,7 @@ describe("a template", () => {
       "{{steps.d.x ?? (steps.e.y)}}",
       "{{$map(trigger.list, function($v) { steps.f.x + $v })}}",
     ]);
-    assert.deepEqual([...template.references].sort(), ["a", "b", "c", "d", "e", "f"]);
+    assert.deepEqual(template.references.map(({ step }) => step).sort(), ["a", "b", "c", "d", "e", "f"]);
   });
 
   it("reads item and index inside for_each only, input and output inside compensate only", async () => {

@@ -1,8 +1,9 @@
 import type { Issue } from "../errors.ts";
 import { isJsonObject, isPromise, type JsonValue, type MaybePromise } from "../json.ts";
-import type { CompileOptions, Template } from "./contract.ts";
+import { memberPath } from "../json-path.ts";
+import type { CompileOptions, StepReference, Template } from "./contract.ts";
 import { type ExpressionContext, failed } from "./expression.ts";
-import { MAX_DEFINITION_EFFORT } from "./limits.ts";
+import { createCompileEffort } from "./jsonata-expression.ts";
 import { compilePlaceholder, PLACEHOLDER_START } from "./placeholder.ts";
 import type { Scope } from "./scope.ts";
 
@@ -13,8 +14,8 @@ type Resolver = (scope: Scope) => MaybePromise<JsonValue>;
  * inside other text it becomes text, everything but a text as JSON (null as `null`). Keys of objects are left alone.
  */
 export function compileTemplate(source: JsonValue, options: CompileOptions): Template {
-  const effort = options.effort ?? { remaining: MAX_DEFINITION_EFFORT };
-  const references = new Set<string>();
+  const effort = options.effort ?? createCompileEffort();
+  const references: StepReference[] = [];
   let usesEnv = false;
 
   /** Null: holds no placeholder, so that the source itself is the value. */
@@ -22,7 +23,7 @@ export function compileTemplate(source: JsonValue, options: CompileOptions): Tem
     if (typeof value === "string") return value.includes(PLACEHOLDER_START) ? compileText(value, path) : null;
     if (Array.isArray(value)) {
       return compileMembers(
-        value.map((member, index) => [index, compile(member, `${path}[${index}]`)] as const),
+        value.map((member, index) => [index, compile(member, memberPath(path, index))] as const),
         () => [...value],
       );
     }
@@ -41,7 +42,7 @@ export function compileTemplate(source: JsonValue, options: CompileOptions): Tem
       const found = compilePlaceholder(text, start, context);
       if ("problem" in found) return broken({ path, message: found.problem }, options.issues);
       const { expression } = found;
-      for (const name of expression.references) references.add(name);
+      references.push(...expression.references);
       usesEnv ||= expression.usesEnv;
       if (start > position) parts.push(text.slice(position, start));
       parts.push((scope) => expression.evaluate(scope));
@@ -53,7 +54,7 @@ export function compileTemplate(source: JsonValue, options: CompileOptions): Tem
   }
 
   const resolver = compile(source, options.path);
-  return { resolve: resolver ?? (() => source), usesEnv, references: [...references] };
+  return { resolve: resolver ?? (() => source), usesEnv, references };
 }
 
 /** Whether a text holds what would be read as a placeholder. */
@@ -61,18 +62,11 @@ export function hasPlaceholder(text: string): boolean {
   return text.includes(PLACEHOLDER_START);
 }
 
-/** `workflow_config.steps[0].config.headers["X-Id"]` */
-export function memberPath(path: string, key: string): string {
-  const isPlain = /^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key);
-  if (!isPlain) return `${path}[${JSON.stringify(key)}]`;
-  return path === "" ? key : `${path}.${key}`;
-}
-
 export function toText(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-export function broken(issue: Issue, issues: Issue[]): () => never {
+function broken(issue: Issue, issues: Issue[]): () => never {
   issues.push(issue);
   return () => {
     throw failed(issue.path, issue.message);

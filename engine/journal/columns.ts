@@ -1,8 +1,11 @@
+import { type ElementType, encodeArray } from "./binary-array.ts";
+
 /** A column of a batch: its name, its Postgres type, and where its value comes from. */
 export interface Column<Row> {
   readonly name: string;
-  readonly type: string;
-  readonly value: (row: Row) => unknown;
+  readonly type: ElementType;
+  /** Text for text and json, a number for the others (timestamptz: ms since the epoch), or null. */
+  readonly value: (row: Row) => string | number | null;
 }
 
 /** A set of rows that travels as one array per column. */
@@ -12,7 +15,7 @@ export interface Batch<Row> {
   /** `unnest($3::bigint[], $4::text[]) AS alias("id", "name")`, its parameters counted from `first`. */
   source(alias: string, first: number): string;
   /** One array a column, in the order of `source`. */
-  arrays(rows: readonly Row[]): unknown[][];
+  arrays(rows: readonly Row[]): Buffer[];
 }
 
 export function batch<Row>(columns: readonly Column<Row>[]): Batch<Row> {
@@ -22,13 +25,8 @@ export function batch<Row>(columns: readonly Column<Row>[]): Batch<Row> {
     names,
     source: (alias, first) =>
       `unnest(${columns.map((column, i) => `$${first + i}::${column.type}[]`).join(", ")}) AS ${alias}(${names})`,
-    arrays: (rows) => columns.map((column) => rows.map(column.value)),
+    arrays: (rows) => columns.map((column) => encodeArray(column.type, rows, column.value)),
   };
-}
-
-/** Journal times are ms since the epoch; Postgres reads ISO text. */
-export function timestamp(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }
 
 export function json(value: unknown): string | null {

@@ -1,7 +1,7 @@
 import type { ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionRecord, StepRecord } from "../execution/state.ts";
 import type { JsonObject } from "../json.ts";
-import { batch, json, timestamp } from "./columns.ts";
+import { batch, json } from "./columns.ts";
 
 /** Each kind of row that a flush carries, and its columns. */
 
@@ -34,13 +34,13 @@ export const newExecutions = batch<ExecutionWrite>([
   { name: "depth", type: "smallint", value: (w) => w.record.depth },
   { name: "epoch", type: "int", value: (w) => w.epoch },
   { name: "last_seq", type: "int", value: (w) => w.record.lastSeq },
-  { name: "wake_at", type: "timestamptz", value: (w) => timestamp(w.wakeAt) },
-  { name: "deadline_at", type: "timestamptz", value: (w) => timestamp(w.record.deadlineAt) },
-  { name: "paused_at", type: "timestamptz", value: (w) => timestamp(w.record.pausedAt) },
+  { name: "wake_at", type: "timestamptz", value: (w) => w.wakeAt },
+  { name: "deadline_at", type: "timestamptz", value: (w) => w.record.deadlineAt },
+  { name: "paused_at", type: "timestamptz", value: (w) => w.record.pausedAt },
   { name: "error", type: "json", value: (w) => json(w.record.error) },
-  { name: "created_at", type: "timestamptz", value: (w) => timestamp(w.record.createdAt) },
-  { name: "started_at", type: "timestamptz", value: (w) => timestamp(w.record.startedAt) },
-  { name: "completed_at", type: "timestamptz", value: (w) => timestamp(w.record.completedAt) },
+  { name: "created_at", type: "timestamptz", value: (w) => w.record.createdAt },
+  { name: "started_at", type: "timestamptz", value: (w) => w.record.startedAt },
+  { name: "completed_at", type: "timestamptz", value: (w) => w.record.completedAt },
 ]);
 
 /** `guard_id` of the new executions, in the same order; not a column of the table. */
@@ -54,12 +54,12 @@ export const changedExecutions = batch<ExecutionWrite>([
   { name: "status", type: "text", value: (w) => w.record.status },
   { name: "compensation_status", type: "text", value: (w) => w.record.compensationStatus },
   { name: "outcome", type: "text", value: (w) => w.record.outcome },
-  { name: "wake_at", type: "timestamptz", value: (w) => timestamp(w.wakeAt) },
-  { name: "deadline_at", type: "timestamptz", value: (w) => timestamp(w.record.deadlineAt) },
-  { name: "paused_at", type: "timestamptz", value: (w) => timestamp(w.record.pausedAt) },
+  { name: "wake_at", type: "timestamptz", value: (w) => w.wakeAt },
+  { name: "deadline_at", type: "timestamptz", value: (w) => w.record.deadlineAt },
+  { name: "paused_at", type: "timestamptz", value: (w) => w.record.pausedAt },
   { name: "error", type: "json", value: (w) => json(w.record.error) },
-  { name: "started_at", type: "timestamptz", value: (w) => timestamp(w.record.startedAt) },
-  { name: "completed_at", type: "timestamptz", value: (w) => timestamp(w.record.completedAt) },
+  { name: "started_at", type: "timestamptz", value: (w) => w.record.startedAt },
+  { name: "completed_at", type: "timestamptz", value: (w) => w.record.completedAt },
 ]);
 
 export interface StepWrite {
@@ -79,15 +79,15 @@ const stepProgress: Parameters<typeof batch<StepWrite>>[0] = [
   { name: "input", type: "json", value: (w) => json(w.record.input) },
   { name: "output", type: "json", value: (w) => json(w.record.output) },
   { name: "error", type: "json", value: (w) => json(w.record.error) },
-  { name: "wake_at", type: "timestamptz", value: (w) => timestamp(w.record.wakeAt) },
+  { name: "wake_at", type: "timestamptz", value: (w) => w.record.wakeAt },
   { name: "wait", type: "json", value: (w) => json(w.record.wait) },
   {
     name: "wait_key",
     type: "text",
     value: (w) => (w.record.wait?.kind === "event" ? waitKey(w.tenantId, w.record.wait.event) : null),
   },
-  { name: "started_at", type: "timestamptz", value: (w) => timestamp(w.record.startedAt) },
-  { name: "completed_at", type: "timestamptz", value: (w) => timestamp(w.record.completedAt) },
+  { name: "started_at", type: "timestamptz", value: (w) => w.record.startedAt },
+  { name: "completed_at", type: "timestamptz", value: (w) => w.record.completedAt },
   { name: "settled_seq", type: "int", value: (w) => w.record.settledSeq },
 ];
 
@@ -118,7 +118,7 @@ export const newEvents = batch<ExecutionEvent>([
   { name: "type", type: "text", value: (e) => e.type },
   { name: "step_id", type: "bigint", value: (e) => e.stepId },
   { name: "data", type: "json", value: (e) => JSON.stringify(e.data) },
-  { name: "at", type: "timestamptz", value: (e) => timestamp(e.at) },
+  { name: "at", type: "timestamptz", value: (e) => e.at },
 ]);
 
 export interface SentSignal {
@@ -159,7 +159,7 @@ export const countDeltas = batch<CountDelta>([
   { name: "execution_id", type: "bigint", value: (c) => c.executionId },
   { name: "tenant_id", type: "text", value: (c) => c.tenantId },
   { name: "workflow_id", type: "int", value: (c) => c.workflowId },
-  { name: "at", type: "timestamptz", value: (c) => timestamp(c.at) },
+  { name: "at", type: "timestamptz", value: (c) => c.at },
   { name: "counter", type: "text", value: (c) => c.counter },
   { name: "delta", type: "int", value: (c) => c.delta },
 ]);

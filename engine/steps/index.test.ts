@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { z } from "zod";
+import { createDiskFileStore, createFileService } from "../files/index.ts";
+import { createMemoryFileRecords } from "../files/testing/memory-records.ts";
 import { createHttpClient } from "../http/index.ts";
 import { createStepTypes } from "./index.ts";
 import { testContext } from "./test-context.ts";
 
-const types = createStepTypes({ http: createHttpClient({ allowPrivate: [], userAgent: "x" }), mailer: null });
+const types = createStepTypes({
+  files: createFileService({
+    store: await createDiskFileStore({ directory: tmpdir() }),
+    records: createMemoryFileRecords(),
+  }),
+  http: createHttpClient({ allowPrivate: [], userAgent: "x" }),
+  mailer: null,
+});
 
 test("a step type is found by its name", () => {
   for (const stepType of types.all()) assert.equal(types.get(stepType.type), stepType);
@@ -49,7 +59,7 @@ for (const stepType of types.all()) {
   });
 
   test(`${stepType.type} refuses unknown keys in its config`, () => {
-    const { error } = stepType.config.safeParse({ type: "log", no_such_key: 1 });
+    const { error } = stepType.config.safeParse({ type: "log", action: "extract", no_such_key: 1 });
     assert.ok(
       error?.issues.some(({ code }) => code === "unrecognized_keys"),
       JSON.stringify(error?.issues),

@@ -1,8 +1,10 @@
+import type { FileService } from "../files/index.ts";
 import type { HttpClient } from "../http/index.ts";
 import type { Mailer } from "../mail/index.ts";
 import { conditional } from "./conditional.ts";
 import { dataTransform } from "./data-transform.ts";
 import { delay } from "./delay.ts";
+import { fileProcess } from "./file-process.ts";
 import { httpRequest } from "./http-request.ts";
 import { log } from "./log.ts";
 import { notification } from "./notification.ts";
@@ -12,6 +14,7 @@ import { workflow } from "./workflow.ts";
 
 /** What step types need from the rest of the service. */
 export interface StepServices {
+  readonly files: FileService;
   readonly http: HttpClient;
   /** Null when SMTP is not configured. */
   readonly mailer: Mailer | null;
@@ -27,6 +30,7 @@ export interface StepTypes {
 export function createStepTypes(services: StepServices): StepTypes {
   const types: readonly StepType[] = [
     httpRequest(services),
+    fileProcess(services.files),
     dataTransform,
     conditional,
     delay,

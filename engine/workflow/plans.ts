@@ -29,7 +29,8 @@ export class Plans {
 
   private async load(workflowId: number, version: number): Promise<Plan> {
     const row = await this.em().findOneOrFail(WorkflowVersionEntity, { workflowId, version });
-    const parsed = parseDefinition(row.definition, { ...this.context, defaults: { maxRetries: row.maxRetries } });
+    const defaults = { maxRetries: row.maxRetries };
+    const parsed = parseDefinition(row.definition, { ...this.context, defaults, isStored: true });
     if ("issues" in parsed) throw DomainError.invalid(parsed.issues);
     return { definition: parsed.definition, timeoutSeconds: row.timeoutSeconds };
   }

@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createEngine, type Engine, type EngineOptions } from "../../engine/engine.ts";
 import type { ExecutionRecord, StepRecord } from "../../engine/execution/state.ts";
 import { isExecutionOver } from "../../engine/execution/status.ts";
+import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
 import type { JsonObject } from "../../engine/json.ts";
 import { testDatabase } from "./postgres.ts";
@@ -26,13 +30,17 @@ export interface TestEngine {
 /** A whole engine on a database of its own. */
 export async function testEngine(overrides: Partial<EngineOptions> = {}): Promise<TestEngine> {
   const database = await testDatabase();
+  const directory = await mkdtemp(join(tmpdir(), "stepwire-files-"));
+  const fileStore = await createDiskFileStore({ directory });
   const http = createHttpClient({ allowPrivate: ["127.0.0.1"], userAgent: "test" });
   const open = (): Promise<Engine> =>
     createEngine({
       databaseUrl: database.url,
       concurrency: 50,
       environment: new Map(),
-      services: () => ({ http, mailer: null }),
+      http,
+      mailer: null,
+      fileStore,
       log: () => {},
       ...overrides,
     });
@@ -73,6 +81,7 @@ export async function testEngine(overrides: Partial<EngineOptions> = {}): Promis
       await engine.stop(5_000);
       await http.close();
       await database.drop();
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }

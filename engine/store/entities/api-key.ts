@@ -17,9 +17,9 @@ export const ApiKeyEntity = defineEntity({
     prefix: p.text(),
     scopes: p.array<string>().columnType("text[]"),
     createdAt: p.datetime().columnType("timestamptz(3)"),
-    expiresAt: p.datetime().columnType("timestamptz(3)").nullable(),
-    revokedAt: p.datetime().columnType("timestamptz(3)").nullable(),
-    lastUsedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    expiresAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
+    revokedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
+    lastUsedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
   },
 });
 

@@ -18,6 +18,6 @@ export const ExecutionCountEntity = defineEntity({
     failed: p.integer(),
     timedOut: p.integer(),
     cancelled: p.integer(),
-    lastStartedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    lastStartedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
   },
 });

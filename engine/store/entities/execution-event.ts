@@ -9,7 +9,7 @@ export const ExecutionEventEntity = defineEntity({
     executionId: p.bigint("number").primary(),
     seq: p.integer().primary(),
     type: p.text(),
-    stepId: p.bigint("number").nullable(),
+    stepId: p.bigint("number").strictNullable(),
     data: p.json<JsonObject>().columnType("json"),
     at: p.datetime().columnType("timestamptz(3)"),
   },

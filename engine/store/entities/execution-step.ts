@@ -27,31 +27,31 @@ export const ExecutionStepEntity = defineEntity({
     name: p.text(),
     type: p.text(),
     role: p.text().$type<"action" | "compensation">(),
-    parentId: p.bigint("number").nullable(),
+    parentId: p.bigint("number").strictNullable(),
     /** The step that a compensation undoes. */
-    compensatesId: p.bigint("number").nullable(),
+    compensatesId: p.bigint("number").strictNullable(),
     /** Position of its step in the definition, from 0. */
     definitionIndex: p.smallint(),
-    itemIndex: p.integer().nullable(),
+    itemIndex: p.integer().strictNullable(),
     /** Which inline action: a letter a level, `t` or `f`. Empty for the step itself. */
     branchPath: p.text(),
     status: p.text().$type<StepStatus>(),
     /** Attempts begun. */
     attempt: p.integer(),
     /** The resolved config of the last attempt, secrets masked. */
-    input: p.json<JsonValue>().columnType("json").nullable(),
-    output: p.json<JsonValue>().columnType("json").nullable(),
-    error: p.json<JsonValue>().columnType("json").nullable(),
+    input: p.json<JsonValue>().columnType("json").strictNullable(),
+    output: p.json<JsonValue>().columnType("json").strictNullable(),
+    error: p.json<JsonValue>().columnType("json").strictNullable(),
     /** When a waiting step is due. */
-    wakeAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    wakeAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
     /** What a waiting step waits for. */
-    wait: p.json<JsonValue>().columnType("json").nullable(),
+    wait: p.json<JsonValue>().columnType("json").strictNullable(),
     /** `tenant:event` of a step that waits for an event. */
-    waitKey: p.text().nullable(),
-    startedAt: p.datetime().columnType("timestamptz(3)").nullable(),
-    completedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    waitKey: p.text().strictNullable(),
+    startedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
+    completedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
     /** Seq of the event that settled it: the order of completion, which undoing reverses. */
-    settledSeq: p.integer().nullable(),
+    settledSeq: p.integer().strictNullable(),
   },
 });
 

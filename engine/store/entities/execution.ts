@@ -59,29 +59,29 @@ export const ExecutionEntity = defineEntity({
     status: p.text().$type<ExecutionStatus>(),
     compensationStatus: p.text().$type<CompensationStatus>(),
     /** Set as soon as the work is given up, while it is still being undone. */
-    outcome: p.text().$type<Outcome>().nullable(),
+    outcome: p.text().$type<Outcome>().strictNullable(),
     triggerType: p.text().$type<TriggerType>(),
     triggerData: p.json<JsonObject>().columnType("json"),
-    correlationId: p.text().nullable(),
-    idempotencyKey: p.text().nullable(),
+    correlationId: p.text().strictNullable(),
+    idempotencyKey: p.text().strictNullable(),
     /** SHA-256 of the start request, to tell a repeat from a conflict. */
-    requestHash: p.text().nullable(),
-    parentId: p.bigint("number").nullable(),
-    parentStepId: p.bigint("number").nullable(),
-    forkedFromId: p.bigint("number").nullable(),
+    requestHash: p.text().strictNullable(),
+    parentId: p.bigint("number").strictNullable(),
+    parentStepId: p.bigint("number").strictNullable(),
+    forkedFromId: p.bigint("number").strictNullable(),
     /** 0 for a start from outside, one more for each level of child executions. */
     depth: p.smallint(),
     /** Grows with each claim; a write that carries an older one is refused. */
     epoch: p.integer(),
     lastSeq: p.integer(),
     /** When this execution next needs a look: the nearest of its timers, retries and its deadline. */
-    wakeAt: p.datetime().columnType("timestamptz(3)").nullable(),
-    deadlineAt: p.datetime().columnType("timestamptz(3)").nullable(),
-    pausedAt: p.datetime().columnType("timestamptz(3)").nullable(),
-    error: p.json<JsonValue>().columnType("json").nullable(),
+    wakeAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
+    deadlineAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
+    pausedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
+    error: p.json<JsonValue>().columnType("json").strictNullable(),
     createdAt: p.datetime().columnType("timestamptz(3)"),
-    startedAt: p.datetime().columnType("timestamptz(3)").nullable(),
-    completedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    startedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
+    completedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
   },
 });
 

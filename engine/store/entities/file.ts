@@ -28,13 +28,13 @@ export const FileEntity = defineEntity({
     sha256: p.text(),
     storageKey: p.text(),
     status: p.text().$type<"uploaded" | "processing" | "processed" | "failed" | "deleted">(),
-    extractedContent: p.text().nullable(),
-    metadata: p.json<JsonObject>().columnType("json").nullable(),
+    extractedContent: p.text().strictNullable(),
+    metadata: p.json<JsonObject>().columnType("json").strictNullable(),
     /** Of the step that made it: another attempt finds the same file. */
-    idempotencyKey: p.text().nullable(),
+    idempotencyKey: p.text().strictNullable(),
     createdAt: p.datetime().columnType("timestamptz(3)"),
     updatedAt: p.datetime().columnType("timestamptz(3)"),
-    processedAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    processedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
   },
 });
 

@@ -1,0 +1,11 @@
+export type {
+  ActionDefinition,
+  Compensation,
+  Definition,
+  DefinitionDefaults,
+  RetryPolicy,
+  StepDefinition,
+} from "./definition.ts";
+export { definitionJsonSchema } from "./json-schema.ts";
+export { type DefinitionContext, type ParsedDefinition, parseDefinition } from "./parse-definition.ts";
+export type { StepTypeLookup } from "./step-type-lookup.ts";

@@ -1,0 +1,10 @@
+import type { StepType } from "../steps/step-type.ts";
+
+type KnownStepType = Pick<StepType, "type" | "summary" | "config">;
+
+/** What a definition needs to know of the step types. */
+export interface StepTypeLookup {
+  get(type: string): KnownStepType | undefined;
+  /** In the order in which the documentation lists them. */
+  all(): readonly KnownStepType[];
+}

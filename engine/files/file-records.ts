@@ -1,0 +1,72 @@
+import type { JsonObject } from "../json.ts";
+
+export const fileStatuses = ["uploaded", "processing", "processed", "failed", "deleted"] as const;
+export type FileStatus = (typeof fileStatuses)[number];
+
+/** A file as a tenant sees it. Its bytes are in the FileStore, under `storageKey`, which several records may share. */
+export interface FileRecord {
+  readonly id: number;
+  readonly tenantId: string;
+  /** Safe as a file name and in a header. */
+  readonly filename: string;
+  /** As the client sent it: to be shown, never to be used as a path. */
+  readonly originalFilename: string;
+  readonly mimeType: string;
+  /** Of the name: lower case, without the dot. */
+  readonly extension: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+  readonly storageKey: string;
+  readonly status: FileStatus;
+  /** Set by process(): at most 5 MiB of text. */
+  readonly extractedContent: string | null;
+  /** Counts that process() found, or `error` when it failed; `source_file_id` of a converted file. */
+  readonly metadata: JsonObject;
+  /** Of the step that made the file. Unique per tenant; a deleted file has none. */
+  readonly idempotencyKey: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly processedAt: Date | null;
+}
+
+export type NewFile = Omit<
+  FileRecord,
+  "id" | "status" | "extractedContent" | "createdAt" | "updatedAt" | "processedAt"
+>;
+
+export type FilePatch = Partial<Pick<FileRecord, "status" | "extractedContent" | "metadata" | "processedAt">>;
+
+/**
+ * The records of files. Deleted ones do not exist for any of these, except in `list` with `status: "deleted"`.
+ *
+ * `insert` and `remove` each are one transaction that first locks the storage key (in Postgres: pg_advisory_xact_lock over its
+ * hash), because records share content: without the lock one process could delete content while another, finding it
+ * present, skips storing it again. Both callbacks touch the store only, never the database.
+ */
+export interface FileRecords {
+  /**
+   * Locks, awaits `storeContent`, inserts with status `uploaded`. If the tenant has a file with this idempotency key,
+   * that one is returned instead, nothing is inserted, and `storeContent` need not be called.
+   */
+  insert(file: NewFile, storeContent: () => Promise<void>): Promise<FileRecord>;
+  get(tenantId: string, id: number): Promise<FileRecord | null>;
+  findByIdempotencyKey(tenantId: string, idempotencyKey: string): Promise<FileRecord | null>;
+  /** Newest first. Without `status`: all but the deleted. */
+  list(
+    tenantId: string,
+    query: { readonly status?: FileStatus; readonly limit: number; readonly offset: number },
+  ): Promise<readonly FileRecord[]>;
+  /** Sets updatedAt. Null when there is no such file. */
+  update(tenantId: string, id: number, patch: FilePatch): Promise<FileRecord | null>;
+  /**
+   * Locks, sets status `deleted`, extractedContent and idempotencyKey null, and awaits `deleteContent` when no other
+   * record that is not deleted refers to the storage key, of whichever tenant. When that fails, nothing has changed.
+   * Null when there is no such file.
+   */
+  remove(
+    tenantId: string,
+    id: number,
+    deleteContent: (storageKey: string) => Promise<void>,
+  ): Promise<FileRecord | null>;
+}

@@ -1,0 +1,60 @@
+import type { Readable } from "node:stream";
+import type { ConversionTarget } from "./conversions.ts";
+import type { FileRecord, FileStatus } from "./file-records.ts";
+import type { FileRules } from "./file-rules.ts";
+import type { ByteRange } from "./file-store.ts";
+import type { Extraction, Recognition } from "./processing/jobs.ts";
+
+/**
+ * Files of tenants: what the engine's steps and both faces call. Every operation on a file that does not exist, is
+ * deleted, or belongs to another tenant is a DomainError FILE_NOT_FOUND.
+ */
+export interface FileService {
+  /**
+   * Takes a file in. FILE_TOO_LARGE, FILE_TYPE_NOT_ALLOWED (extension not accepted, content of another type, empty), or
+   * VALIDATION_FAILED (no usable name); then the stream is destroyed and, as after an aborted one, nothing is kept.
+   */
+  upload(
+    content: Readable,
+    file: { readonly tenantId: string; readonly filename: string; readonly signal?: AbortSignal },
+  ): Promise<FileRecord>;
+  get(tenantId: string, id: number): Promise<FileRecord>;
+  /** Newest first. Without `status`: all but the deleted. */
+  list(
+    tenantId: string,
+    query: { readonly status?: FileStatus; readonly limit: number; readonly offset: number },
+  ): Promise<readonly FileRecord[]>;
+  /** FILE_TYPE_NOT_ALLOWED or FILE_TOO_LARGE when the file breaks a rule. */
+  validate(tenantId: string, id: number, rules: FileRules): Promise<FileRecord>;
+  /** Of pdf (its text layer), docx, xlsx, csv, txt, json and markdown. FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT. */
+  extract(tenantId: string, id: number, signal?: AbortSignal): Promise<Extraction & { readonly mimeType: string }>;
+  /** Of png, jpg and pdf; a PDF with a text layer is read, not recognised. `language`: `en`. */
+  ocr(
+    tenantId: string,
+    id: number,
+    options: { readonly language: string; readonly signal?: AbortSignal },
+  ): Promise<Recognition & { readonly mimeType: string; readonly language: string }>;
+  /**
+   * Stores a new file beside the old one. With an idempotency key a repeated call returns the file that the first one
+   * made, unless that was removed since.
+   */
+  convert(
+    tenantId: string,
+    id: number,
+    options: { readonly target: ConversionTarget; readonly idempotencyKey?: string; readonly signal?: AbortSignal },
+  ): Promise<FileRecord>;
+  /**
+   * Extracts, or recognises images and scans, and keeps text and counts in the record: status `processing`, then
+   * `processed`, or `failed` with `metadata.error`. Asking again does it again.
+   */
+  process(tenantId: string, id: number, signal?: AbortSignal): Promise<FileRecord>;
+  openContent(
+    tenantId: string,
+    id: number,
+    range?: ByteRange,
+  ): Promise<{ readonly file: FileRecord; readonly content: Readable }>;
+  /** The record stays, as deleted; its content goes with the last record that shares it. */
+  remove(tenantId: string, id: number): Promise<FileRecord>;
+  /** Ends the worker threads; running work fails. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,16 @@
+import { testDatabase } from "../../tests/support/postgres.ts";
+import { openDatabase } from "../store/database.ts";
+import { fileRecordsContract } from "./file-records.contract.ts";
+import { createPostgresFileRecords } from "./postgres-records.ts";
+
+fileRecordsContract("postgres", async () => {
+  const { url, drop } = await testDatabase();
+  const database = await openDatabase(url);
+  return {
+    records: createPostgresFileRecords(database.em),
+    async [Symbol.asyncDispose]() {
+      await database.close();
+      await drop();
+    },
+  };
+});

@@ -1,0 +1,83 @@
+import type { EntityManager } from "@mikro-orm/postgresql";
+import { FileEntity, type FileRow } from "../store/entities/file.ts";
+import type { FileRecord, FileRecords } from "./file-records.ts";
+
+/** Plans: "file_pkey", "file_idempotency", "file_storage_key"; lists by "file_tenant". */
+export function createPostgresFileRecords(fork: () => EntityManager): FileRecords {
+  return {
+    insert: (file, storeContent) =>
+      fork().transactional(async (em) => {
+        await lockContent(em, file.storageKey);
+        const { tenantId, idempotencyKey } = file;
+        const known = idempotencyKey === null ? null : await em.findOne(FileEntity, { tenantId, idempotencyKey });
+        if (known) return toRecord(known);
+        await storeContent();
+        const now = new Date();
+        const row = em.create(FileEntity, {
+          ...file,
+          status: "uploaded",
+          extractedContent: null,
+          createdAt: now,
+          updatedAt: now,
+          processedAt: null,
+        });
+        await em.flush();
+        return toRecord(row);
+      }),
+
+    get: async (tenantId, id) => {
+      const row = await find(fork(), tenantId, id);
+      return row && toRecord(row);
+    },
+
+    findByIdempotencyKey: async (tenantId, idempotencyKey) => {
+      const row = await fork().findOne(FileEntity, { tenantId, idempotencyKey });
+      return row && toRecord(row);
+    },
+
+    list: async (tenantId, { status, limit, offset }) => {
+      const where = { tenantId, status: status ?? ({ $ne: "deleted" } as const) };
+      const rows = await fork().find(FileEntity, where, { orderBy: { id: "desc" }, limit, offset });
+      return rows.map(toRecord);
+    },
+
+    update: async (tenantId, id, patch) => {
+      const em = fork();
+      const row = await find(em, tenantId, id);
+      if (!row) return null;
+      Object.assign(row, patch, { updatedAt: new Date() });
+      await em.flush();
+      return toRecord(row);
+    },
+
+    remove: (tenantId, id, deleteContent) =>
+      fork().transactional(async (em) => {
+        const known = await find(em, tenantId, id);
+        if (!known) return null;
+        await lockContent(em, known.storageKey);
+        // Somebody else may have removed it while we waited for the lock.
+        const row = await find(em, tenantId, id, true);
+        if (!row) return null;
+        const { storageKey } = row;
+        const sharing = await em.count(FileEntity, { storageKey, status: { $ne: "deleted" }, id: { $ne: id } });
+        Object.assign(row, { status: "deleted", extractedContent: null, idempotencyKey: null, updatedAt: new Date() });
+        await em.flush();
+        if (sharing === 0) await deleteContent(storageKey);
+        return toRecord(row);
+      }),
+  };
+}
+
+function find(em: EntityManager, tenantId: string, id: number, refresh = false): Promise<FileRow | null> {
+  return em.findOne(FileEntity, { tenantId, id, status: { $ne: "deleted" } }, { refresh });
+}
+
+/** Held until the transaction ends. Records that share content are made and removed one after another. */
+async function lockContent(em: EntityManager, storageKey: string): Promise<void> {
+  await em.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", [storageKey]);
+}
+
+function toRecord(row: FileRow): FileRecord {
+  const { metadata, ...rest } = row;
+  return { ...rest, metadata: metadata ?? {} };
+}

@@ -1,0 +1,38 @@
+import { mkdtempDisposable, readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { createFileService, defaultFileLimits, type FileLimits } from "../create-file-service.ts";
+import { createDiskFileStore } from "../disk-store.ts";
+import type { FileRecord } from "../file-records.ts";
+import type { FileService } from "../file-service.ts";
+import { createMemoryFileRecords } from "./memory-records.ts";
+
+export const TENANT = "tenant-a";
+
+export interface FilesHarness extends AsyncDisposable {
+  readonly files: FileService;
+  /** Contents on disk, staged ones included. */
+  stored(): Promise<number>;
+  upload(filename: string, content: Buffer | string): Promise<FileRecord>;
+}
+
+/** The real service over a disk of its own. */
+export async function openFiles(limits: Partial<FileLimits> = {}): Promise<FilesHarness> {
+  const directory = await mkdtempDisposable(join(tmpdir(), "files-"));
+  const store = await createDiskFileStore({ directory: directory.path });
+  const records = createMemoryFileRecords();
+  const files = createFileService({ store, records, limits: { ...defaultFileLimits, ...limits } });
+  return {
+    files,
+    async stored() {
+      const entries = await readdir(directory.path, { recursive: true, withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).length;
+    },
+    upload: (filename, content) => files.upload(Readable.from([Buffer.from(content)]), { tenantId: TENANT, filename }),
+    async [Symbol.asyncDispose]() {
+      await files.close();
+      await directory.remove();
+    },
+  };
+}

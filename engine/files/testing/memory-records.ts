@@ -1,0 +1,55 @@
+import type { FileRecord, FileRecords } from "../file-records.ts";
+
+/** For the tests of this folder only. */
+export function createMemoryFileRecords(): FileRecords {
+  const rows = new Map<number, FileRecord>();
+  const live = () => [...rows.values()].filter((row) => row.status !== "deleted");
+  const find = (tenantId: string, id: number) =>
+    live().find((row) => row.tenantId === tenantId && row.id === id) ?? null;
+  const byKey = (tenantId: string, key: string | null) =>
+    key === null ? null : (live().find((row) => row.tenantId === tenantId && row.idempotencyKey === key) ?? null);
+  const save = (row: FileRecord): FileRecord => {
+    rows.set(row.id, row);
+    return row;
+  };
+
+  /** One lock for all keys: the port asks for one per storage key at least. */
+  let last: Promise<unknown> = Promise.resolve();
+  function locked<T>(work: () => Promise<T>): Promise<T> {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  }
+
+  return {
+    insert: (file, storeContent) =>
+      locked(async () => {
+        const known = byKey(file.tenantId, file.idempotencyKey);
+        if (known !== null) return known;
+        await storeContent();
+        const now = new Date();
+        const state = { status: "uploaded", extractedContent: null, processedAt: null } as const;
+        return save({ ...file, ...state, id: rows.size + 1, createdAt: now, updatedAt: now });
+      }),
+    get: async (tenantId, id) => find(tenantId, id),
+    findByIdempotencyKey: async (tenantId, key) => byKey(tenantId, key),
+    async list(tenantId, { status, limit, offset }) {
+      const wanted = (row: FileRecord) => (status === undefined ? row.status !== "deleted" : row.status === status);
+      const found = [...rows.values()].filter((row) => row.tenantId === tenantId && wanted(row));
+      return found.reverse().slice(offset, offset + limit);
+    },
+    async update(tenantId, id, patch) {
+      const row = find(tenantId, id);
+      return row && save({ ...row, ...patch, updatedAt: new Date() });
+    },
+    remove: (tenantId, id, deleteContent) =>
+      locked(async () => {
+        const row = find(tenantId, id);
+        if (row === null) return null;
+        const shared = live().some((other) => other.id !== id && other.storageKey === row.storageKey);
+        if (!shared) await deleteContent(row.storageKey);
+        const cleared = { status: "deleted", extractedContent: null, idempotencyKey: null } as const;
+        return save({ ...row, ...cleared, updatedAt: new Date() });
+      }),
+  };
+}

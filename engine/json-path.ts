@@ -1,0 +1,7 @@
+/** `steps[2].config.headers["X-Id"]`: the JSON path of a member. A number is a position in a list. */
+export function memberPath(path: string, key: string | number): string {
+  if (typeof key === "number") return `${path}[${key}]`;
+  const isPlain = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key);
+  if (!isPlain) return `${path}[${JSON.stringify(key)}]`;
+  return path === "" ? key : `${path}.${key}`;
+}
