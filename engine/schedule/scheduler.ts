@@ -144,10 +144,12 @@ export class Scheduler {
         const rows = await claim(client, this.left());
         claimed = rows.length;
         const changes = await Promise.all(rows.map((row) => this.fireOne(row)));
-        await advanceSchedules(
-          client,
-          changes.filter((change) => change !== null),
-        );
+        if (claimed > 0) {
+          await advanceSchedules(
+            client,
+            changes.filter((change) => change !== null),
+          );
+        }
         await client.query("COMMIT");
         total += claimed;
       } catch (error) {

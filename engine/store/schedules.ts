@@ -67,9 +67,9 @@ export async function claimQueued(
     text: `SELECT ${columns} FROM schedule
            WHERE queued_at IS NOT NULL AND id <> ALL($1::int[])
              AND NOT EXISTS (
-               SELECT FROM execution
-               WHERE execution.id IN (SELECT value::bigint FROM json_array_elements_text(active_execution_ids))
-                 AND status NOT IN ${overStatuses})
+               SELECT FROM json_array_elements_text(active_execution_ids) AS active
+                 JOIN execution ON execution.id = active.value::bigint
+               WHERE execution.status NOT IN ${overStatuses})
            ORDER BY id LIMIT $2::int
            FOR UPDATE SKIP LOCKED`,
     values: [without, limit],
