@@ -25,4 +25,6 @@ export const channels = {
   tenant: (id: string): string => `tenant:${id}`,
   /** A workflow was changed: caches drop what they hold of it. */
   workflowChanged: "workflow-changed",
+  /** A schedule was made or changed: the message is its next time, ms since the epoch. */
+  scheduleChanged: "schedule-changed",
 } as const;

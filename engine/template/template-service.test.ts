@@ -31,7 +31,7 @@ const code = (expected: string, field?: string) => (error: unknown) => {
 };
 
 test("the entities describe the migrated schema", async () => {
-  const database = await openDatabase(t.databaseUrl);
+  const database = await openDatabase(t.options.databaseUrl);
   try {
     assert.equal(await database.orm.schema.getUpdateSchemaSQL({ safe: false }), "");
   } finally {
@@ -78,7 +78,7 @@ test("a fresh database has the built-in templates under their ids, oldest last",
 });
 
 test("another start changes no built-in template, and renews one that differs", async () => {
-  const client = new pg.Client(t.databaseUrl);
+  const client = new pg.Client(t.options.databaseUrl);
   await client.connect();
   await client.query("UPDATE template SET name = 'old', usage_count = 7 WHERE id = 2");
   const stamp = "SELECT id, xmin::text, name, usage_count FROM template WHERE id <= 100 ORDER BY id";

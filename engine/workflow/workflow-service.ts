@@ -5,9 +5,10 @@ import { DomainError } from "../errors.ts";
 import { type Bus, channels } from "../events/bus.ts";
 import type { JsonObject } from "../json.ts";
 import { isJsonObject } from "../json.ts";
+import { checkCron } from "../schedule/cron.ts";
 import { WorkflowEntity, type WorkflowRow } from "../store/entities/workflow.ts";
 import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entities/workflow-version.ts";
-import { checkCron, parseInput, workflowInput } from "./workflow-input.ts";
+import { parseInput, workflowInput } from "./workflow-input.ts";
 
 /** A workflow with its current version. */
 export interface Workflow extends WorkflowRow {
@@ -54,7 +55,7 @@ export class WorkflowService {
     }
     const parsed = parseDefinition(config, { ...this.context, defaults: { maxRetries: fields.max_retries } });
     if ("issues" in parsed) throw DomainError.invalid(parsed.issues);
-    if (fields.cron_schedule) checkCron(fields.cron_schedule);
+    if (fields.cron_schedule) checkCron(fields.cron_schedule, "cron_schedule");
     const now = new Date();
     const em = origin?.em ?? this.em();
     try {

@@ -6,6 +6,7 @@ import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
 import { FileEntity } from "./file.ts";
 import { TemplateEntity } from "./template.ts";
+import { ScheduleEntity } from "./schedule.ts";
 import { WorkflowEntity } from "./workflow.ts";
 import { WorkflowVersionEntity } from "./workflow-version.ts";
 
@@ -19,5 +20,6 @@ export const entities = [
   ExecutionCountEntity,
   FileEntity,
   TemplateEntity,
+  ScheduleEntity,
   ApiKeyEntity,
 ];
