@@ -3,6 +3,7 @@ import { DomainError } from "./errors.ts";
 import { channels } from "./events/bus.ts";
 import { InProcessBus } from "./events/in-process-bus.ts";
 import { childExecutions } from "./execution/children.ts";
+import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
 import type { RunPorts } from "./execution/ports.ts";
 import { Worker } from "./execution/worker.ts";
@@ -11,6 +12,7 @@ import { createFileService, type FileLimits, type FileService, type FileStore } 
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
+import { KeyService } from "./keys/index.ts";
 import type { Mailer } from "./mail/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase } from "./store/database.ts";
@@ -42,6 +44,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly workflows: WorkflowService;
   readonly executions: ExecutionService;
+  readonly executionQueries: ExecutionQueries;
+  readonly keys: KeyService;
   readonly files: FileService;
   readonly stepTypes: StepTypes;
   readonly journalStats: JournalStats;
@@ -109,11 +113,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids });
 
+  const executionQueries = new ExecutionQueries(pool);
+  const keys = new KeyService(em, bus);
+
   await workflows.start();
+  await keys.start();
   await dispatcher.start(worker);
   return {
     workflows,
     executions,
+    executionQueries,
+    keys,
     files,
     stepTypes,
     journalStats: journal.stats,
@@ -125,6 +135,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await journal.close();
       await dispatcher.stop();
       await files.close();
+      await keys.close();
       await bus.close();
       await database.close();
     },

@@ -19,4 +19,6 @@ export const channels = {
   tenant: (id: string): string => `tenant:${id}`,
   /** A workflow was changed: caches drop what they hold of it. */
   workflowChanged: "workflow-changed",
+  /** An API key was revoked or given an end: caches drop it. Carries the hash. */
+  keyChanged: "key-changed",
 } as const;
