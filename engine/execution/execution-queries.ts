@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { JsonObject } from "../json.ts";
 import {
   countExecutions,
+  countSteps,
   executionsByIds,
   listEvents,
   listExecutions,
@@ -86,6 +87,10 @@ export class ExecutionQueries {
   /** In the order in which they began, a page for each execution. */
   stepsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<StepRecord>>> {
     return listSteps(this.pool, executionIds, window);
+  }
+
+  stepCounts(executionIds: readonly number[]): Promise<Map<number, number>> {
+    return countSteps(this.pool, executionIds);
   }
 
   /** By seq, a page for each execution. */

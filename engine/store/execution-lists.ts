@@ -80,6 +80,17 @@ export async function listSteps(
   return pages(group(rows, toStep), window, (a, b) => sign * (a.order - b.order));
 }
 
+/** Plan: "execution_step_execution", index only. */
+export async function countSteps(pool: pg.Pool, executionIds: readonly number[]): Promise<Map<number, number>> {
+  const { rows } = await pool.query<{ id: number; count: number }>({
+    name: "count-steps",
+    text: `SELECT execution_id AS id, count(*) AS count FROM execution_step
+           WHERE execution_id = ANY ($1::bigint[]) GROUP BY execution_id`,
+    values: [executionIds],
+  });
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
 /** By seq. Plan: "execution_event_pkey". */
 export async function listEvents(
   pool: pg.Pool,
