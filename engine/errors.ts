@@ -12,6 +12,7 @@ export const errorCodes = {
   STEP_NOT_FOUND: "No such step.",
   FILE_NOT_FOUND: "No such file, or it was deleted.",
   SCHEDULE_NOT_FOUND: "No such schedule.",
+  API_KEY_NOT_FOUND: "No such API key.",
   NAME_TAKEN: "Another workflow or template of this tenant has the name.",
   WORKFLOW_NOT_EXECUTABLE: "The workflow is disabled or not active.",
   IDEMPOTENCY_CONFLICT: "The idempotency key was used with another request body.",
