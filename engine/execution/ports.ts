@@ -12,7 +12,7 @@ export interface Plan {
   readonly timeoutSeconds: number;
 }
 
-export interface ChildResult {
+interface ChildResult {
   readonly status: ExecutionStatus;
   /** Step name → output. */
   readonly result: JsonObject;

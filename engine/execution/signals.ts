@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonValue } from "../json.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** What may be asked of an execution from outside. Stored as a row until the run that holds it has acted on it. */
@@ -25,9 +25,4 @@ export type SignalData =
 export interface Signal {
   readonly id: number;
   readonly data: SignalData;
-}
-
-/** Signals travel as JSON rows. */
-export function signalJson(data: SignalData): JsonObject {
-  return data as unknown as JsonObject;
 }

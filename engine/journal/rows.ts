@@ -69,7 +69,7 @@ export interface StepWrite {
 }
 
 /** How sendEvent finds the steps that wait for an event. */
-export function waitKey(tenantId: string, event: string): string {
+function waitKey(tenantId: string, event: string): string {
   return `${tenantId}:${event}`;
 }
 

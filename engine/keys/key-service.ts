@@ -30,7 +30,7 @@ export interface Actor {
 /** A key as it may be shown. */
 export type ApiKey = Omit<ApiKeyRow, "hash" | "scopes"> & { readonly scopes: readonly Scope[] };
 
-export interface NewKey {
+interface NewKey {
   readonly key: ApiKey;
   /** Shown this once: only its hash is stored. */
   readonly secret: string;

@@ -3,10 +3,10 @@ import type { SchedulePolicies } from "./policies.ts";
 import { latestTimes, nextTimes } from "./times.ts";
 
 /** A time that is older than this when the scheduler comes to it was missed. No expression is finer than a minute. */
-export const ON_TIME_MS = 60_000;
+const ON_TIME_MS = 60_000;
 
 /** What `last_error` says of a schedule for 30 February. */
-export const NO_MATCH = "No date matches the cron expression";
+const NO_MATCH = "No date matches the cron expression";
 
 export interface Plan {
   readonly cron: string;
@@ -36,7 +36,7 @@ export function dueAt(plan: Plan, nextAt: Date, now: Date): Due {
   return { ...after, times, catchUp: isLate && policies.missed === "all", leftOut: null };
 }
 
-export function firstAfter(plan: Plan, after: Date): Date | null {
+function firstAfter(plan: Plan, after: Date): Date | null {
   return nextTimes(plan.cron, plan.timezone, plan.policies, after, 1)[0] ?? null;
 }
 

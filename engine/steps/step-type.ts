@@ -45,7 +45,7 @@ export type Suspension =
  * - `none`: computing it again is harmless; it may run before its predecessors are committed.
  * - `external`: touches the world; it starts only when everything before it is committed.
  */
-export type StepEffect = "none" | "external";
+type StepEffect = "none" | "external";
 
 export interface StepType<Config = unknown, Output = unknown> {
   /** The word in a definition's `type`. */

@@ -5,15 +5,19 @@ import type { ExecutionStatus } from "../execution/status.ts";
 import { type Columns, group, toEvent, toExecution, toStep } from "./executions.ts";
 import { idRange, type Page, pageOf, type Window } from "./window.ts";
 
-/**
- * Lists, a page of each owner's in one statement. For each owner (and each wanted status) an index is read from where
- * the page begins and for `limit` rows at most, however long the list is; the few rows are put in order here.
- * A plain `status = ANY (…) ORDER BY id` would sort every row of those statuses, or walk past all others.
- */
+/** Lists: a page of each owner's in one statement, however long their lists are. */
 
 type Owner = "tenant_id" | "workflow_id";
 
-/** Plans: "execution_tenant", "execution_tenant_status", "execution_workflow", "execution_workflow_status". */
+/**
+ * Plans: "execution_tenant", "execution_workflow", and with `statuses` "execution_tenant_status",
+ * "execution_workflow_status", read once for each owner and status from where the page begins.
+ *
+ * `BETWEEN x AND x` says `= x` where the planner must not know it: for it, rows of one owner in order of id are also
+ * what the primary key gives when others are left out, and for a small owner in a large table that walks past them all
+ * (50 ms among 500,000 rows, 0.06 ms so, on PostgreSQL 15 and 18). The order here is one that only the index named has.
+ * `status = ANY (…)` lost too: it sorts every row of those statuses.
+ */
 export async function listExecutions<O extends string | number>(
   pool: pg.Pool,
   owner: Owner,
@@ -22,20 +26,35 @@ export async function listExecutions<O extends string | number>(
   window: Window,
 ): Promise<Map<O, Page<ExecutionRecord>>> {
   const { lower, upper, direction } = idRange(window, "DESC");
-  const byStatus = statuses !== null;
-  const { rows } = await pool.query<Columns>({
-    name: `list-executions-${owner}-${byStatus}-${direction}`,
-    text: `SELECT listed.* FROM unnest($1::${owner === "tenant_id" ? "text" : "int"}[]) AS owner (key)
-           ${byStatus ? "CROSS JOIN unnest($5::text[]) AS wanted (status)" : ""}
-           CROSS JOIN LATERAL (
-             SELECT * FROM execution
-             WHERE ${owner} = owner.key ${byStatus ? "AND status = wanted.status" : ""}
-               AND id > $2::bigint AND id < $3::bigint
-             ORDER BY id ${direction} LIMIT $4::int
-           ) AS listed`,
-    values: [owners, lower, upper, window.limit + 1, ...(byStatus ? [[...new Set(statuses)]] : [])],
-  });
-  const lists = new Map<O, ExecutionRecord[]>(owners.map((key) => [key, []]));
+  const opposite = direction === "DESC" ? "ASC" : "DESC";
+  const name = `list-executions-${owner}-${statuses === null ? "any" : "status"}-${direction}`;
+  const key = owner === "tenant_id" ? "text" : "int";
+  const { rows } = await pool.query<Columns>(
+    statuses === null
+      ? {
+          name,
+          text: `SELECT listed.* FROM unnest($1::${key}[]) AS owner (key)
+                 CROSS JOIN LATERAL (
+                   SELECT * FROM execution
+                   WHERE ${owner} BETWEEN owner.key AND owner.key AND id > $2::bigint AND id < $3::bigint
+                   ORDER BY ${owner} ${opposite}, id ${direction} LIMIT $4::int
+                 ) AS listed`,
+          values: [owners, lower, upper, window.limit + 1],
+        }
+      : {
+          name,
+          text: `SELECT listed.* FROM unnest($1::${key}[]) AS owner (key)
+                 CROSS JOIN unnest($5::text[]) AS wanted (status)
+                 CROSS JOIN LATERAL (
+                   SELECT * FROM execution
+                   WHERE ${owner} = owner.key AND status BETWEEN wanted.status AND wanted.status
+                     AND id > $2::bigint AND id < $3::bigint
+                   ORDER BY status ${opposite}, id ${direction} LIMIT $4::int
+                 ) AS listed`,
+          values: [owners, lower, upper, window.limit + 1, [...new Set(statuses)]],
+        },
+  );
+  const lists = new Map<O, ExecutionRecord[]>(owners.map((id) => [id, []]));
   for (const row of rows) lists.get(row[owner] as O)?.push(toExecution(row));
   const sign = direction === "ASC" ? 1 : -1;
   return pages(lists, window, (a, b) => sign * (a.id - b.id));

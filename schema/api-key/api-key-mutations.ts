@@ -8,7 +8,7 @@ import { ApiKey } from "./api-key.ts";
 import { ScopeEnum } from "./scope.ts";
 
 @InputType({ description: "A new API key." })
-export class CreateApiKeyInput {
+class CreateApiKeyInput {
   @Field(() => String, { description: "What it is for, 1 to 255 characters." })
   name!: string;
 
@@ -20,13 +20,13 @@ export class CreateApiKeyInput {
 }
 
 @InputType({ description: "Which API key to revoke." })
-export class RevokeApiKeyInput {
+class RevokeApiKeyInput {
   @Field(() => ID, { description: "The key to revoke." })
   apiKeyId!: string;
 }
 
 @InputType({ description: "Which API key gets a new secret." })
-export class RotateApiKeyInput {
+class RotateApiKeyInput {
   @Field(() => ID, { description: "The key to replace." })
   apiKeyId!: string;
 
@@ -38,7 +38,7 @@ export class RotateApiKeyInput {
 }
 
 @ObjectType({ implements: MutationPayload, description: "What createApiKey did.", simpleResolvers: true })
-export class CreateApiKeyPayload {
+class CreateApiKeyPayload {
   @Field(() => ApiKey, { nullable: true, description: "The new key." })
   readonly apiKey?: ApiKey;
 
@@ -47,13 +47,13 @@ export class CreateApiKeyPayload {
 }
 
 @ObjectType({ implements: MutationPayload, description: "What revokeApiKey did.", simpleResolvers: true })
-export class RevokeApiKeyPayload {
+class RevokeApiKeyPayload {
   @Field(() => ApiKey, { nullable: true, description: "The revoked key." })
   readonly apiKey?: ApiKey;
 }
 
 @ObjectType({ implements: MutationPayload, description: "What rotateApiKey did.", simpleResolvers: true })
-export class RotateApiKeyPayload {
+class RotateApiKeyPayload {
   @Field(() => ApiKey, { nullable: true, description: "The new key: name, scopes and expiry of the old one." })
   readonly apiKey?: ApiKey;
 

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import { defineEntity, p } from "@mikro-orm/core";
 import type { JsonObject } from "../../json.ts";
 
 /** What happened, in order, without a gap. Rows of the two tables beside it are the fold of these. */
@@ -14,5 +14,3 @@ export const ExecutionEventEntity = defineEntity({
     at: p.datetime().columnType("timestamptz(3)"),
   },
 });
-
-export type ExecutionEventRow = InferEntity<typeof ExecutionEventEntity>;

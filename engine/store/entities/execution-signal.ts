@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import { defineEntity, p } from "@mikro-orm/core";
 import type { JsonObject } from "../../json.ts";
 
 /**
@@ -21,5 +21,3 @@ export const ExecutionSignalEntity = defineEntity({
     createdAt: p.datetime().columnType("timestamptz(3)").defaultRaw("now()"),
   },
 });
-
-export type ExecutionSignalRow = InferEntity<typeof ExecutionSignalEntity>;

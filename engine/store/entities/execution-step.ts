@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import { defineEntity, p } from "@mikro-orm/core";
 import type { StepStatus } from "../../execution/status.ts";
 import type { JsonValue } from "../../json.ts";
 
@@ -54,5 +54,3 @@ export const ExecutionStepEntity = defineEntity({
     settledSeq: p.integer().strictNullable(),
   },
 });
-
-export type ExecutionStepRow = InferEntity<typeof ExecutionStepEntity>;
