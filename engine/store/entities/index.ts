@@ -1,10 +1,13 @@
 import { ApiKeyEntity } from "./api-key.ts";
+import { AuditEntryEntity } from "./audit-entry.ts";
 import { ExecutionEntity } from "./execution.ts";
 import { ExecutionCountEntity } from "./execution-count.ts";
 import { ExecutionEventEntity } from "./execution-event.ts";
 import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
 import { FileEntity } from "./file.ts";
+import { HookEntity } from "./hook.ts";
+import { WebhookDeliveryEntity } from "./webhook-delivery.ts";
 import { WorkflowEntity } from "./workflow.ts";
 import { WorkflowVersionEntity } from "./workflow-version.ts";
 
@@ -18,4 +21,7 @@ export const entities = [
   ExecutionCountEntity,
   FileEntity,
   ApiKeyEntity,
+  WebhookDeliveryEntity,
+  HookEntity,
+  AuditEntryEntity,
 ];
