@@ -24,7 +24,15 @@ export {
 } from "./files/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
+export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
 export type { StepType } from "./steps/step-type.ts";
+export {
+  parametersOf,
+  type Template,
+  type TemplateCategory,
+  type TemplateService,
+  type TemplateUsage,
+} from "./template/index.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
 export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

@@ -350,7 +350,7 @@ test("broken webhooks are refused with the definition's other issues", async () 
 
 function spawnDeliverer(context: TestContext, url: string): ChildProcess {
   const script = fileURLToPath(new URL("./testing/deliverer-process.js", import.meta.url));
-  const child = fork(script, [t.databaseUrl, url]);
+  const child = fork(script, [t.options.databaseUrl, url]);
   context.after(() => child.kill("SIGKILL"));
   return child;
 }

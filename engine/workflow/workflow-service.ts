@@ -5,15 +5,22 @@ import { DomainError } from "../errors.ts";
 import { type Bus, channels } from "../events/bus.ts";
 import type { JsonObject } from "../json.ts";
 import { isJsonObject } from "../json.ts";
+import { checkCron } from "../schedule/cron.ts";
 import { WorkflowEntity, type WorkflowRow } from "../store/entities/workflow.ts";
 import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entities/workflow-version.ts";
-import { checkCron, parseInput, workflowInput } from "./workflow-input.ts";
+import { parseInput, workflowInput } from "./workflow-input.ts";
 
 /** A workflow with its current version. */
 export interface Workflow extends WorkflowRow {
   readonly definition: JsonObject;
   readonly timeoutSeconds: number;
   readonly maxRetries: number;
+}
+
+/** The template that a workflow is made from, and the transaction that it is made in. */
+export interface WorkflowOrigin {
+  readonly templateId: number;
+  readonly em: EntityManager;
 }
 
 /** How long a cached row may be used without asking again; changes made here or on the bus drop it at once. */
@@ -30,11 +37,15 @@ export class WorkflowService {
 
   /** Listens for changes that other processes make. */
   async start(): Promise<void> {
-    await this.bus.subscribe(channels.workflowChanged, (id) => this.cache.delete(id as number));
+    await this.bus.subscribe(
+      channels.workflowChanged,
+      (id) => this.cache.delete(id as number),
+      () => this.cache.clear(),
+    );
   }
 
   /** `input` in the names of the documented API; `workflow_config` is the definition. */
-  async create(tenantId: string, input: JsonObject): Promise<Workflow> {
+  async create(tenantId: string, input: JsonObject, origin?: WorkflowOrigin): Promise<Workflow> {
     const { workflow_config: config, ...rest } = input;
     const fields = parseInput(workflowInput, rest);
     if (!isJsonObject(config) || Object.keys(config).length === 0) {
@@ -44,9 +55,9 @@ export class WorkflowService {
     }
     const parsed = parseDefinition(config, { ...this.context, defaults: { maxRetries: fields.max_retries } });
     if ("issues" in parsed) throw DomainError.invalid(parsed.issues);
-    if (fields.cron_schedule) checkCron(fields.cron_schedule);
+    if (fields.cron_schedule) checkCron(fields.cron_schedule, "cron_schedule");
     const now = new Date();
-    const em = this.em();
+    const em = origin?.em ?? this.em();
     try {
       return await em.transactional(async (tx) => {
         const row = tx.create(WorkflowEntity, {
@@ -61,6 +72,7 @@ export class WorkflowService {
           isScheduled: fields.is_scheduled,
           triggerOnFileUpload: fields.trigger_on_file_upload,
           triggerFileExtensions: fields.trigger_file_extensions ?? null,
+          templateId: origin?.templateId ?? null,
           createdAt: now,
           updatedAt: now,
         });

@@ -7,6 +7,8 @@ import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
 import { FileEntity } from "./file.ts";
 import { HookEntity } from "./hook.ts";
+import { ScheduleEntity } from "./schedule.ts";
+import { TemplateEntity } from "./template.ts";
 import { WebhookDeliveryEntity } from "./webhook-delivery.ts";
 import { WorkflowEntity } from "./workflow.ts";
 import { WorkflowVersionEntity } from "./workflow-version.ts";
@@ -20,6 +22,8 @@ export const entities = [
   ExecutionSignalEntity,
   ExecutionCountEntity,
   FileEntity,
+  TemplateEntity,
+  ScheduleEntity,
   ApiKeyEntity,
   WebhookDeliveryEntity,
   HookEntity,

@@ -29,7 +29,7 @@ export interface TestDeliverer {
 /** A deliverer beside an engine, with connections of its own: as if it were another process. */
 export async function startDeliverer(
   context: TestContext,
-  { engine, databaseUrl }: TestEngine,
+  { engine, options: { databaseUrl } }: TestEngine,
   environment: ReadonlyMap<string, string>,
   options: Partial<DelivererOptions> = {},
 ): Promise<TestDeliverer> {
