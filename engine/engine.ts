@@ -3,6 +3,7 @@ import { DomainError } from "./errors.ts";
 import { type Bus, channels } from "./events/bus.ts";
 import { createBus } from "./events/create-bus.ts";
 import { childExecutions } from "./execution/children.ts";
+import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
 import type { RunPorts } from "./execution/ports.ts";
 import { Worker } from "./execution/worker.ts";
@@ -11,10 +12,12 @@ import { createFileService, type FileLimits, type FileService, type FileStore } 
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
+import { KeyService } from "./keys/index.ts";
 import { createRateLimiter } from "./limits/create-rate-limiter.ts";
 import type { RateLimiter } from "./limits/rate-limiter.ts";
 import type { Mailer } from "./mail/index.ts";
 import type { Probe } from "./probe.ts";
+import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
@@ -53,6 +56,9 @@ export interface Engine {
   readonly workflows: WorkflowService;
   readonly templates: TemplateService;
   readonly executions: ExecutionService;
+  readonly executionQueries: ExecutionQueries;
+  readonly keys: KeyService;
+  readonly schedules: ScheduleService;
   readonly files: FileService;
   readonly stepTypes: StepTypes;
   /** Both faces spend from it. */
@@ -88,7 +94,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     env: { names: [...options.environment.keys()], get: (name: string) => options.environment.get(name) },
   };
   const plans = new Plans(em, context);
-  const workflows = new WorkflowService(em, context, bus);
+  const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus));
   const templates = new TemplateService(em, pool, context, workflows);
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
@@ -136,10 +142,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids });
 
+  const schedules = new ScheduleService({ em, pool, bus, executions });
+  const scheduler = new Scheduler({ pool, bus, executions, log });
+  const executionQueries = new ExecutionQueries(pool);
+  const keys = new KeyService(em, bus);
+
   const close = async (): Promise<void> => {
     await journal.close();
     await dispatcher.stop();
     await files.close();
+    await keys.close();
     await bus.close();
     await rateLimiter.close();
     await database.close();
@@ -147,6 +159,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const stop = async (limitMs: number): Promise<void> => {
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, limitMs);
+    await scheduler.stop();
     await worker.stop(limit.promise);
     clearTimeout(timer);
     await close();
@@ -155,7 +168,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   try {
     await workflows.start();
     await templates.start();
+    await keys.start();
     await dispatcher.start(worker);
+    await scheduler.start();
   } catch (error) {
     await close();
     throw error;
@@ -164,6 +179,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     workflows,
     templates,
     executions,
+    executionQueries,
+    keys,
+    schedules,
     files,
     stepTypes,
     rateLimiter,

@@ -12,6 +12,7 @@ export const errorCodes = {
   STEP_NOT_FOUND: "No such step.",
   FILE_NOT_FOUND: "No such file, or it was deleted.",
   SCHEDULE_NOT_FOUND: "No such schedule.",
+  API_KEY_NOT_FOUND: "No such API key.",
   DELIVERY_NOT_FOUND: "No such webhook delivery, or it is past its retention.",
   HOOK_NOT_FOUND: "No such hook, or it is disabled.",
   SIGNATURE_INVALID: "The call of a hook is not signed with the hook's secret.",

@@ -1,6 +1,8 @@
+export { definitionJsonSchema } from "./definition/index.ts";
 export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
 export type { EventData, EventType, ExecutionEvent, Failure, StepRef, Wait } from "./execution/events.ts";
+export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
 export type { ExecutionService, StartRequest } from "./execution/execution-service.ts";
 export type { ExecutionRecord, StepRecord } from "./execution/state.ts";
 export {
@@ -24,9 +26,21 @@ export {
 } from "./files/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
+export {
+  type Actor,
+  type ApiKey,
+  allScopes,
+  DEFAULT_TENANT,
+  type KeyService,
+  type Scope,
+  scopes,
+} from "./keys/index.ts";
 export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
 export type { StepType } from "./steps/step-type.ts";
+export type { WorkflowRow } from "./store/entities/workflow.ts";
+export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
+export type { Page, Window } from "./store/window.ts";
 export {
   parametersOf,
   type Template,

@@ -1,6 +1,8 @@
 import { createApiServer } from "./api-server.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./database.ts";
+import { startEngine } from "./engine.ts";
+import { serveGraphql } from "./graphql/index.ts";
 import { listen } from "./listen.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { installShutdown, type Shutdown } from "./shutdown.ts";
@@ -8,17 +10,26 @@ import { startupFailureText } from "./startup-error.ts";
 
 const startLimitMs = 10_000;
 const httpCloseLimitMs = 5000;
+/** What running steps may take to end; the rest of the engine's limit is for handing back and closing. */
+const engineFinishMs = 6000;
+const engineStopLimitMs = 8000;
 
 async function start(config: Config, logger: Logger, shutdown: Shutdown): Promise<void> {
   const databaseUrl = await openDatabase(config, logger, shutdown);
 
-  // COMPOSITION: the engine, the GraphQL and REST faces and the saga server are made here, on `databaseUrl`.
-  void databaseUrl;
+  if (shutdown.started) return;
+  const engine = await startEngine(config, databaseUrl, logger);
+  shutdown.register("engine", engineStopLimitMs, () => engine.stop(engineFinishMs));
+
   const api = createApiServer(logger);
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
+  await serveGraphql(api, engine, logger);
 
   if (shutdown.started) return;
   const address = await listen(api, "PORT", config.host, config.port);
+  // After all that can fail: a key whose secret nobody saw would be the only one.
+  const firstKey = await engine.keys.bootstrap(config.apiKey);
+  if (firstKey !== null) process.stdout.write(`Your API key, shown this once: ${firstKey}\n`);
   process.stdout.write(`Stepwire is ready on ${address}\n`);
 }
 

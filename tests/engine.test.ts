@@ -247,11 +247,11 @@ test("a failed step that is retried by hand opens its execution again", async ()
 
 test("the same idempotency key gives the same execution; with another body it is refused", async () => {
   const { workflowId } = await t.start([set("a", 1)]);
-  const start = (n: number) =>
-    t.engine.executions.start({ tenantId: TENANT, workflowId, triggerData: { n }, idempotencyKey: "k" });
+  const start = (n: number, correlationId: string | null = null) =>
+    t.engine.executions.start({ tenantId: TENANT, workflowId, triggerData: { n }, idempotencyKey: "k", correlationId });
   const [one, two] = await Promise.all([start(1), start(1)]);
   assert.equal(one.id, two.id);
-  assert.equal((await start(1)).id, one.id);
+  assert.equal((await start(1, "of the repeated request")).id, one.id);
   await assert.rejects(start(2), { code: "IDEMPOTENCY_CONFLICT" });
 });
 

@@ -27,4 +27,6 @@ export const channels = {
   workflowChanged: "workflow-changed",
   /** A schedule was made or changed: the message is its next time, ms since the epoch. */
   scheduleChanged: "schedule-changed",
+  /** An API key was revoked or given an end: caches drop it. Carries the hash. */
+  keyChanged: "key-changed",
 } as const;

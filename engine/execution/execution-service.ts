@@ -20,7 +20,7 @@ import type { Worker } from "./worker.ts";
 
 /** How long a command waits to see its effect, so that its answer can show it. The command itself is stored before. */
 const EFFECT_WAIT_MS = 2_000;
-const MAX_KEY_LENGTH = 255;
+const MAX_NAME_LENGTH = 255;
 /** Trigger data is copied into the record and its first event. */
 const MAX_TRIGGER_BYTES = 1_048_576;
 
@@ -55,11 +55,7 @@ export class ExecutionService {
   async start(request: StartRequest): Promise<ExecutionRecord> {
     const { tenantId, workflowId } = request;
     const key = request.idempotencyKey ?? null;
-    if (key !== null && (key === "" || key.length > MAX_KEY_LENGTH)) {
-      throw new DomainError("VALIDATION_FAILED", `idempotency_key must have 1 to ${MAX_KEY_LENGTH} characters`, {
-        field: "idempotency_key",
-      });
-    }
+    if (key !== null) checkName("idempotency_key", key);
     const workflow = await this.deps.workflows.executable(tenantId, workflowId);
     const hash = key === null ? null : (request.fingerprint ?? requestHash(request));
     if (key !== null) {
@@ -159,12 +155,7 @@ export class ExecutionService {
   /** Opens a failed execution again at the step that failed it. */
   async retryStep(tenantId: string, stepId: number): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
     const { pool } = this.deps;
-    const found = await stepById(pool, stepId);
-    const execution = found && (await readExecution(pool, found.executionId));
-    if (!found || execution?.tenantId !== tenantId) {
-      throw new DomainError("STEP_NOT_FOUND", "Step not found", { field: "step_id" });
-    }
-    const { step } = found;
+    const { execution, step } = await this.step(tenantId, stepId);
     if (step.role !== "action" || step.status !== "failed" || !isExecutionOver(execution.status)) {
       throw new DomainError(
         "INVALID_STATE",
@@ -192,7 +183,28 @@ export class ExecutionService {
       throw new DomainError("INVALID_STATE", `The execution takes no more events (status: ${execution.status})`);
     }
     const { name, correlation, stepId, data } = event;
+    checkName("name", name);
+    if (correlation !== null) checkName("correlation", correlation);
     return this.signal(execution, { kind: "event", event: name, correlation, step_id: stepId, data });
+  }
+
+  /** Answers a step that waits for a person. A refusal fails the step with APPROVAL_REJECTED. */
+  async approveStep(
+    tenantId: string,
+    stepId: number,
+    decision: { approved: boolean; by: string | null; comment: string | null },
+  ): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
+    const { pool } = this.deps;
+    const { execution, step } = await this.step(tenantId, stepId);
+    if (step.status !== "waiting" || step.wait?.kind !== "event" || !step.wait.approval) {
+      throw new DomainError("INVALID_STATE", `The step does not wait for an approval (status: ${step.status})`, {
+        field: "step_id",
+      });
+    }
+    const { event, correlation } = step.wait;
+    const data = { kind: "event", event, correlation, step_id: stepId, data: decision } as const;
+    const after = await this.signal(execution, data);
+    return { execution: after, step: (await stepById(pool, stepId))?.step ?? step };
   }
 
   /** Stores the signal, then waits a little for the worker to act on it. */
@@ -212,6 +224,16 @@ export class ExecutionService {
       subscription.unsubscribe();
     }
     return (await readExecution(pool, execution.id)) ?? execution;
+  }
+
+  private async step(tenantId: string, stepId: number): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
+    const { pool } = this.deps;
+    const found = await stepById(pool, stepId);
+    const execution = found && (await readExecution(pool, found.executionId));
+    if (!found || execution?.tenantId !== tenantId) {
+      throw new DomainError("STEP_NOT_FOUND", "Step not found", { field: "step_id" });
+    }
+    return { execution, step: found.step };
   }
 
   /** The execution that an earlier start with this key made. */
@@ -234,17 +256,22 @@ export class ExecutionService {
   }
 }
 
-function requestHash(request: StartRequest): string {
-  const { workflowId, triggerData, correlationId } = request;
+/** The correlation id is not part of it: a client that repeats a request may send it with a new one. */
+function requestHash({ workflowId, triggerData }: StartRequest): string {
   return createHash("sha256")
-    .update(JSON.stringify([workflowId, triggerData, correlationId ?? null]))
+    .update(JSON.stringify([workflowId, triggerData]))
     .digest("hex");
+}
+
+function checkName(path: string, value: string): void {
+  if (value !== "" && value.length <= MAX_NAME_LENGTH && !value.includes("\0")) return;
+  throw DomainError.invalid([{ path, message: `must have 1 to ${MAX_NAME_LENGTH} characters, none of them NUL` }]);
 }
 
 function checkTrigger(data: JsonObject): void {
   const bytes = Buffer.byteLength(JSON.stringify(data));
   if (bytes <= MAX_TRIGGER_BYTES) return;
-  throw new DomainError("VALIDATION_FAILED", `trigger_data has ${bytes} bytes; the limit is ${MAX_TRIGGER_BYTES}`, {
-    field: "trigger_data",
-  });
+  throw DomainError.invalid([
+    { path: "trigger_data", message: `has ${bytes} bytes; the limit is ${MAX_TRIGGER_BYTES}` },
+  ]);
 }

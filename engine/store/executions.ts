@@ -5,7 +5,7 @@ import type { ExecutionRecord, ExecutionState, StepRecord } from "../execution/s
 
 /** Named SQL of the hot path: claims and event reads. Column names come back as they are in Postgres. */
 
-type Columns = Readonly<Record<string, unknown>>;
+export type Columns = Readonly<Record<string, unknown>>;
 
 /** An execution that this worker now holds, with all that is needed to go on. */
 export interface Claim {
@@ -102,26 +102,16 @@ export async function readEvents(
   after: number,
   limit: number,
 ): Promise<ExecutionEvent[]> {
-  const { rows } = await pool.query<Columns & { seq: number; at: Date }>({
+  const { rows } = await pool.query<Columns>({
     name: "read-events",
-    text: `SELECT seq, type, step_id, data, at FROM execution_event
+    text: `SELECT execution_id, seq, type, step_id, data, at FROM execution_event
            WHERE execution_id = $1::bigint AND seq > $2::int ORDER BY seq LIMIT $3::int`,
     values: [executionId, after, limit],
   });
-  return rows.map(
-    (row) =>
-      ({
-        executionId,
-        seq: row.seq,
-        type: row.type,
-        stepId: row.step_id,
-        data: row.data,
-        at: row.at.getTime(),
-      }) as ExecutionEvent,
-  );
+  return rows.map(toEvent);
 }
 
-function group<T>(rows: readonly Columns[], map: (row: Columns) => T): Map<number, T[]> {
+export function group<T>(rows: readonly Columns[], map: (row: Columns) => T): Map<number, T[]> {
   const groups = new Map<number, T[]>();
   for (const row of rows) {
     const id = row.execution_id as number;
@@ -132,9 +122,20 @@ function group<T>(rows: readonly Columns[], map: (row: Columns) => T): Map<numbe
   return groups;
 }
 
+export function toEvent(row: Columns): ExecutionEvent {
+  return {
+    executionId: row.execution_id,
+    seq: row.seq,
+    type: row.type,
+    stepId: row.step_id,
+    data: row.data,
+    at: ms(row.at),
+  } as ExecutionEvent;
+}
+
 const ms = (value: unknown): number | null => (value === null ? null : (value as Date).getTime());
 
-function toExecution(row: Columns): ExecutionRecord {
+export function toExecution(row: Columns): ExecutionRecord {
   return {
     id: row.id as number,
     tenantId: row.tenant_id as string,
@@ -162,7 +163,7 @@ function toExecution(row: Columns): ExecutionRecord {
   };
 }
 
-function toStep(row: Columns): StepRecord {
+export function toStep(row: Columns): StepRecord {
   return {
     id: row.id as number,
     order: row.step_order as number,

@@ -1,8 +1,9 @@
 import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
 import { DomainError, type Issue } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { checkCron } from "../schedule/cron.ts";
 import type { TemplateRow } from "../store/entities/template.ts";
-import { checkCron, parseInput } from "../workflow/workflow-input.ts";
+import { parseInput } from "../workflow/workflow-input.ts";
 import { DEFAULT_VERSION, type TemplatePatch, tagsOf, templateInput, templatePatch } from "./template-input.ts";
 
 type Context = Omit<DefinitionContext, "defaults">;
@@ -54,7 +55,7 @@ export function parseTemplatePatch(input: JsonObject, context: Context): Partial
 /** Only what is there: absent is not null. */
 function toValues(fields: TemplatePatch): Partial<TemplateValues> {
   const { tags, default_cron_schedule: cron } = fields;
-  if (cron) checkCron(cron);
+  if (cron) checkCron(cron, "default_cron_schedule");
   const values = {
     name: fields.name,
     description: fields.description,

@@ -7,6 +7,7 @@ const DEFAULT_MAX_RETRIES = 3;
 const MAX_TIMEOUT_SECONDS = 31_536_000;
 const MAX_RETRIES = 100;
 
+/** Postgres refuses NUL in text. */
 export const text = (max: number) =>
   z
     .string()
@@ -14,30 +15,40 @@ export const text = (max: number) =>
     .refine((value) => !value.includes("\0"), "must not hold a NUL character");
 
 /** What both faces accept for a workflow, in the names of the documented API. `workflow_config` is checked by itself. */
-export const workflowInput = z.strictObject({
+const fields = {
   name: text(255).min(1).describe("1 to 255 characters, unique among the tenant's workflows."),
   description: text(10_000).nullish().describe("Free text, at most 10,000 characters."),
   trigger_config: z.record(z.string(), z.json()).nullish().describe("Trigger settings: `{type, enabled, …}`."),
   cron_schedule: text(255).nullish().describe("5-field cron expression, UTC."),
-  is_scheduled: z.boolean().default(false).describe("Whether `cron_schedule` fires."),
-  trigger_on_file_upload: z.boolean().default(false).describe("Start on each matching file upload."),
+  is_scheduled: z.boolean().describe("Whether `cron_schedule` fires. Default false."),
+  trigger_on_file_upload: z.boolean().describe("Start on each matching file upload. Default false."),
   trigger_file_extensions: text(1_000).nullish().describe("Comma separated, without dots; null: any."),
   timeout_seconds: z
     .int()
     .min(1)
     .max(MAX_TIMEOUT_SECONDS)
-    .default(DEFAULT_TIMEOUT_SECONDS)
     .describe("Limit of a whole execution in seconds, 1 to 31,536,000. Default 300."),
-  is_enabled: z.boolean().default(true).describe("A disabled workflow cannot be executed."),
+  is_enabled: z.boolean().describe("A disabled workflow cannot be executed. Default true."),
   max_retries: z
     .int()
     .min(0)
     .max(MAX_RETRIES)
-    .default(DEFAULT_MAX_RETRIES)
     .describe("Retries after the first attempt of a step that has no `retry` of its own, 0 to 100. Default 3."),
+};
+
+export const workflowInput = z.strictObject({
+  ...fields,
+  is_scheduled: fields.is_scheduled.default(false),
+  trigger_on_file_upload: fields.trigger_on_file_upload.default(false),
+  timeout_seconds: fields.timeout_seconds.default(DEFAULT_TIMEOUT_SECONDS),
+  is_enabled: fields.is_enabled.default(true),
+  max_retries: fields.max_retries.default(DEFAULT_MAX_RETRIES),
 });
 
-export type WorkflowInput = z.output<typeof workflowInput>;
+/** What may be changed: what is absent stays, and null clears what can be null. */
+export const workflowPatch = z.strictObject({ ...fields, status: z.enum(["active", "inactive", "paused"]) }).partial();
+
+export type WorkflowPatch = z.output<typeof workflowPatch>;
 
 /** Parses, or throws one DomainError with every issue. */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {

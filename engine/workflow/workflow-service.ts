@@ -1,14 +1,17 @@
-import { UniqueConstraintViolationException } from "@mikro-orm/core";
+import { LockMode, UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
-import { DomainError } from "../errors.ts";
+import { DomainError, type Issue } from "../errors.ts";
 import { type Bus, channels } from "../events/bus.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { checkCron } from "../schedule/cron.ts";
+import type { WorkflowSchedules } from "../schedule/workflow-schedules.ts";
 import { WorkflowEntity, type WorkflowRow } from "../store/entities/workflow.ts";
 import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entities/workflow-version.ts";
-import { parseInput, workflowInput } from "./workflow-input.ts";
+import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
+import { parseInput, type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
+import type { WorkflowStatus } from "./workflow-status.ts";
 
 /** A workflow with its current version. */
 export interface Workflow extends WorkflowRow {
@@ -33,6 +36,7 @@ export class WorkflowService {
     private readonly em: () => EntityManager,
     private readonly context: Omit<DefinitionContext, "defaults">,
     private readonly bus: Bus,
+    private readonly schedules: WorkflowSchedules,
   ) {}
 
   /** Listens for changes that other processes make. */
@@ -48,18 +52,12 @@ export class WorkflowService {
   async create(tenantId: string, input: JsonObject, origin?: WorkflowOrigin): Promise<Workflow> {
     const { workflow_config: config, ...rest } = input;
     const fields = parseInput(workflowInput, rest);
-    if (!isJsonObject(config) || Object.keys(config).length === 0) {
-      throw new DomainError("WORKFLOW_CONFIG_REQUIRED", "Workflow configuration is required", {
-        field: "workflow_config",
-      });
-    }
-    const parsed = parseDefinition(config, { ...this.context, defaults: { maxRetries: fields.max_retries } });
-    if ("issues" in parsed) throw DomainError.invalid(parsed.issues);
+    const definition = this.checked(config, fields.max_retries);
     if (fields.cron_schedule) checkCron(fields.cron_schedule, "cron_schedule");
     const now = new Date();
-    const em = origin?.em ?? this.em();
-    try {
-      return await em.transactional(async (tx) => {
+    let scheduled = (): void => {};
+    const made = await unlessTaken(fields.name, () =>
+      (origin?.em ?? this.em()).transactional(async (tx) => {
         const row = tx.create(WorkflowEntity, {
           tenantId,
           name: fields.name,
@@ -80,29 +78,106 @@ export class WorkflowService {
         const version = tx.create(WorkflowVersionEntity, {
           workflowId: row.id,
           version: 1,
-          definition: config,
+          definition,
           timeoutSeconds: fields.timeout_seconds,
           maxRetries: fields.max_retries,
           createdAt: now,
         });
         await tx.flush();
+        scheduled = await this.schedules.sync(tx, row);
         return joined(row, version);
-      });
-    } catch (error) {
-      if (error instanceof UniqueConstraintViolationException) {
-        throw new DomainError("NAME_TAKEN", `A workflow named "${fields.name}" exists already`, {
-          field: "name",
-          cause: error,
-        });
-      }
-      throw error;
-    }
+      }),
+    );
+    scheduled();
+    return made;
+  }
+
+  /**
+   * Changes what `input` names. A new definition, time limit or number of retries makes a new version; executions
+   * that were started before stay on theirs.
+   */
+  async update(tenantId: string, id: number, input: JsonObject): Promise<Workflow> {
+    const { workflow_config: config, ...rest } = input;
+    const patch = parseInput(workflowPatch, rest);
+    if (patch.cron_schedule) checkCron(patch.cron_schedule, "cron_schedule");
+    let scheduled = (): void => {};
+    const changed = await unlessTaken(patch.name ?? "", () =>
+      this.em().transactional(async (tx) => {
+        const row = await found(tx, tenantId, id, LockMode.PESSIMISTIC_WRITE);
+        const current = await tx.findOneOrFail(WorkflowVersionEntity, { workflowId: id, version: row.version });
+        assign(row, patch);
+        scheduled = await this.schedules.sync(tx, row);
+        const next = {
+          definition: config === undefined ? current.definition : config,
+          timeoutSeconds: patch.timeout_seconds ?? current.timeoutSeconds,
+          maxRetries: patch.max_retries ?? current.maxRetries,
+        };
+        if (
+          config === undefined &&
+          next.timeoutSeconds === current.timeoutSeconds &&
+          next.maxRetries === current.maxRetries
+        )
+          return joined(row, current);
+        const definition = this.checked(next.definition, next.maxRetries);
+        row.version += 1;
+        const createdAt = row.updatedAt;
+        const version = { ...next, definition, workflowId: id, version: row.version, createdAt };
+        return joined(row, tx.create(WorkflowVersionEntity, version));
+      }),
+    );
+    this.changed(id);
+    scheduled();
+    return changed;
+  }
+
+  /** Executions that run go on; the workflow and its name are gone. */
+  async delete(tenantId: string, id: number): Promise<void> {
+    await this.em().transactional(async (tx) => {
+      const row = await found(tx, tenantId, id, LockMode.PESSIMISTIC_WRITE);
+      row.status = "deleted";
+      row.updatedAt = new Date();
+      await this.schedules.sync(tx, row);
+    });
+    this.changed(id);
+  }
+
+  /** Every broken rule of a definition, with its path from `workflow_config`; none: it can be saved. */
+  validate(config: JsonValue, maxRetries: number): readonly Issue[] {
+    const parsed = parseDefinition(config, { ...this.context, defaults: { maxRetries } });
+    return "issues" in parsed ? parsed.issues : [];
+  }
+
+  /** Newest first, without their definitions; deleted ones only when `statuses` asks. Plan: "workflow_tenant_id". */
+  async list(tenantId: string, statuses: readonly WorkflowStatus[] | null, window: Window): Promise<Page<WorkflowRow>> {
+    const { lower, upper, direction } = idRange(window, "DESC");
+    const rows = await this.em().find(
+      WorkflowEntity,
+      { tenantId, id: { $gt: lower, $lt: upper }, status: wanted(statuses) },
+      { orderBy: { id: direction }, limit: window.limit + 1 },
+    );
+    return pageOf(rows, window);
+  }
+
+  count(tenantId: string, statuses: readonly WorkflowStatus[] | null): Promise<number> {
+    return this.em().count(WorkflowEntity, { tenantId, status: wanted(statuses) });
+  }
+
+  /** Deleted ones too: executions still show what they ran. */
+  async byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, WorkflowRow>> {
+    const rows = await this.em().find(WorkflowEntity, { tenantId, id: { $in: [...ids] } });
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /** What executions of workflows that the caller has already read are pinned to. */
+  versions(keys: readonly { readonly workflowId: number; readonly version: number }[]): Promise<WorkflowVersionRow[]> {
+    return this.em().find(WorkflowVersionEntity, {
+      $or: keys.map(({ workflowId, version }) => ({ workflowId, version })),
+    });
   }
 
   async get(tenantId: string, id: number): Promise<Workflow> {
     const em = this.em();
-    const row = await em.findOne(WorkflowEntity, { id, tenantId, status: { $ne: "deleted" } });
-    if (!row) throw new DomainError("WORKFLOW_NOT_FOUND", "Workflow not found", { field: "workflow_id" });
+    const row = await found(em, tenantId, id);
     const version = await em.findOneOrFail(WorkflowVersionEntity, { workflowId: id, version: row.version });
     return joined(row, version);
   }
@@ -132,6 +207,23 @@ export class WorkflowService {
     return row?.id ?? null;
   }
 
+  /** The definition, proved to be one. */
+  private checked(config: unknown, maxRetries: number): JsonObject {
+    if (!isJsonObject(config) || Object.keys(config).length === 0) {
+      throw new DomainError("WORKFLOW_CONFIG_REQUIRED", "Workflow configuration is required", {
+        field: "workflow_config",
+      });
+    }
+    const issues = this.validate(config, maxRetries);
+    if (issues.length > 0) throw DomainError.invalid(issues);
+    return config;
+  }
+
+  private changed(id: number): void {
+    this.cache.delete(id);
+    this.bus.publish(channels.workflowChanged, id);
+  }
+
   private async cached(id: number): Promise<WorkflowRow | null> {
     const now = Date.now();
     const known = this.cache.get(id);
@@ -140,6 +232,38 @@ export class WorkflowService {
     if (row) this.cache.set(id, { row, until: now + CACHE_MS });
     return row;
   }
+}
+
+async function found(em: EntityManager, tenantId: string, id: number, lockMode?: LockMode): Promise<WorkflowRow> {
+  const where = { id, tenantId, status: { $ne: "deleted" } } as const;
+  const row = await em.findOne(WorkflowEntity, where, lockMode === undefined ? {} : { lockMode });
+  if (!row) throw new DomainError("WORKFLOW_NOT_FOUND", "Workflow not found", { field: "workflow_id" });
+  return row;
+}
+
+const wanted = (statuses: readonly WorkflowStatus[] | null) =>
+  statuses === null ? ({ $ne: "deleted" } as const) : { $in: [...statuses] };
+
+async function unlessTaken<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof UniqueConstraintViolationException)) throw cause;
+    throw new DomainError("NAME_TAKEN", `A workflow named "${name}" exists already`, { field: "name", cause });
+  }
+}
+
+function assign(row: WorkflowRow, patch: WorkflowPatch): void {
+  row.updatedAt = new Date();
+  if (patch.name !== undefined) row.name = patch.name;
+  if (patch.status !== undefined) row.status = patch.status;
+  if (patch.description !== undefined) row.description = patch.description;
+  if (patch.is_enabled !== undefined) row.isEnabled = patch.is_enabled;
+  if (patch.trigger_config !== undefined) row.triggerConfig = patch.trigger_config;
+  if (patch.cron_schedule !== undefined) row.cronSchedule = patch.cron_schedule;
+  if (patch.is_scheduled !== undefined) row.isScheduled = patch.is_scheduled;
+  if (patch.trigger_on_file_upload !== undefined) row.triggerOnFileUpload = patch.trigger_on_file_upload;
+  if (patch.trigger_file_extensions !== undefined) row.triggerFileExtensions = patch.trigger_file_extensions;
 }
 
 function joined(row: WorkflowRow, version: WorkflowVersionRow): Workflow {

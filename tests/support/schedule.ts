@@ -42,13 +42,13 @@ export class ScheduleBench {
   }
 
   static async open(engine: TestEngine, start: string): Promise<ScheduleBench> {
-    return new ScheduleBench(engine, await openDatabase(engine.databaseUrl), start);
+    return new ScheduleBench(engine, await openDatabase(engine.options.databaseUrl), start);
   }
 
   /** `over` stands in for parts of the execution service. */
   async scheduler(over: Partial<SchedulerDeps["executions"]> = {}): Promise<TestScheduler> {
     const name = `scheduler-${randomBytes(4).toString("hex")}`;
-    const pool = new pg.Pool({ connectionString: this.engine.databaseUrl, max: 4, application_name: name });
+    const pool = new pg.Pool({ connectionString: this.engine.options.databaseUrl, max: 4, application_name: name });
     pool.on("error", () => {});
     let queries = 0;
     pool.on("connect", (client) => {

@@ -1,0 +1,106 @@
+import type pg from "pg";
+import type { JsonObject } from "../json.ts";
+import {
+  countExecutions,
+  countSteps,
+  executionsByIds,
+  listEvents,
+  listExecutions,
+  listSteps,
+  stepsByIds,
+} from "../store/execution-lists.ts";
+import { readSteps } from "../store/executions.ts";
+import type { Page, Window } from "../store/window.ts";
+import { resultOf } from "./children.ts";
+import type { ExecutionEvent } from "./events.ts";
+import type { ExecutionRecord, StepRecord } from "./state.ts";
+import type { ExecutionStatus } from "./status.ts";
+
+/** null: every one. */
+export interface ExecutionFilter {
+  readonly workflowId: number | null;
+  readonly statuses: readonly ExecutionStatus[] | null;
+}
+
+/** A step and whose it is. */
+export interface OwnedStep {
+  readonly executionId: number;
+  readonly step: StepRecord;
+}
+
+const NOTHING = { items: [], hasMore: false };
+
+/**
+ * What is read for many at once: one statement for each method, whatever the number of ids.
+ * The methods without a tenant take ids of executions that the caller has already been given.
+ */
+export class ExecutionQueries {
+  constructor(private readonly pool: pg.Pool) {}
+
+  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, ExecutionRecord>> {
+    return executionsByIds(this.pool, tenantId, ids);
+  }
+
+  stepsByIds(tenantId: string, ids: readonly number[]): Promise<Map<number, OwnedStep>> {
+    return stepsByIds(this.pool, tenantId, ids);
+  }
+
+  /** Newest first. Of a workflow of another tenant: nothing. */
+  async list(tenantId: string, filter: ExecutionFilter, window: Window): Promise<Page<ExecutionRecord>> {
+    const { workflowId, statuses } = filter;
+    if (workflowId !== null) {
+      return (await this.listOfWorkflows(tenantId, [workflowId], statuses, window)).get(workflowId) ?? NOTHING;
+    }
+    return (await listExecutions(this.pool, "tenant_id", [tenantId], statuses, window)).get(tenantId) ?? NOTHING;
+  }
+
+  async count(tenantId: string, filter: ExecutionFilter): Promise<number> {
+    const { workflowId, statuses } = filter;
+    if (workflowId !== null) {
+      const first = { limit: 1, after: null, before: null, fromEnd: false };
+      const isTheirs = (await this.list(tenantId, filter, first)).items.length > 0;
+      return isTheirs ? ((await this.countOfWorkflows([workflowId], statuses)).get(workflowId) ?? 0) : 0;
+    }
+    return (await countExecutions(this.pool, "tenant_id", [tenantId], statuses)).get(tenantId) ?? 0;
+  }
+
+  /** Newest first, a page for each workflow. */
+  async listOfWorkflows(
+    tenantId: string,
+    workflowIds: readonly number[],
+    statuses: readonly ExecutionStatus[] | null,
+    window: Window,
+  ): Promise<Map<number, Page<ExecutionRecord>>> {
+    const pages = await listExecutions(this.pool, "workflow_id", workflowIds, statuses, window);
+    // An execution has the tenant of its workflow: one of a page tells for all.
+    for (const [id, { items }] of pages) if (items[0] && items[0].tenantId !== tenantId) pages.delete(id);
+    return pages;
+  }
+
+  countOfWorkflows(
+    workflowIds: readonly number[],
+    statuses: readonly ExecutionStatus[] | null,
+  ): Promise<Map<number, number>> {
+    return countExecutions(this.pool, "workflow_id", workflowIds, statuses);
+  }
+
+  /** In the order in which they began, a page for each execution. */
+  stepsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<StepRecord>>> {
+    return listSteps(this.pool, executionIds, window);
+  }
+
+  stepCounts(executionIds: readonly number[]): Promise<Map<number, number>> {
+    return countSteps(this.pool, executionIds);
+  }
+
+  /** By seq, a page for each execution. */
+  eventsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<ExecutionEvent>>> {
+    return listEvents(this.pool, executionIds, window);
+  }
+
+  /** Step name → output, of what has completed so far. */
+  async resultsOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
+    const steps = await readSteps(this.pool, executionIds);
+    return new Map(executionIds.map((id) => [id, resultOf(steps.get(id) ?? [])]));
+  }
+}

@@ -1,0 +1,2 @@
+export { type Actor, type ApiKey, DEFAULT_TENANT, KeyService, type NewKey } from "./key-service.ts";
+export { allScopes, type Scope, scopes } from "./scope.ts";

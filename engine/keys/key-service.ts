@@ -1,0 +1,213 @@
+import type { EntityManager } from "@mikro-orm/postgresql";
+import { z } from "zod";
+import { DomainError } from "../errors.ts";
+import { type Bus, channels } from "../events/bus.ts";
+import { ApiKeyEntity, type ApiKeyRow } from "../store/entities/api-key.ts";
+import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
+import { parseInput, text } from "../workflow/workflow-input.ts";
+import { type CachedKey, KeyCache } from "./key-cache.ts";
+import { allScopes, type Scope } from "./scope.ts";
+import { createSecret, hashSecret, shownPrefix } from "./secret.ts";
+
+/** The tenant of the first key, and so of whoever runs the service for themselves. */
+export const DEFAULT_TENANT = "default";
+/** A longer one is none of ours: not worth hashing. */
+const MAX_SECRET_LENGTH = 512;
+const LAST_USED_PRECISION_MS = 60_000;
+const DEFAULT_GRACE_SECONDS = 3_600;
+/** A week. */
+const MAX_GRACE_SECONDS = 604_800;
+/** Two processes that start at once must not both make a first key. The number is arbitrary, and ours. */
+const BOOTSTRAP_LOCK = 7_306_200_603n;
+
+/** Who asks. */
+export interface Actor {
+  readonly keyId: number;
+  readonly tenantId: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** A key as it may be shown. */
+export type ApiKey = Omit<ApiKeyRow, "hash" | "scopes"> & { readonly scopes: readonly Scope[] };
+
+export interface NewKey {
+  readonly key: ApiKey;
+  /** Shown this once: only its hash is stored. */
+  readonly secret: string;
+}
+
+const createInput = z.strictObject({
+  name: text(255).min(1),
+  scopes: z.array(z.enum(allScopes as readonly [Scope, ...Scope[]])).min(1),
+  expires_at: z
+    .date()
+    .refine((at) => at.getTime() > Date.now(), "must be in the future")
+    .nullable(),
+});
+
+const graceInput = z.strictObject({ grace_seconds: z.int().min(0).max(MAX_GRACE_SECONDS) });
+
+export class KeyService {
+  private readonly cache = new KeyCache((hash) => this.read(hash));
+  private readonly writes = new Set<Promise<void>>();
+
+  constructor(
+    private readonly em: () => EntityManager,
+    private readonly bus: Bus,
+  ) {}
+
+  /** Listens for keys that other processes change. */
+  async start(): Promise<void> {
+    await this.bus.subscribe(channels.keyChanged, (hash) => this.cache.drop(hash as string));
+  }
+
+  /** Waits for what is still being written. */
+  async close(): Promise<void> {
+    await Promise.all(this.writes);
+  }
+
+  /**
+   * Whose secret it is; null when it is unknown, revoked or expired.
+   * No comparison of secrets takes place, so none can be timed: the hash is looked up in an index, and how long that
+   * takes says nothing about the secret.
+   */
+  async authenticate(secret: string): Promise<Actor | null> {
+    if (secret === "" || secret.length > MAX_SECRET_LENGTH) return null;
+    const key = await this.cache.get(hashSecret(secret));
+    const now = Date.now();
+    if (!key || !isValid(key, now)) return null;
+    this.touch(key, now);
+    return { keyId: key.id, tenantId: key.tenantId, scopes: key.scopes as Scope[] };
+  }
+
+  async create(request: {
+    tenantId: string;
+    name: string;
+    scopes: readonly Scope[];
+    expiresAt: Date | null;
+  }): Promise<NewKey> {
+    const { tenantId, name, scopes, expiresAt } = request;
+    parseInput(createInput, { name, scopes, expires_at: expiresAt });
+    const em = this.em();
+    const secret = createSecret();
+    const row = em.create(ApiKeyEntity, newRow(tenantId, name, [...new Set(scopes)], expiresAt, secret));
+    await em.flush();
+    return { key: shown(row), secret };
+  }
+
+  /**
+   * The key that the operator starts with, with every scope. With `apiKey` (from API_KEY): sees to it that this one
+   * exists. Without: makes one when there is no key at all, and returns its secret; otherwise null.
+   */
+  async bootstrap(apiKey: string | undefined): Promise<string | null> {
+    const secret = apiKey ?? createSecret();
+    return this.em().transactional(async (tx) => {
+      await tx.execute(`SELECT pg_advisory_xact_lock(${BOOTSTRAP_LOCK})`);
+      const where = apiKey === undefined ? {} : { hash: hashSecret(apiKey) };
+      if ((await tx.count(ApiKeyEntity, where)) > 0) return null;
+      tx.create(ApiKeyEntity, newRow(DEFAULT_TENANT, "bootstrap", allScopes, null, secret));
+      return apiKey === undefined ? secret : null;
+    });
+  }
+
+  async get(tenantId: string, id: number): Promise<ApiKey> {
+    return shown(await this.find(this.em(), tenantId, id));
+  }
+
+  /** Newest first. Plan: "api_key_tenant". */
+  async list(tenantId: string, window: Window): Promise<Page<ApiKey>> {
+    const { lower, upper, direction } = idRange(window, "DESC");
+    const rows = await this.em().find(
+      ApiKeyEntity,
+      { tenantId, id: { $gt: lower, $lt: upper } },
+      { orderBy: { id: direction }, limit: window.limit + 1 },
+    );
+    return pageOf(rows.map(shown), window);
+  }
+
+  async count(tenantId: string): Promise<number> {
+    return this.em().count(ApiKeyEntity, { tenantId });
+  }
+
+  /** From now on the key is refused: here at once, elsewhere within a second. Revoking it again changes nothing. */
+  async revoke(tenantId: string, id: number): Promise<ApiKey> {
+    const em = this.em();
+    const row = await this.find(em, tenantId, id);
+    row.revokedAt ??= new Date();
+    await em.flush();
+    this.changed(row);
+    return shown(row);
+  }
+
+  /** A new secret with the name, scopes and expiry of the old one, which stays valid for `graceSeconds` (default 3600). */
+  async rotate(tenantId: string, id: number, graceSeconds: number | null): Promise<NewKey & { readonly old: ApiKey }> {
+    const grace = graceSeconds ?? DEFAULT_GRACE_SECONDS;
+    parseInput(graceInput, { grace_seconds: grace });
+    const em = this.em();
+    const old = await this.find(em, tenantId, id);
+    const now = Date.now();
+    if (!isValid(old, now)) {
+      throw new DomainError("INVALID_STATE", "A revoked or expired key cannot be rotated", { field: "api_key_id" });
+    }
+    const { name, scopes, expiresAt } = old;
+    const secret = createSecret();
+    const row = em.create(ApiKeyEntity, newRow(tenantId, name, scopes as Scope[], expiresAt, secret));
+    old.expiresAt = new Date(Math.min(expiresAt?.getTime() ?? Number.POSITIVE_INFINITY, now + grace * 1_000));
+    await em.flush();
+    this.changed(old);
+    return { key: shown(row), secret, old: shown(old) };
+  }
+
+  private async find(em: EntityManager, tenantId: string, id: number): Promise<ApiKeyRow> {
+    const row = await em.findOne(ApiKeyEntity, { id, tenantId });
+    if (!row) throw new DomainError("API_KEY_NOT_FOUND", "API key not found", { field: "api_key_id" });
+    return row;
+  }
+
+  /** Plan: "api_key_hash". */
+  private read(hash: string): Promise<CachedKey | null> {
+    return this.em().findOne(ApiKeyEntity, { hash });
+  }
+
+  private changed(row: ApiKeyRow): void {
+    this.cache.drop(row.hash);
+    this.bus.publish(channels.keyChanged, row.hash);
+  }
+
+  /** When it was last used is for people: known to the minute, and nobody waits for it to be written. */
+  private touch(key: CachedKey, now: number): void {
+    if (key.lastUsedAt !== null && now - key.lastUsedAt.getTime() < LAST_USED_PRECISION_MS) return;
+    key.lastUsedAt = new Date(now);
+    const write = this.em()
+      .nativeUpdate(ApiKeyEntity, { id: key.id }, { lastUsedAt: key.lastUsedAt })
+      // Lost: the next use after a minute writes it.
+      .then(
+        () => {},
+        () => {},
+      )
+      .finally(() => this.writes.delete(write));
+    this.writes.add(write);
+  }
+}
+
+function isValid({ revokedAt, expiresAt }: Pick<ApiKeyRow, "revokedAt" | "expiresAt">, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt.getTime() > now);
+}
+
+function newRow(tenantId: string, name: string, scopes: readonly Scope[], expiresAt: Date | null, secret: string) {
+  return {
+    tenantId,
+    name,
+    hash: hashSecret(secret),
+    prefix: shownPrefix(secret),
+    scopes: [...scopes],
+    createdAt: new Date(),
+    expiresAt,
+    revokedAt: null,
+    lastUsedAt: null,
+  };
+}
+
+function shown({ hash: _, ...row }: ApiKeyRow): ApiKey {
+  return row as ApiKey;
+}

@@ -1,0 +1,146 @@
+import type pg from "pg";
+import type { ExecutionEvent } from "../execution/events.ts";
+import type { ExecutionRecord, StepRecord } from "../execution/state.ts";
+import type { ExecutionStatus } from "../execution/status.ts";
+import { type Columns, group, toEvent, toExecution, toStep } from "./executions.ts";
+import { idRange, type Page, pageOf, type Window } from "./window.ts";
+
+/**
+ * Lists, a page of each owner's in one statement. For each owner (and each wanted status) an index is read from where
+ * the page begins and for `limit` rows at most, however long the list is; the few rows are put in order here.
+ * A plain `status = ANY (…) ORDER BY id` would sort every row of those statuses, or walk past all others.
+ */
+
+type Owner = "tenant_id" | "workflow_id";
+
+/** Plans: "execution_tenant", "execution_tenant_status", "execution_workflow", "execution_workflow_status". */
+export async function listExecutions<O extends string | number>(
+  pool: pg.Pool,
+  owner: Owner,
+  owners: readonly O[],
+  statuses: readonly ExecutionStatus[] | null,
+  window: Window,
+): Promise<Map<O, Page<ExecutionRecord>>> {
+  const { lower, upper, direction } = idRange(window, "DESC");
+  const byStatus = statuses !== null;
+  const { rows } = await pool.query<Columns>({
+    name: `list-executions-${owner}-${byStatus}-${direction}`,
+    text: `SELECT listed.* FROM unnest($1::${owner === "tenant_id" ? "text" : "int"}[]) AS owner (key)
+           ${byStatus ? "CROSS JOIN unnest($5::text[]) AS wanted (status)" : ""}
+           CROSS JOIN LATERAL (
+             SELECT * FROM execution
+             WHERE ${owner} = owner.key ${byStatus ? "AND status = wanted.status" : ""}
+               AND id > $2::bigint AND id < $3::bigint
+             ORDER BY id ${direction} LIMIT $4::int
+           ) AS listed`,
+    values: [owners, lower, upper, window.limit + 1, ...(byStatus ? [[...new Set(statuses)]] : [])],
+  });
+  const lists = new Map<O, ExecutionRecord[]>(owners.map((key) => [key, []]));
+  for (const row of rows) lists.get(row[owner] as O)?.push(toExecution(row));
+  const sign = direction === "ASC" ? 1 : -1;
+  return pages(lists, window, (a, b) => sign * (a.id - b.id));
+}
+
+/** Plans: as above, index only. Counts every row: ask only for what is shown. */
+export async function countExecutions<O extends string | number>(
+  pool: pg.Pool,
+  owner: Owner,
+  owners: readonly O[],
+  statuses: readonly ExecutionStatus[] | null,
+): Promise<Map<O, number>> {
+  const { rows } = await pool.query<{ key: O; count: number }>({
+    name: `count-executions-${owner}`,
+    text: `SELECT ${owner} AS key, count(*) AS count FROM execution
+           WHERE ${owner} = ANY ($1::${owner === "tenant_id" ? "text" : "int"}[])
+             AND ($2::text[] IS NULL OR status = ANY ($2::text[]))
+           GROUP BY ${owner}`,
+    values: [owners, statuses],
+  });
+  return new Map(rows.map(({ key, count }) => [key, count]));
+}
+
+/** In the order in which they began. Plan: "execution_step_execution", then a sort of the execution's own steps. */
+export async function listSteps(
+  pool: pg.Pool,
+  executionIds: readonly number[],
+  window: Window,
+): Promise<Map<number, Page<StepRecord>>> {
+  const { lower, upper, direction } = idRange(window, "ASC");
+  const { rows } = await pool.query<Columns>({
+    name: `list-steps-${direction}`,
+    text: `SELECT listed.* FROM unnest($1::bigint[]) AS owner (id)
+           CROSS JOIN LATERAL (
+             SELECT * FROM execution_step
+             WHERE execution_id = owner.id AND step_order > $2::bigint AND step_order < $3::bigint
+             ORDER BY step_order ${direction} LIMIT $4::int
+           ) AS listed`,
+    values: [executionIds, lower, upper, window.limit + 1],
+  });
+  const sign = direction === "ASC" ? 1 : -1;
+  return pages(group(rows, toStep), window, (a, b) => sign * (a.order - b.order));
+}
+
+/** Plan: "execution_step_execution", index only. */
+export async function countSteps(pool: pg.Pool, executionIds: readonly number[]): Promise<Map<number, number>> {
+  const { rows } = await pool.query<{ id: number; count: number }>({
+    name: "count-steps",
+    text: `SELECT execution_id AS id, count(*) AS count FROM execution_step
+           WHERE execution_id = ANY ($1::bigint[]) GROUP BY execution_id`,
+    values: [executionIds],
+  });
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
+/** By seq. Plan: "execution_event_pkey". */
+export async function listEvents(
+  pool: pg.Pool,
+  executionIds: readonly number[],
+  window: Window,
+): Promise<Map<number, Page<ExecutionEvent>>> {
+  const { lower, upper, direction } = idRange(window, "ASC");
+  const { rows } = await pool.query<Columns>({
+    name: `list-events-${direction}`,
+    text: `SELECT listed.* FROM unnest($1::bigint[]) AS owner (id)
+           CROSS JOIN LATERAL (
+             SELECT execution_id, seq, type, step_id, data, at FROM execution_event
+             WHERE execution_id = owner.id AND seq > $2::bigint AND seq < $3::bigint
+             ORDER BY seq ${direction} LIMIT $4::int
+           ) AS listed`,
+    values: [executionIds, lower, upper, window.limit + 1],
+  });
+  const sign = direction === "ASC" ? 1 : -1;
+  return pages(group(rows, toEvent), window, (a, b) => sign * (a.seq - b.seq));
+}
+
+/** Rows by primary key, those of other tenants left out. Plan: "execution_pkey". */
+export async function executionsByIds(
+  pool: pg.Pool,
+  tenantId: string,
+  ids: readonly number[],
+): Promise<Map<number, ExecutionRecord>> {
+  const { rows } = await pool.query<Columns>({
+    name: "executions-by-ids",
+    text: "SELECT * FROM execution WHERE id = ANY ($1::bigint[]) AND tenant_id = $2::text",
+    values: [ids, tenantId],
+  });
+  return new Map(rows.map((row) => [row.id as number, toExecution(row)]));
+}
+
+/** Plan: "execution_step_pkey", then "execution_pkey" for the tenant. */
+export async function stepsByIds(
+  pool: pg.Pool,
+  tenantId: string,
+  ids: readonly number[],
+): Promise<Map<number, { executionId: number; step: StepRecord }>> {
+  const { rows } = await pool.query<Columns>({
+    name: "steps-by-ids",
+    text: `SELECT s.* FROM execution_step AS s JOIN execution AS e ON e.id = s.execution_id
+           WHERE s.id = ANY ($1::bigint[]) AND e.tenant_id = $2::text`,
+    values: [ids, tenantId],
+  });
+  return new Map(rows.map((row) => [row.id as number, { executionId: row.execution_id as number, step: toStep(row) }]));
+}
+
+function pages<K, T>(lists: Map<K, T[]>, window: Window, compare: (a: T, b: T) => number): Map<K, Page<T>> {
+  return new Map([...lists].map(([key, items]) => [key, pageOf(items.sort(compare), window)]));
+}

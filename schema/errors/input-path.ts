@@ -1,0 +1,20 @@
+/** The engine names input as the REST API does: `workflow_config.steps[2].config["X-Id"]`. Here it has GraphQL names. */
+const SEGMENT = /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g;
+const HEAD = /^[^.[\]]+/;
+const renamed: Readonly<Record<string, string>> = { workflow_config: "definition" };
+
+/** The path as text. Only its first name is of the schema; what follows is the client's own JSON. */
+export function toInputName(path: string): string {
+  return path.replace(HEAD, inputName);
+}
+
+/** The path as a list: names, and positions as digits. */
+export function inputPath(path: string): string[] {
+  return [...toInputName(path).matchAll(SEGMENT)].map(
+    ([, index, quoted, name]) => index ?? (quoted === undefined ? name! : (JSON.parse(quoted) as string)),
+  );
+}
+
+function inputName(name: string): string {
+  return renamed[name] ?? name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

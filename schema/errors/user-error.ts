@@ -1,0 +1,62 @@
+import { Field, InterfaceType, ObjectType } from "type-graphql";
+import { DomainError, type ErrorCode } from "../../engine/index.ts";
+import { ErrorCodeEnum } from "./error-code.ts";
+import { inputPath, toInputName } from "./input-path.ts";
+
+@ObjectType({
+  description: "A reason why a mutation did nothing, that the caller can understand and act on.",
+  simpleResolvers: true,
+})
+export class UserError {
+  @Field(() => String, { description: "For people. May change; branch on `code`." })
+  readonly message!: string;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Path of the offending value below `input`, such as `["definition", "steps", "2", "config", "url"]`; null when no single field is at fault.',
+  })
+  readonly field!: readonly string[] | null;
+
+  @Field(() => ErrorCodeEnum, { description: "For programs. Stable." })
+  readonly code!: ErrorCode;
+}
+
+@InterfaceType({
+  description:
+    "What every mutation returns. Either its object is there and `userErrors` is empty, or nothing was changed and `userErrors` says why, all reasons at once.",
+})
+export abstract class MutationPayload {
+  @Field(() => [UserError], { description: "Why nothing was changed; empty after success." })
+  readonly userErrors!: readonly UserError[];
+}
+
+/** Faults of ours and of the key are GraphQL errors: no input would mend them. */
+const systemCodes: ReadonlySet<ErrorCode> = new Set([
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "LEASE_LOST",
+  "SHUTTING_DOWN",
+  "INTERNAL",
+]);
+
+/** Runs a mutation; what the caller can mend becomes `userErrors`. */
+export async function attempt<P extends object>(
+  work: () => Promise<P>,
+): Promise<(P | object) & { readonly userErrors: readonly UserError[] }> {
+  try {
+    return { ...(await work()), userErrors: [] };
+  } catch (error) {
+    if (!(error instanceof DomainError) || systemCodes.has(error.code)) throw error;
+    return { userErrors: toUserErrors(error) };
+  }
+}
+
+function toUserErrors({ code, field, issues, message }: DomainError): UserError[] {
+  if (issues.length === 0) return [{ code, message, field: field === undefined ? null : inputPath(field) }];
+  return issues.map((issue) => ({
+    code,
+    message: issue.path === "" ? issue.message : `${toInputName(issue.path)} ${issue.message}`,
+    field: issue.path === "" ? null : inputPath(issue.path),
+  }));
+}

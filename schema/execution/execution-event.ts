@@ -1,0 +1,103 @@
+import { Ctx, Field, ID, Int, ObjectType } from "type-graphql";
+import type { ExecutionEvent as EventRecord, EventType } from "../../engine/index.ts";
+import type { Context } from "../context.ts";
+import { enumeration } from "../enumeration.ts";
+import { connectionType } from "../relay/connection.ts";
+import { toNodeId } from "../relay/node-id.ts";
+import { DateTime, JsonObject, toDate } from "../scalars.ts";
+import { Execution } from "./execution.ts";
+import { loadStep, Step } from "./step.ts";
+
+const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType", "What happened to an execution.", {
+  "execution.created": "It was stored. Data: what it was started with.",
+  "execution.started": "Its work begins. Data: `deadline_at`.",
+  "execution.waiting": "Every open step waits.",
+  "execution.woken": "A wait ended.",
+  "execution.paused": "It is held.",
+  "execution.resumed": "It goes on. Data: the new `deadline_at`.",
+  "execution.stopping": "The work is given up. Data: `outcome`, `error`, and whether it will `compensate`.",
+  "execution.compensating": "What was done is being undone.",
+  "execution.completed": "It is over: completed. Data: `compensation_status`.",
+  "execution.failed": "It is over: failed. Data: `compensation_status`.",
+  "execution.timed_out": "It is over: timed out. Data: `compensation_status`.",
+  "execution.cancelled": "It is over: cancelled. Data: `compensation_status`.",
+  "execution.reopened": "A failed step is tried again by hand. Data: `step`, what it `was`, `deadline_at`.",
+  "step.started": "An attempt began. Data: the step, `attempt`, `input`.",
+  "step.waiting": "It waits. Data: `wait`, and `wake_at`.",
+  "step.retrying": "An attempt failed and there will be another. Data: `attempt`, `error`, `retry_at`.",
+  "step.completed": "Done. Data: `output`.",
+  "step.failed": "Failed for good. Data: `error`.",
+  "step.skipped": "Not done. Data: `reason`.",
+  "step.cancelled": "Stopped with its execution. Data: `reason`.",
+  "step.reset": "Back to its beginning, because it is retried by hand.",
+});
+
+@ObjectType({
+  description: "A change of an execution, stored with that change in one commit. Folding all of them gives its state.",
+  simpleResolvers: true,
+})
+export class ExecutionEvent {
+  constructor(private readonly event: EventRecord) {}
+
+  @Field(() => ID, { description: "Of the execution." })
+  get executionId(): string {
+    return toNodeId("Execution", this.event.executionId);
+  }
+
+  @Field(() => Int, {
+    description: "Counts from 1 for each execution, without a gap. The cursor of `executionEvents`.",
+  })
+  get seq(): number {
+    return this.event.seq;
+  }
+
+  @Field(() => ExecutionEventTypeEnum, { description: "What happened." })
+  get type(): EventType {
+    return this.event.type;
+  }
+
+  @Field(() => DateTime, { description: "When." })
+  get at(): Date {
+    return toDate(this.event.at);
+  }
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "Of the step that it is about; null for one of the execution itself.",
+  })
+  get stepId(): string | null {
+    return this.event.stepId === null ? null : toNodeId("Step", this.event.stepId);
+  }
+
+  @Field(() => String, { nullable: true, description: "Name of the step that it is about." })
+  get stepName(): string | null {
+    return this.event.stepId !== null && "name" in this.event.data ? this.event.data.name : null;
+  }
+
+  @Field(() => JsonObject, {
+    description: "Details, in the names of the REST API; `type` says which. Values of secrets are masked.",
+  })
+  get data() {
+    return this.event.data;
+  }
+
+  @Field(() => Step, {
+    nullable: true,
+    description:
+      "The step as it is now, which may be later than this event. Read from the database: `stepName` is not.",
+  })
+  step(@Ctx() context: Context): Promise<Step | null> {
+    return loadStep(this.event.stepId, context);
+  }
+
+  @Field(() => Execution, {
+    nullable: true,
+    description: "The execution as it is now, which may be later than this event. Read from the database.",
+  })
+  async execution(@Ctx() { loaders }: Context): Promise<Execution | null> {
+    const record = await loaders.execution.load(this.event.executionId);
+    return record && new Execution(record);
+  }
+}
+
+export const ExecutionEventConnection = connectionType("ExecutionEvent", () => ExecutionEvent, "by seq");

@@ -1,0 +1,133 @@
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { ExecutionRecord, StepRecord } from "../../engine/index.ts";
+import type { Context } from "../context.ts";
+import { attempt } from "../errors/user-error.ts";
+import { fromNodeId } from "../relay/node-id.ts";
+import { Execution } from "./execution.ts";
+import {
+  ApproveStepInput,
+  CancelExecutionInput,
+  ExecuteWorkflowInput,
+  PauseExecutionInput,
+  ResumeExecutionInput,
+  RetryStepInput,
+  SendEventInput,
+} from "./execution-inputs.ts";
+import {
+  ApproveStepPayload,
+  CancelExecutionPayload,
+  ExecuteWorkflowPayload,
+  PauseExecutionPayload,
+  ResumeExecutionPayload,
+  RetryStepPayload,
+  SendEventPayload,
+} from "./execution-payloads.ts";
+import { Step } from "./step.ts";
+
+@Resolver()
+export class ExecutionMutations {
+  @Mutation(() => ExecuteWorkflowPayload, {
+    description:
+      "Starts an execution. When this answers, it is stored and will run to its end whatever happens. User errors: WORKFLOW_NOT_FOUND, WORKFLOW_NOT_EXECUTABLE, IDEMPOTENCY_CONFLICT, VALIDATION_FAILED.",
+  })
+  executeWorkflow(
+    @Arg("input", () => ExecuteWorkflowInput, { description: "What to execute." }) input: ExecuteWorkflowInput,
+    @Ctx() { engine, actor, correlationId }: Context,
+  ) {
+    return attempt(async () => {
+      const record = await engine.executions.start({
+        tenantId: actor.tenantId,
+        workflowId: fromNodeId("Workflow", input.workflowId, "workflowId"),
+        triggerData: input.triggerData ?? {},
+        idempotencyKey: input.idempotencyKey ?? null,
+        correlationId,
+      });
+      return { execution: new Execution(record) };
+    });
+  }
+
+  @Mutation(() => CancelExecutionPayload, {
+    description:
+      "Stops an execution and, unless told not to, undoes what it has done. User errors: EXECUTION_NOT_FOUND, INVALID_STATE when it is over or being stopped.",
+  })
+  cancelExecution(
+    @Arg("input", () => CancelExecutionInput, { description: "Which one, and how." }) input: CancelExecutionInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    const { compensate, reason = null } = input;
+    return steered(input, (id) => engine.executions.cancel(actor.tenantId, id, { compensate, reason }));
+  }
+
+  @Mutation(() => PauseExecutionPayload, {
+    description:
+      "Holds an execution: what is in hand ends, nothing new begins, and its time limit stands still. User errors: EXECUTION_NOT_FOUND, INVALID_STATE.",
+  })
+  pauseExecution(
+    @Arg("input", () => PauseExecutionInput, { description: "Which one." }) input: PauseExecutionInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    return steered(input, (id) => engine.executions.pause(actor.tenantId, id));
+  }
+
+  @Mutation(() => ResumeExecutionPayload, {
+    description: "Lets a paused execution go on. User errors: EXECUTION_NOT_FOUND, INVALID_STATE unless it is PAUSED.",
+  })
+  resumeExecution(
+    @Arg("input", () => ResumeExecutionInput, { description: "Which one." }) input: ResumeExecutionInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    return steered(input, (id) => engine.executions.resume(actor.tenantId, id));
+  }
+
+  @Mutation(() => RetryStepPayload, {
+    description:
+      "Opens a failed execution again at the step that failed, with fresh attempts. User errors: STEP_NOT_FOUND, INVALID_STATE unless the step failed and nothing was undone.",
+  })
+  retryStep(
+    @Arg("input", () => RetryStepInput, { description: "Which step." }) input: RetryStepInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    return decided(input, (id) => engine.executions.retryStep(actor.tenantId, id));
+  }
+
+  @Mutation(() => SendEventPayload, {
+    description:
+      "Sends an event to an execution. One that no step waits for yet is kept until a step does, or the execution ends. User errors: EXECUTION_NOT_FOUND, INVALID_STATE, VALIDATION_FAILED.",
+  })
+  sendEvent(
+    @Arg("input", () => SendEventInput, { description: "The event." }) input: SendEventInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    const { name, correlation = null, data = null } = input;
+    const event = { name, correlation, stepId: null, data };
+    return steered(input, (id) => engine.executions.sendEvent(actor.tenantId, id, event));
+  }
+
+  @Mutation(() => ApproveStepPayload, {
+    description:
+      "Answers a step that waits for a person. User errors: STEP_NOT_FOUND, INVALID_STATE unless it waits for an approval.",
+  })
+  approveStep(
+    @Arg("input", () => ApproveStepInput, { description: "The decision." }) input: ApproveStepInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    const { approved, by = null, comment = null } = input;
+    return decided(input, (id) => engine.executions.approveStep(actor.tenantId, id, { approved, by, comment }));
+  }
+}
+
+function steered(input: { executionId: string }, steer: (id: number) => Promise<ExecutionRecord>) {
+  return attempt(async () => ({
+    execution: new Execution(await steer(fromNodeId("Execution", input.executionId, "executionId"))),
+  }));
+}
+
+function decided(
+  input: { stepId: string },
+  decide: (id: number) => Promise<{ execution: ExecutionRecord; step: StepRecord }>,
+) {
+  return attempt(async () => {
+    const { execution, step } = await decide(fromNodeId("Step", input.stepId, "stepId"));
+    return { execution: new Execution(execution), step: new Step({ executionId: execution.id, step }) };
+  });
+}

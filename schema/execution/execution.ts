@@ -1,0 +1,165 @@
+import { Args, Ctx, Field, Int, ObjectType } from "type-graphql";
+import {
+  type CompensationStatus,
+  type ExecutionRecord,
+  type ExecutionStatus,
+  isExecutionOver,
+  type TriggerType,
+} from "../../engine/index.ts";
+import type { Context } from "../context.ts";
+import { Connection } from "../relay/connection.ts";
+import { Node } from "../relay/node.ts";
+import { toNodeId } from "../relay/node-id.ts";
+import { PageArgs, toWindow } from "../relay/page-args.ts";
+import { DateTime, JsonObject, SafeInt, toDate } from "../scalars.ts";
+import { Workflow } from "../workflow/workflow.ts";
+import { WorkflowVersion } from "../workflow/workflow-version.ts";
+import { ExecutionEvent, ExecutionEventConnection } from "./execution-event.ts";
+import { Failure, toFailure } from "./failure.ts";
+import { CompensationStatusEnum, ExecutionStatusEnum, TriggerTypeEnum } from "./statuses.ts";
+import { Step, StepConnection } from "./step.ts";
+
+@ObjectType({
+  implements: Node,
+  description: "One run of a workflow. Goes on after any crash from the last step that was stored.",
+  simpleResolvers: true,
+})
+export class Execution implements Node {
+  constructor(private readonly record: ExecutionRecord) {}
+
+  get id(): string {
+    return toNodeId("Execution", this.record.id);
+  }
+
+  @Field(() => SafeInt, { description: "The execution's id in the REST API." })
+  get databaseId(): number {
+    return this.record.id;
+  }
+
+  @Field(() => ExecutionStatusEnum, { description: "Where it stands." })
+  get status(): ExecutionStatus {
+    return this.record.status;
+  }
+
+  @Field(() => CompensationStatusEnum, {
+    description: "How its undoing stands: a fact of its own beside `status`.",
+  })
+  get compensationStatus(): CompensationStatus {
+    return this.record.compensationStatus;
+  }
+
+  @Field(() => TriggerTypeEnum, { description: "What started it." })
+  get triggerType(): TriggerType {
+    return this.record.triggerType;
+  }
+
+  @Field(() => JsonObject, { description: "What it was started with: `{{trigger.…}}` in the definition." })
+  get triggerData() {
+    return this.record.triggerData;
+  }
+
+  @Field(() => JsonObject, {
+    nullable: true,
+    description: "Output of each completed step by its name; null until the execution is over.",
+  })
+  async result(@Ctx() { loaders }: Context) {
+    return isExecutionOver(this.record.status) ? loaders.result.load(this.record.id) : null;
+  }
+
+  @Field(() => Failure, { nullable: true, description: "Why it did not complete." })
+  get error(): Failure | null {
+    return toFailure(this.record.error);
+  }
+
+  @Field(() => String, { nullable: true, description: "Ties it to the request that started it, and to its logs." })
+  get correlationId(): string | null {
+    return this.record.correlationId;
+  }
+
+  @Field(() => String, { nullable: true, description: "The key that its start carried." })
+  get idempotencyKey(): string | null {
+    return this.record.idempotencyKey;
+  }
+
+  @Field(() => Int, {
+    description: "Seq of its latest event. `executionEvents` with `after` set to it goes on from this very state.",
+  })
+  get lastEventSeq(): number {
+    return this.record.lastSeq;
+  }
+
+  @Field(() => DateTime, { description: "When it was stored." })
+  get createdAt(): Date {
+    return toDate(this.record.createdAt);
+  }
+
+  @Field(() => DateTime, { nullable: true, description: "When its first step could begin." })
+  get startedAt(): Date | null {
+    return toDate(this.record.startedAt);
+  }
+
+  @Field(() => DateTime, { nullable: true, description: "When it was over, its undoing included." })
+  get completedAt(): Date | null {
+    return toDate(this.record.completedAt);
+  }
+
+  @Field(() => DateTime, { nullable: true, description: "When it will be TIMED_OUT; moves while it is paused." })
+  get deadlineAt(): Date | null {
+    return toDate(this.record.deadlineAt);
+  }
+
+  @Field(() => SafeInt, { nullable: true, description: "From start to end in ms; null until it is over." })
+  get durationMs(): number | null {
+    const { startedAt, completedAt } = this.record;
+    return startedAt === null || completedAt === null ? null : completedAt - startedAt;
+  }
+
+  @Field(() => Workflow, { nullable: true, description: "The workflow that it runs, also after that was deleted." })
+  async workflow(@Ctx() { loaders }: Context): Promise<Workflow | null> {
+    const row = await loaders.workflow.load(this.record.workflowId);
+    return row && new Workflow(row);
+  }
+
+  @Field(() => WorkflowVersion, { description: "The version that it is pinned to." })
+  async workflowVersion(@Ctx() { loaders }: Context): Promise<WorkflowVersion> {
+    const { workflowId, workflowVersion: version } = this.record;
+    return new WorkflowVersion(await loaders.version.load({ workflowId, version }));
+  }
+
+  @Field(() => Execution, { nullable: true, description: "The execution whose `workflow` step started it." })
+  async parent(@Ctx() { loaders }: Context): Promise<Execution | null> {
+    const { parentId } = this.record;
+    const record = parentId === null ? null : await loaders.execution.load(parentId);
+    return record && new Execution(record);
+  }
+
+  @Field(() => StepConnection, {
+    description: "Its steps so far, in the order in which they began. A step that was not reached has no entry.",
+  })
+  async steps(@Args(() => PageArgs) args: PageArgs, @Ctx() { loaders }: Context) {
+    const window = toWindow(args);
+    const executionId = this.record.id;
+    return new Connection({
+      page: await loaders.steps.load({ of: executionId, args: window }),
+      window,
+      keyOf: (step) => step.order,
+      toNode: (step) => new Step({ executionId, step }),
+      count: () => loaders.stepCount.load(executionId),
+    });
+  }
+
+  @Field(() => ExecutionEventConnection, {
+    description: "What has happened to it so far, by seq. `executionEvents` goes on from there.",
+  })
+  async events(@Args(() => PageArgs) args: PageArgs, @Ctx() { loaders }: Context) {
+    const window = toWindow(args);
+    return new Connection({
+      page: await loaders.events.load({ of: this.record.id, args: window }),
+      window,
+      keyOf: (event) => event.seq,
+      toNode: (event) => new ExecutionEvent(event),
+      // Seqs count from 1 without a gap.
+      count: async () => this.record.lastSeq,
+    });
+  }
+}

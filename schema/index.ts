@@ -1,0 +1,3 @@
+export { type Context, createContext } from "./context.ts";
+export { createSchema } from "./create-schema.ts";
+export { presentError } from "./errors/fault.ts";

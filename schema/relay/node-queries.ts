@@ -1,0 +1,49 @@
+import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
+import { DomainError } from "../../engine/index.ts";
+import { ApiKey } from "../api-key/api-key.ts";
+import { requireScope } from "../authorization.ts";
+import type { Context } from "../context.ts";
+import { Execution } from "../execution/execution.ts";
+import { loadStep } from "../execution/step.ts";
+import { Workflow } from "../workflow/workflow.ts";
+import { Node } from "./node.ts";
+import { type NodeKind, parseNodeId } from "./node-id.ts";
+
+/** How each kind of node is read again. A kind without an entry does not compile. */
+const readers: Readonly<Record<NodeKind, (databaseId: number, context: Context) => Promise<Node | null>>> = {
+  Workflow: async (id, { loaders }) => {
+    const row = await loaders.workflow.load(id);
+    return row === null || row.status === "deleted" ? null : new Workflow(row);
+  },
+  Execution: async (id, { loaders }) => {
+    const record = await loaders.execution.load(id);
+    return record && new Execution(record);
+  },
+  Step: loadStep,
+  ApiKey: async (id, { engine, actor }) => {
+    requireScope(actor, "admin");
+    const key = await engine.keys.get(actor.tenantId, id).catch(nullIfNotFound);
+    return key && new ApiKey(key);
+  },
+};
+
+@Resolver()
+export class NodeQueries {
+  @Query(() => Node, {
+    nullable: true,
+    description: "The object with this id, of whatever type; null when there is none.",
+  })
+  async node(
+    @Arg("id", () => ID, { description: "As `id` of an object says, with its prefix." }) id: string,
+    @Ctx() context: Context,
+  ): Promise<Node | null> {
+    const parsed = parseNodeId(id);
+    if (parsed === null) throw DomainError.invalid([{ path: "id", message: "must be an id such as wf_12" }]);
+    return readers[parsed.kind](parsed.databaseId, context);
+  }
+}
+
+function nullIfNotFound(error: unknown): null {
+  if (error instanceof DomainError && error.code === "API_KEY_NOT_FOUND") return null;
+  throw error;
+}

@@ -1,0 +1,54 @@
+import { ArgsType, Field, Int } from "type-graphql";
+import { DomainError, type Issue, type Window } from "../../engine/index.ts";
+
+const MAX_PAGE = 100;
+const DEFAULT_PAGE = 20;
+
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, {
+    nullable: true,
+    description: "How many from the beginning of the list, 1 to 100. Default 20. Not together with `last`.",
+  })
+  first?: number | null;
+
+  @Field(() => String, { nullable: true, description: "Only what comes after this cursor." })
+  after?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "How many from the end of the list, 1 to 100. Not together with `first`.",
+  })
+  last?: number | null;
+
+  @Field(() => String, { nullable: true, description: "Only what comes before this cursor." })
+  before?: string | null;
+}
+
+/** @throws DomainError with every broken rule. */
+export function toWindow({ first, after, last, before }: PageArgs): Window {
+  const issues: Issue[] = [];
+  for (const [path, size] of Object.entries({ first, last })) {
+    if (size != null && (size < 1 || size > MAX_PAGE)) issues.push({ path, message: `must be 1 to ${MAX_PAGE}` });
+  }
+  if (first != null && last != null) issues.push({ path: "last", message: "must not be given together with first" });
+  const read = (path: string, cursor: string | null | undefined): number | null => {
+    if (cursor == null) return null;
+    const key = Buffer.from(cursor, "base64url").toString("latin1");
+    if (/^\d{1,15}$/.test(key)) return Number(key);
+    issues.push({ path, message: "must be a cursor that this list has returned" });
+    return null;
+  };
+  const window = {
+    limit: first ?? last ?? DEFAULT_PAGE,
+    after: read("after", after),
+    before: read("before", before),
+    fromEnd: last != null,
+  };
+  if (issues.length > 0) throw DomainError.invalid(issues);
+  return window;
+}
+
+export function toCursor(key: number): string {
+  return Buffer.from(String(key)).toString("base64url");
+}

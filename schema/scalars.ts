@@ -1,0 +1,18 @@
+import { GraphQLScalarType } from "graphql";
+import { GraphQLDateTime, GraphQLJSON, GraphQLJSONObject, GraphQLSafeInt } from "graphql-scalars";
+
+const described = (scalar: GraphQLScalarType, description: string): GraphQLScalarType =>
+  new GraphQLScalarType({ ...scalar.toConfig(), description });
+
+export const DateTime = described(GraphQLDateTime, "A moment in RFC 3339, sent in UTC: `2025-01-08T10:00:01.250Z`.");
+export const Json = described(GraphQLJSON, "Any JSON value: object, list, string, number, boolean or null.");
+export const JsonObject = described(GraphQLJSONObject, "A JSON object.");
+/** Integers beyond GraphQL's Int, which ends at 2^31. */
+export const SafeInt = described(GraphQLSafeInt, "A whole number from -(2^53 - 1) to 2^53 - 1, sent as a JSON number.");
+
+/** Times of the engine's records are ms since the epoch. */
+export function toDate(ms: number): Date;
+export function toDate(ms: number | null): Date | null;
+export function toDate(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
+}

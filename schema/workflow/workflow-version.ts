@@ -1,0 +1,37 @@
+import { Field, Int, ObjectType } from "type-graphql";
+import type { WorkflowVersionRow } from "../../engine/index.ts";
+import { DateTime, JsonObject } from "../scalars.ts";
+
+@ObjectType({
+  description:
+    "A workflow's definition and limits as they were at one time. Never changes; executions are pinned to one.",
+  simpleResolvers: true,
+})
+export class WorkflowVersion {
+  constructor(private readonly row: WorkflowVersionRow) {}
+
+  @Field(() => Int, { description: "Counts from 1 for each workflow." })
+  get number(): number {
+    return this.row.version;
+  }
+
+  @Field(() => JsonObject, { description: "The steps, as they were sent." })
+  get definition() {
+    return this.row.definition;
+  }
+
+  @Field(() => Int, { description: "Limit of a whole execution in seconds." })
+  get timeoutSeconds(): number {
+    return this.row.timeoutSeconds;
+  }
+
+  @Field(() => Int, { description: "Retries after the first attempt of each step that has no `retry` of its own." })
+  get maxRetries(): number {
+    return this.row.maxRetries;
+  }
+
+  @Field(() => DateTime, { description: "When this version was saved." })
+  get createdAt(): Date {
+    return this.row.createdAt;
+  }
+}

@@ -1,0 +1,130 @@
+import { Args, Ctx, Field, Int, ObjectType } from "type-graphql";
+import type { WorkflowRow, WorkflowStatus } from "../../engine/index.ts";
+import type { Context } from "../context.ts";
+import { ExecutionConnection, executionConnection } from "../execution/execution-connection.ts";
+import { WorkflowExecutionsArgs } from "../execution/execution-filter.ts";
+import { connectionType } from "../relay/connection.ts";
+import { Node } from "../relay/node.ts";
+import { toNodeId } from "../relay/node-id.ts";
+import { toWindow } from "../relay/page-args.ts";
+import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
+import { WorkflowStatusEnum } from "./workflow-status.ts";
+
+@ObjectType({
+  implements: Node,
+  description: "What is executed: a definition of steps, when it starts by itself, and its limits.",
+  simpleResolvers: true,
+})
+export class Workflow implements Node {
+  constructor(private readonly row: WorkflowRow) {}
+
+  get id(): string {
+    return toNodeId("Workflow", this.row.id);
+  }
+
+  @Field(() => SafeInt, { description: "The workflow's id in the REST API." })
+  get databaseId(): number {
+    return this.row.id;
+  }
+
+  @Field(() => String, { description: "1 to 255 characters, unique among the tenant's workflows." })
+  get name(): string {
+    return this.row.name;
+  }
+
+  @Field(() => String, { nullable: true, description: "Free text, at most 10,000 characters." })
+  get description(): string | null {
+    return this.row.description;
+  }
+
+  @Field(() => WorkflowStatusEnum, { description: "Only an ACTIVE workflow can be executed." })
+  get status(): WorkflowStatus {
+    return this.row.status;
+  }
+
+  @Field(() => Boolean, { description: "A disabled workflow cannot be executed, whatever its status." })
+  get isEnabled(): boolean {
+    return this.row.isEnabled;
+  }
+
+  @Field(() => Int, {
+    description:
+      "Number of the current version, from 1. A change of definition, timeoutSeconds or maxRetries makes a new one.",
+  })
+  get version(): number {
+    return this.row.version;
+  }
+
+  @Field(() => JsonObject, { description: "The steps of the current version, as they were sent." })
+  async definition(@Ctx() context: Context) {
+    return (await this.current(context)).definition;
+  }
+
+  @Field(() => Int, { description: "Limit of a whole execution in seconds, 1 to 31,536,000. Then it is TIMED_OUT." })
+  async timeoutSeconds(@Ctx() context: Context) {
+    return (await this.current(context)).timeoutSeconds;
+  }
+
+  @Field(() => Int, {
+    description: "Retries after the first attempt of each step that has no `retry` of its own, 0 to 100.",
+  })
+  async maxRetries(@Ctx() context: Context) {
+    return (await this.current(context)).maxRetries;
+  }
+
+  @Field(() => JsonObject, { nullable: true, description: "Settings of its trigger: `{type, enabled, …}`." })
+  get triggerConfig() {
+    return this.row.triggerConfig;
+  }
+
+  @Field(() => String, { nullable: true, description: "When it starts by itself: 5-field cron expression, UTC." })
+  get cronSchedule(): string | null {
+    return this.row.cronSchedule;
+  }
+
+  @Field(() => Boolean, { description: "Whether `cronSchedule` fires." })
+  get isScheduled(): boolean {
+    return this.row.isScheduled;
+  }
+
+  @Field(() => Boolean, { description: "Whether each matching file upload starts it." })
+  get triggerOnFileUpload(): boolean {
+    return this.row.triggerOnFileUpload;
+  }
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "Extensions of files that start it, without dots; null: any.",
+  })
+  get triggerFileExtensions(): string[] | null {
+    return this.row.triggerFileExtensions?.split(",").map((extension) => extension.trim()) ?? null;
+  }
+
+  @Field(() => DateTime, { description: "When it was created." })
+  get createdAt(): Date {
+    return this.row.createdAt;
+  }
+
+  @Field(() => DateTime, { description: "When it was last changed." })
+  get updatedAt(): Date {
+    return this.row.updatedAt;
+  }
+
+  @Field(() => ExecutionConnection, { description: "Its executions, newest first." })
+  async executions(@Args(() => WorkflowExecutionsArgs) args: WorkflowExecutionsArgs, @Ctx() { loaders }: Context) {
+    const window = toWindow(args);
+    const statuses = args.status ?? null;
+    const of = this.row.id;
+    return executionConnection(
+      await loaders.executionsOfWorkflow.load({ of, args: { statuses, window } }),
+      window,
+      () => loaders.executionCount.load({ of, args: { statuses } }),
+    );
+  }
+
+  private current({ loaders }: Context) {
+    return loaders.version.load({ workflowId: this.row.id, version: this.row.version });
+  }
+}
+
+export const WorkflowConnection = connectionType("Workflow", () => Workflow, "newest first");

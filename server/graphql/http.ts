@@ -1,0 +1,102 @@
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
+import { fastifyApolloHandler } from "@as-integrations/fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { GraphQLError, type GraphQLSchema } from "graphql";
+import type { Actor, Engine } from "../../engine/index.ts";
+import { type Context, createContext, presentError } from "../../schema/index.ts";
+import { authenticate } from "../authentication.ts";
+import type { Logger } from "../log.ts";
+import { graphiqlPage } from "./graphiql.ts";
+import { maxRequestBytes } from "./limits.ts";
+
+interface HttpOptions {
+  readonly path: string;
+  readonly schema: GraphQLSchema;
+  readonly engine: Engine;
+  readonly logger: Logger;
+}
+
+const actors = new WeakMap<FastifyRequest, Actor>();
+
+/** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
+export async function serveHttp(server: FastifyInstance, { path, schema, engine, logger }: HttpOptions): Promise<void> {
+  const contexts = new WeakMap<GraphQLError, Context>();
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    // Nothing a browser sends by itself authenticates here, so no foreign page can act with a user's key.
+    // The check stays on for requests without a key header; with one, the browser has asked us before.
+    csrfPrevention: { requestHeaders: ["authorization", "x-api-key"] },
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      rememberContext(contexts),
+    ],
+    formatError: (formatted, error) => {
+      if (!(error instanceof GraphQLError)) return formatted;
+      const correlationId = contexts.get(error)?.correlationId ?? "";
+      const presented = presentError(error, correlationId, (fault) =>
+        logger.error({ err: fault, correlation_id: correlationId }, "fault in a GraphQL operation"),
+      );
+      return presented === error ? formatted : presented.toJSON();
+    },
+  });
+  await apollo.start();
+  server.addHook("onClose", () => apollo.stop());
+
+  const answer = fastifyApolloHandler(apollo, {
+    context: async (request: FastifyRequest) => createContext(engine, actors.get(request)!, request.id),
+  });
+
+  async function authenticated(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const found = await authenticate(engine.keys, request.headers);
+    if (found.actor !== null) return void actors.set(request, found.actor);
+    reply.header("www-authenticate", 'Bearer realm="Stepwire"');
+    await refuse(reply, 401, found.message, "UNAUTHENTICATED");
+  }
+
+  server.route({
+    method: ["GET", "POST"],
+    url: path,
+    bodyLimit: maxRequestBytes,
+    preHandler: async (request, reply) => {
+      if (wantsPage(request)) await graphiqlPage(request, reply, path);
+      else await authenticated(request, reply);
+    },
+    handler: answer as unknown as (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+    // What Fastify refuses before Apollo sees it: a body that is no JSON, or too large.
+    errorHandler: (error: unknown, request, reply) => {
+      const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+      if (statusCode < 500) return refuse(reply, statusCode, message, "BAD_REQUEST");
+      request.log.error({ err: error }, "fault before a GraphQL operation");
+      return refuse(reply, 500, "Internal error. Quote the correlation id when you report it.", "INTERNAL", request.id);
+    },
+  });
+}
+
+function wantsPage({ method, headers, query }: FastifyRequest): boolean {
+  const isOperation = typeof query === "object" && query !== null && "query" in query;
+  return method === "GET" && !isOperation && (headers.accept ?? "").includes("text/html");
+}
+
+function refuse(reply: FastifyReply, status: number, message: string, code: string, correlationId?: string) {
+  return reply
+    .code(status)
+    .send({ errors: [{ message, extensions: { code, ...(correlationId && { correlationId }) } }] });
+}
+
+/** formatError is not told of which operation an error is. */
+function rememberContext(contexts: WeakMap<GraphQLError, Context>): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      didEncounterErrors: async ({ errors, contextValue }) => {
+        for (const error of errors) contexts.set(error, contextValue);
+      },
+    }),
+  };
+}

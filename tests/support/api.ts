@@ -1,0 +1,89 @@
+import type { AddressInfo } from "node:net";
+import { type Client, createClient, type SubscribePayload } from "graphql-ws";
+import { WebSocket } from "ws";
+import type { EngineOptions, Scope } from "../../engine/index.ts";
+import { createApiServer } from "../../server/api-server.ts";
+import { serveGraphql } from "../../server/graphql/index.ts";
+import { createLogger } from "../../server/log.ts";
+import { TENANT, type TestEngine, testEngine } from "./engine.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read what they selected, whatever its shape.
+  readonly data: any;
+  readonly errors: readonly { message: string; path?: string[]; extensions: Record<string, unknown> }[];
+}
+
+export interface TestApi {
+  readonly t: TestEngine;
+  /** `http://127.0.0.1:port` */
+  readonly address: string;
+  /** Of a key with every scope. */
+  readonly secret: string;
+  readonly log: readonly string[];
+  keyFor(tenantId: string, ...scopes: Scope[]): Promise<string>;
+  /** POST /graphql */
+  query(query: string, variables?: object, secret?: string): Promise<Answer>;
+  /** A graphql-ws client. */
+  client(connectionParams?: Record<string, unknown>): Client;
+  closeServer(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The API on a free port, over an engine on a database of its own. */
+export async function testApi(overrides: Partial<EngineOptions> = {}): Promise<TestApi> {
+  const t = await testEngine(overrides);
+  const log: string[] = [];
+  const logger = createLogger("error", { write: (line: string) => void log.push(line) });
+  const server = createApiServer(logger);
+  await serveGraphql(server, t.engine, logger);
+  await server.listen({ host: "127.0.0.1", port: 0 });
+  const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+  const keyFor = async (tenantId: string, ...scopes: Scope[]) =>
+    (await t.engine.keys.create({ tenantId, name: "test", scopes, expiresAt: null })).secret;
+  const secret = await keyFor(TENANT, "read", "write", "execute", "admin");
+  const clients: Client[] = [];
+  return {
+    t,
+    address,
+    secret,
+    log,
+    keyFor,
+    query: async (query, variables = {}, key = secret) => {
+      const response = await fetch(`${address}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+        body: JSON.stringify({ query, variables }),
+      });
+      const body = (await response.json()) as Partial<Answer>;
+      return { status: response.status, headers: response.headers, data: body.data, errors: body.errors ?? [] };
+    },
+    client: (connectionParams = { authorization: `Bearer ${secret}` }) => {
+      const client = createClient({
+        url: `${address.replace("http", "ws")}/graphql`,
+        webSocketImpl: WebSocket,
+        connectionParams,
+        retryAttempts: 0,
+      });
+      clients.push(client);
+      return client;
+    },
+    closeServer: () => server.close(),
+    close: async () => {
+      await Promise.all(clients.map((client) => client.dispose()));
+      await server.close();
+      await t.close();
+    },
+  };
+}
+
+/** Every result of an operation over WebSocket, until it completes. Rejects with what the server says against it. */
+export async function collect<T>(client: Client, payload: SubscribePayload): Promise<T[]> {
+  const results: T[] = [];
+  for await (const { data, errors } of client.iterate<T>(payload)) {
+    if (errors) throw errors;
+    if (data) results.push(data);
+  }
+  return results;
+}
