@@ -1,7 +1,7 @@
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { DomainError } from "./errors.ts";
-import { channels } from "./events/bus.ts";
-import { InProcessBus } from "./events/in-process-bus.ts";
+import { type Bus, channels } from "./events/bus.ts";
+import { createBus } from "./events/create-bus.ts";
 import { childExecutions } from "./execution/children.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
@@ -13,10 +13,15 @@ import { createPostgresFileRecords } from "./files/postgres-records.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
 import { KeyService } from "./keys/index.ts";
+import { createRateLimiter } from "./limits/create-rate-limiter.ts";
+import type { RateLimiter } from "./limits/rate-limiter.ts";
 import type { Mailer } from "./mail/index.ts";
+import type { Probe } from "./probe.ts";
+import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
-import { openDatabase } from "./store/database.ts";
+import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
+import { TemplateService } from "./template/index.ts";
 import { Plans } from "./workflow/plans.ts";
 import { WorkflowService } from "./workflow/workflow-service.ts";
 
@@ -28,6 +33,8 @@ export type EngineLogger = (
 
 export interface EngineOptions {
   readonly databaseUrl: string;
+  /** `redis://` or `rediss://` address. Absent: nobody else works on this database, and all of it stays in this process. */
+  readonly redisUrl?: string | undefined;
   /** Executions in hand at once. */
   readonly concurrency: number;
   /** What `{{env.X}}` may read. */
@@ -36,29 +43,46 @@ export interface EngineOptions {
   readonly mailer: Mailer | null;
   readonly fileStore: FileStore;
   readonly fileLimits?: FileLimits;
+  /** Whether requests are limited. Default true; false is for load tests. */
+  readonly rateLimits?: boolean;
   readonly log: EngineLogger;
-  /** Where the crash tests and the benchmarks stand in the way of a step. */
+  /** Where tests and benchmarks stand in the way of a step. */
   readonly invoke?: RunPorts["invoke"];
+  /** Called at each named point; the crash tests end the process there. */
+  readonly probe?: Probe;
 }
 
 export interface Engine {
   readonly workflows: WorkflowService;
+  readonly templates: TemplateService;
   readonly executions: ExecutionService;
   readonly executionQueries: ExecutionQueries;
   readonly keys: KeyService;
+  readonly schedules: ScheduleService;
   readonly files: FileService;
   readonly stepTypes: StepTypes;
+  /** Both faces spend from it. */
+  readonly rateLimiter: RateLimiter;
   readonly journalStats: JournalStats;
-  /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. */
+  /** Where each event is heard once it is committed. */
+  readonly bus: Bus;
+  /** Executions in hand in this process; what waits is not among them. */
+  executionsInHand(): number;
+  /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. Once only. */
   stop(limitMs: number): Promise<void>;
 }
 
 /** Connects, migrates, takes up what was left unfinished. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { log } = options;
+  const { log, probe } = options;
   const database = await openDatabase(options.databaseUrl);
   const { pool, em } = database;
-  const bus = new InProcessBus();
+  const namespace = await readDatabaseIdentity(pool);
+  const shared = { redisUrl: options.redisUrl, namespace, log };
+  const [bus, rateLimiter] = await Promise.all([
+    createBus(shared),
+    createRateLimiter({ ...shared, enabled: options.rateLimits ?? true }),
+  ]);
   const dispatcher = new LocalDispatcher(options.databaseUrl, pool);
   const { http, mailer, fileStore: store, fileLimits } = options;
   const records = createPostgresFileRecords(em);
@@ -70,23 +94,27 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     env: { names: [...options.environment.keys()], get: (name: string) => options.environment.get(name) },
   };
   const plans = new Plans(em, context);
-  const workflows = new WorkflowService(em, context, bus);
+  const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus));
+  const templates = new TemplateService(em, pool, context, workflows);
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
 
   const journal = await Journal.open(options.databaseUrl, {
     published: (execution, events) => {
+      probe?.("publish.before");
       for (const event of events) {
         bus.publish(channels.execution(execution.id), event);
         bus.publish(channels.workflow(execution.workflowId), event);
         bus.publish(channels.tenant(execution.tenantId), event);
       }
+      probe?.("publish.after");
       worker.stored(execution.id);
     },
     runnable: (executionIds) => {
       for (const id of executionIds) dispatcher.enqueue(id, 0);
     },
     warn: (message, error) => log("warning", message, { error: String(error) }),
+    probe,
   });
 
   const worker = new Worker({
@@ -95,6 +123,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     dispatcher,
     plan: (workflowId, version) => plans.get(workflowId, version),
     concurrency: options.concurrency,
+    probe,
     ports: {
       now: () => Date.now(),
       random: () => Math.random(),
@@ -104,7 +133,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);
         return found;
       },
-      invoke: options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)),
+      invoke: probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
       changed: (entry) => journal.changed(entry),
       ...childExecutions({ pool, workflows, ids }),
       mask,
@@ -113,31 +142,66 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids });
 
+  const schedules = new ScheduleService({ em, pool, bus, executions });
+  const scheduler = new Scheduler({ pool, bus, executions, log });
   const executionQueries = new ExecutionQueries(pool);
   const keys = new KeyService(em, bus);
 
-  await workflows.start();
-  await keys.start();
-  await dispatcher.start(worker);
+  const close = async (): Promise<void> => {
+    await journal.close();
+    await dispatcher.stop();
+    await files.close();
+    await keys.close();
+    await bus.close();
+    await rateLimiter.close();
+    await database.close();
+  };
+  const stop = async (limitMs: number): Promise<void> => {
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, limitMs);
+    await scheduler.stop();
+    await worker.stop(limit.promise);
+    clearTimeout(timer);
+    await close();
+  };
+  let stopped: Promise<void> | null = null;
+  try {
+    await workflows.start();
+    await templates.start();
+    await keys.start();
+    await dispatcher.start(worker);
+    await scheduler.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     workflows,
+    templates,
     executions,
     executionQueries,
     keys,
+    schedules,
     files,
     stepTypes,
+    rateLimiter,
     journalStats: journal.stats,
-    stop: async (limitMs) => {
-      const limit = Promise.withResolvers<void>();
-      const timer = setTimeout(limit.resolve, limitMs);
-      await worker.stop(limit.promise);
-      clearTimeout(timer);
-      await journal.close();
-      await dispatcher.stop();
-      await files.close();
-      await keys.close();
-      await bus.close();
-      await database.close();
+    bus,
+    executionsInHand: () => worker.size,
+    stop: (limitMs) => {
+      stopped ??= stop(limitMs);
+      return stopped;
     },
   };
+}
+
+function probed(invoke: RunPorts["invoke"], probe: Probe | undefined): RunPorts["invoke"] {
+  if (!probe) return invoke;
+  const effect: RunPorts["invoke"] = async (type, config, context) => {
+    probe("effect.before");
+    const output = await invoke(type, config, context);
+    probe("effect.after");
+    return output;
+  };
+  return (type, ...rest) => (type.effect === "none" ? invoke : effect)(type, ...rest);
 }

@@ -35,10 +35,18 @@ export {
   type Scope,
   scopes,
 } from "./keys/index.ts";
+export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
 export type { StepType } from "./steps/step-type.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
 export type { Page, Window } from "./store/window.ts";
+export {
+  parametersOf,
+  type Template,
+  type TemplateCategory,
+  type TemplateService,
+  type TemplateUsage,
+} from "./template/index.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
 export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

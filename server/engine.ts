@@ -31,6 +31,8 @@ export async function startEngine(config: Config, databaseUrl: string, logger: L
     mailer,
     fileStore,
     fileLimits: { ...defaultFileLimits, maxUploadBytes: config.uploadMaxBytes },
+    rateLimits: config.rateLimits,
+    ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
     log: engineLogger(logger),
   }).catch((error: unknown) => {
     // Such as: another worker holds this database.

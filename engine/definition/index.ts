@@ -6,6 +6,7 @@ export type {
   RetryPolicy,
   StepDefinition,
 } from "./definition.ts";
+export { isSafeJson } from "./json-guard.ts";
 export { definitionJsonSchema } from "./json-schema.ts";
 export { type DefinitionContext, type ParsedDefinition, parseDefinition } from "./parse-definition.ts";
 export type { StepTypeLookup } from "./step-type-lookup.ts";

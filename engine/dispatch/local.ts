@@ -72,9 +72,7 @@ export class LocalDispatcher implements Dispatcher {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     this.ready.clear();
-    const lock = this.lock;
-    this.lock = null;
-    await lock?.end().catch(() => {});
+    await this.releaseLock();
   }
 
   private async acquireLock(): Promise<void> {
@@ -107,6 +105,13 @@ export class LocalDispatcher implements Dispatcher {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       await this.acquireLock().catch(() => {});
     }
+    if (!this.consumer) await this.releaseLock();
+  }
+
+  private async releaseLock(): Promise<void> {
+    const lock = this.lock;
+    this.lock = null;
+    await lock?.end().catch(() => {});
   }
 
   private pump(): void {
@@ -154,6 +159,8 @@ export class LocalDispatcher implements Dispatcher {
   }
 
   private async scanPage(): Promise<boolean> {
+    // Before the query: a row that it could not see yet must not fall behind the cursor.
+    const now = Date.now();
     const { rows } = await this.pool.query<{ id: number; wake_at: Date }>({
       name: "dispatch-due",
       // Plan: index only scan on "execution_wake".
@@ -162,7 +169,6 @@ export class LocalDispatcher implements Dispatcher {
              ORDER BY wake_at, id LIMIT $3::int`,
       values: [this.cursor.at, this.cursor.id, PAGE_SIZE],
     });
-    const now = Date.now();
     for (const { id, wake_at: at } of rows) {
       if (at.getTime() > now) {
         this.arm(at.getTime());

@@ -1,11 +1,17 @@
 /**
  * Carries hints: what was committed, what changed. A message may be lost; whoever must not miss one reads Postgres
- * again. Messages of one channel arrive in the order in which they were published.
+ * again. Messages of one channel that one process publishes arrive in that order.
  */
 export interface Bus {
+  /** Neither waits nor throws: what the broker cannot take is dropped, and listeners hear of a gap. */
   publish(channel: string, message: unknown): void;
-  /** Resolves when the broker has acknowledged: every message that is published after that arrives. */
-  subscribe(channel: string, listener: (message: unknown) => void): Promise<Subscription>;
+  /**
+   * Resolves when the broker has acknowledged: of every message that is published after that, the listener hears,
+   * or of a gap. While the broker cannot be reached it resolves after two seconds without, and tells a gap later.
+   *
+   * `gap` means that messages may have been lost, or may be lost soon: read Postgres again.
+   */
+  subscribe(channel: string, listener: (message: unknown) => void, gap?: () => void): Promise<Subscription>;
   close(): Promise<void>;
 }
 
@@ -19,6 +25,8 @@ export const channels = {
   tenant: (id: string): string => `tenant:${id}`,
   /** A workflow was changed: caches drop what they hold of it. */
   workflowChanged: "workflow-changed",
+  /** A schedule was made or changed: the message is its next time, ms since the epoch. */
+  scheduleChanged: "schedule-changed",
   /** An API key was revoked or given an end: caches drop it. Carries the hash. */
   keyChanged: "key-changed",
 } as const;

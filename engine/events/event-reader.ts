@@ -10,7 +10,8 @@ const MAX_BUFFERED = 256;
 
 /**
  * Every event of an execution after `after`, in order, without a gap, once; ends after the event that ends the
- * execution. Subscribes first, then reads Postgres, then drains what came in meanwhile: a hole means read again.
+ * execution. Subscribes first, then reads Postgres, then drains what came in meanwhile: a hole, or a gap that the bus
+ * tells of, means read again.
  */
 export function readExecutionEvents(
   source: EventSource,
@@ -43,8 +44,10 @@ async function* generate(
   after: number,
   buffer: Buffered,
 ): AsyncGenerator<ExecutionEvent, void, undefined> {
-  const subscription = await source.bus.subscribe(channels.execution(executionId), (message) =>
-    buffer.push(message as ExecutionEvent),
+  const subscription = await source.bus.subscribe(
+    channels.execution(executionId),
+    (message) => buffer.push(message as ExecutionEvent),
+    () => buffer.lose(),
   );
   try {
     let cursor = after;
@@ -96,21 +99,29 @@ async function isOver(pool: pg.Pool, executionId: number, cursor: number): Promi
 class Buffered {
   private events: ExecutionEvent[] = [];
   ended = false;
-  private overflowed = false;
+  private lost = false;
   private wake: (() => void) | null = null;
 
   push(event: ExecutionEvent): void {
-    if (this.events.length >= MAX_BUFFERED) {
-      this.overflowed = true;
-      this.events = [];
-    } else if (!this.overflowed) this.events.push(event);
+    if (this.events.length >= MAX_BUFFERED) this.lose();
+    else if (!this.lost) {
+      this.events.push(event);
+      this.wake?.();
+      this.wake = null;
+    }
+  }
+
+  /** What is here is no longer all there is. */
+  lose(): void {
+    this.lost = true;
+    this.events = [];
     this.wake?.();
     this.wake = null;
   }
 
   clear(): void {
     this.events = [];
-    this.overflowed = false;
+    this.lost = false;
   }
 
   take(): ExecutionEvent[] {
@@ -121,12 +132,12 @@ class Buffered {
 
   /** Waits for the next event. False when some were dropped. */
   async more(): Promise<boolean> {
-    if (this.events.length === 0 && !this.overflowed && !this.ended) {
+    if (this.events.length === 0 && !this.lost && !this.ended) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
     }
-    return !this.overflowed;
+    return !this.lost;
   }
 
   end(): void {

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { DomainError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { StepError } from "../steps/step-error.ts";
 import { readExecution, readSteps } from "../store/executions.ts";
@@ -23,9 +24,11 @@ export function childExecutions(deps: {
       if (depth > MAX_DEPTH) refuse(`Child executions nest deeper than ${MAX_DEPTH} levels`);
       const id = request.workflowId ?? (await deps.workflows.idOf(parent.tenantId, request.workflowName ?? ""));
       if (id === null) refuse(`No workflow is named "${request.workflowName}"`);
-      const workflow = await deps.workflows
-        .executable(parent.tenantId, id)
-        .catch((error: Error) => refuse(error.message));
+      const workflow = await deps.workflows.executable(parent.tenantId, id).catch((error: unknown) => {
+        // Only what is wrong with the workflow is final; that Postgres cannot be asked is not.
+        if (error instanceof DomainError) refuse(error.message);
+        throw error;
+      });
       const created: ExecutionEvent = {
         executionId: await deps.ids.next(),
         seq: 1,

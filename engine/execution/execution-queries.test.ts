@@ -14,7 +14,7 @@ const ROWS = 20_000;
  */
 before(async () => {
   t = await testEngine();
-  client = new pg.Client({ connectionString: t.databaseUrl });
+  client = new pg.Client({ connectionString: t.options.databaseUrl });
   await client.connect();
   await client.query(
     `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,

@@ -13,18 +13,14 @@ import { childEnded, completeStep, failStep } from "./work.ts";
  */
 export class Inbox {
   private readonly signals = new Map<number, Signal>();
-  private lastId = 0;
-
-  /** The newest signal that was read: the next read goes on from there. */
-  get cursor(): number {
-    return this.lastId;
-  }
+  /** Ids are no cursor: of two commits at the same time, the one with the greater id may be seen first. */
+  private readonly seen = new Set<number>();
 
   add(signals: readonly Signal[]): void {
     for (const signal of signals) {
-      if (signal.id <= this.lastId) continue;
+      if (this.seen.has(signal.id)) continue;
+      this.seen.add(signal.id);
       this.signals.set(signal.id, signal);
-      this.lastId = signal.id;
     }
   }
 
@@ -123,11 +119,12 @@ function matches(wait: Wait & { kind: "event" }, signal: SignalData & { kind: "e
   return wait.event === signal.event && (wait.correlation === null || wait.correlation === signal.correlation);
 }
 
+/** Kept while the result is being read: were it taken before that is stored, a crash between would lose the child's end. */
 function receiveChild(run: ExecutionRun, signal: SignalData & { kind: "child" }): boolean {
   const record = run.state.steps.get(signal.step_id);
   if (record?.wait?.kind !== "execution" || record.wait.execution_id !== signal.execution_id) return true;
-  run.frontier.waiting.delete(record.id);
+  if (!run.frontier.waiting.delete(record.id)) return false;
   if (run.execution.outcome === null) run.woken();
   childEnded(run, record, signal.execution_id);
-  return true;
+  return false;
 }

@@ -7,7 +7,7 @@ import { Inbox } from "./inbox.ts";
 import type { Plan, RunPorts } from "./ports.ts";
 import type { Signal } from "./signals.ts";
 import type { ExecutionRecord, ExecutionState, StepRecord } from "./state.ts";
-import { isExecutionOver, type Outcome } from "./status.ts";
+import { isExecutionOver, isStepOver, type Outcome } from "./status.ts";
 import { compensationUnit, settleWait, work } from "./work.ts";
 
 /** After so many units without a pause, other work of the process gets its turn. */
@@ -33,6 +33,8 @@ export class ExecutionRun {
   private inHand = 0;
   private turns = 0;
   private refused = false;
+  /** Abandoned though it still is this process's to run. */
+  faulted = false;
   private draining = false;
   private idleCallback: () => void = () => {};
 
@@ -80,13 +82,16 @@ export class ExecutionRun {
 
   /** Begins whatever can begin. Safe to call at any time. */
   advance(): void {
-    if (this.refused) return;
+    if (this.refused) {
+      if (this.idle) this.idleCallback();
+      return;
+    }
     try {
       this.inbox.handle(this);
       if (!isExecutionOver(this.execution.status)) this.progress();
       this.ports.changed(this.entry);
     } catch (error) {
-      this.abandon(error);
+      this.fault(error);
     }
     if (this.idle) this.idleCallback();
   }
@@ -154,7 +159,7 @@ export class ExecutionRun {
   hold(working: Promise<void>): void {
     this.inHand += 1;
     working
-      .catch((error: unknown) => this.abandon(error))
+      .catch((error: unknown) => this.fault(error))
       .then(() => {
         this.inHand -= 1;
         this.advance();
@@ -176,7 +181,8 @@ export class ExecutionRun {
   private unwind(): void {
     if (!this.idle || this.frontier.waiting.size > 0) return;
     for (const record of this.state.steps.values()) {
-      if (record.role === "action" && record.status === "running") {
+      // Not only what ran: a retry or an item may have been about to begin.
+      if (record.role === "action" && !isStepOver(record.status)) {
         this.emit("step.cancelled", record.id, {
           name: record.name,
           reason: `The execution is ${this.execution.outcome}`,
@@ -236,7 +242,13 @@ export class ExecutionRun {
     for (const controller of this.attempts.values()) controller.abort(new Error("The process stops"));
   }
 
-  /** Another worker has it, or our own code is at fault: stop at once and write no more. */
+  /** Postgres could not be asked, or our own code is at fault. No write was refused: it can be taken up again. */
+  private fault(error: unknown): void {
+    if (!this.refused) this.faulted = true;
+    this.abandon(error);
+  }
+
+  /** Another worker has it, or it cannot go on here: stop at once and write no more. */
   private abandon(error: unknown): void {
     if (this.refused) return;
     this.refused = true;

@@ -173,7 +173,7 @@ async function suspend(
       break;
     case "execution": {
       const child = await run.ports.createChild(run.execution, record.id, wait);
-      if (run.execution.outcome !== null)
+      if (record.role === "action" && run.execution.outcome !== null)
         throw new StepError("CANCELLED", "The execution was stopped", { retryable: false });
       waiting(Number.POSITIVE_INFINITY, { kind: "execution", execution_id: child.state.execution.id });
       run.entry.spawn(child);
@@ -203,12 +203,7 @@ export function settleWait(run: ExecutionRun, record: StepRecord): void {
 export function childEnded(run: ExecutionRun, record: StepRecord, executionId: number): void {
   run.hold(
     run.ports.childResult(executionId).then(({ status, result, error }) => {
-      if (run.execution.outcome !== null && status !== "completed") {
-        run.emit("step.cancelled", record.id, {
-          name: record.name,
-          reason: `The execution is ${run.execution.outcome}`,
-        });
-      } else if (status === "completed") completeStep(run, record, { execution_id: executionId, status, result });
+      if (status === "completed") completeStep(run, record, { execution_id: executionId, status, result });
       else {
         const message = `Execution ${executionId} ended as ${status}${error ? `: ${error.message}` : ""}`;
         failStep(

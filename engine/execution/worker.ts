@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Consumer, Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Probe } from "../probe.ts";
 import { type Claim, claimExecutions, readSignals } from "../store/executions.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { Plan, RunPorts } from "./ports.ts";
@@ -15,7 +16,14 @@ export interface WorkerDeps {
   plan(workflowId: number, version: number): Promise<Plan>;
   /** Executions in hand at once. */
   readonly concurrency: number;
+  readonly probe?: Probe | undefined;
 }
+
+const CLAIM_RETRY_MS = 1_000;
+const FAULT_RETRY_MS = 5_000;
+const RELEASE_LIMIT_MS = 2_000;
+/** The definition of an execution that was taken over could not be loaded: Postgres is away, or it is beyond us. */
+const PLAN_RETRY_MS = 60_000;
 
 /**
  * Holds the executions that are in hand in this process. An execution is here only while something of it runs:
@@ -74,7 +82,17 @@ export class Worker implements Consumer {
       this.checkEmpty();
     });
     await Promise.race([empty, deadline]);
-    for (const run of this.runs.values()) run.release();
+    for (const run of [...this.runs.values()]) {
+      run.release();
+      this.letGo(run);
+    }
+    // Claims, and reads of what was released, must not outlive the pools: they are short, unless Postgres is away.
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, RELEASE_LIMIT_MS);
+    });
+    await Promise.race([empty, limit]);
+    clearTimeout(timer);
   }
 
   /** A flush has stored changes of an execution: its timers may be different now. */
@@ -82,9 +100,9 @@ export class Worker implements Consumer {
     const run = this.runs.get(executionId);
     if (!run) return;
     const at = wakeAt(run.state);
-    if (at !== null && at !== run.armedAt) {
+    if (at !== run.armedAt) {
       run.armedAt = at;
-      this.deps.dispatcher.enqueue(executionId, at);
+      if (at !== null) this.deps.dispatcher.enqueue(executionId, at);
     }
     this.letGo(run);
   }
@@ -92,13 +110,13 @@ export class Worker implements Consumer {
   private async claim(ids: readonly number[]): Promise<void> {
     for (const id of ids) this.claiming.set(id, { poked: false });
     try {
+      this.deps.probe?.("claim.before");
       const claims = await claimExecutions(this.deps.pool, ids);
+      this.deps.probe?.("claim.after");
       await Promise.all(claims.map((claim) => this.resume(claim)));
     } catch (error) {
       this.deps.ports.log("error", "Could not take executions over; trying again", { error: String(error) });
-      setTimeout(() => {
-        for (const id of ids) this.deps.dispatcher.enqueue(id, 0);
-      }, 1_000).unref();
+      this.enqueueLater(ids, CLAIM_RETRY_MS);
     } finally {
       for (const id of ids) this.claiming.delete(id);
       this.checkEmpty();
@@ -113,12 +131,20 @@ export class Worker implements Consumer {
       const run = new ExecutionRun(state, epoch, null, plan, this.deps.ports);
       const poked = this.claiming.get(id)?.poked;
       this.hold(run);
+      if (this.stopping) run.drain();
       run.poke(signals);
       if (poked) void this.poke(run);
     } catch (error) {
-      // Its definition cannot be loaded: it stays as it is, and the others are not held up.
+      // It stays as it is, and the others are not held up.
       this.deps.ports.log("error", "An execution cannot go on", { execution_id: id, error: String(error) });
+      this.enqueueLater([id], PLAN_RETRY_MS);
     }
+  }
+
+  private enqueueLater(ids: readonly number[], delayMs: number): void {
+    setTimeout(() => {
+      for (const id of ids) this.deps.dispatcher.enqueue(id, 0);
+    }, delayMs).unref();
   }
 
   private hold(run: ExecutionRun): void {
@@ -132,13 +158,13 @@ export class Worker implements Consumer {
     run.pokes += 1;
     try {
       const { id } = run.execution;
-      const signals = await readSignals(this.deps.pool, [id], run.inbox.cursor);
+      const signals = await readSignals(this.deps.pool, [id]);
       run.pokes -= 1;
       run.poke(signals.get(id) ?? []);
     } catch (error) {
       run.pokes -= 1;
       this.deps.ports.log("warning", "Could not read signals; trying again", { error: String(error) });
-      setTimeout(() => this.take([run.execution.id]), 1_000).unref();
+      setTimeout(() => this.take([run.execution.id]), CLAIM_RETRY_MS).unref();
     }
   }
 
@@ -146,8 +172,10 @@ export class Worker implements Consumer {
   private letGo(run: ExecutionRun): void {
     const { id } = run.execution;
     if (this.runs.get(id) !== run) return;
+    if (this.stopping && (!run.idle || run.pokes > 0)) return;
     if (!run.abandoned && (!run.idle || run.pokes > 0 || run.entry.dirty || run.entry.inFlight !== null)) return;
     this.runs.delete(id);
+    if (run.faulted) this.enqueueLater([id], FAULT_RETRY_MS);
     const at = run.abandoned ? null : wakeAt(run.state);
     if (at !== null) this.deps.dispatcher.enqueue(id, at);
     this.checkEmpty();

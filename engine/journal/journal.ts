@@ -2,6 +2,7 @@ import pg from "pg";
 import { DomainError } from "../errors.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionRecord } from "../execution/state.ts";
+import type { Probe } from "../probe.ts";
 import type { Draft, JournalEntry } from "./entry.ts";
 import { type FlushRows, flushParameters, flushSql } from "./statement.ts";
 
@@ -24,11 +25,12 @@ export interface JournalStats {
 }
 
 export interface JournalHooks {
-  /** After the commit, in order of seq per execution. */
+  /** After the commit, in order of seq per execution. Must not throw. */
   published(execution: ExecutionRecord, events: readonly ExecutionEvent[]): void;
   /** Executions that a commit made runnable: children, and receivers of signals. */
   runnable(executionIds: readonly number[]): void;
   warn(message: string, error: unknown): void;
+  readonly probe?: Probe | undefined;
 }
 
 /**
@@ -102,15 +104,17 @@ export class Journal {
   }
 
   private async flush(lane: Lane, drafts: readonly Draft[]): Promise<void> {
+    let accepted: ReadonlySet<number>;
     try {
-      const accepted = await lane.write(drafts);
-      this.stats.flushes += 1;
-      for (const draft of drafts) this.settle(draft, accepted.has(draft.entry.state.execution.id));
+      accepted = await lane.write(drafts);
     } catch (error) {
       // Postgres refuses the data itself. One bad row must not hold up the others: find it by writing each alone.
       if (drafts.length > 1) for (const draft of drafts) await this.flush(lane, [draft]);
       else for (const draft of drafts) this.fail(draft, error);
+      return;
     }
+    this.stats.flushes += 1;
+    for (const draft of drafts) this.settle(draft, accepted.has(draft.entry.state.execution.id));
   }
 
   private settle(draft: Draft, accepted: boolean): void {
@@ -203,7 +207,9 @@ class Lane {
     ) {
       try {
         const client = this.client ?? (await this.connect());
+        this.hooks.probe?.("commit.before");
         const result = await client.query<{ id: number }>({ name: "journal-flush", text: flushSql, values });
+        this.hooks.probe?.("commit.after");
         const accepted = new Set(result.rows.map((row) => row.id));
         return repeat && accepted.size < drafts.length ? await this.alreadyStored(client, drafts, accepted) : accepted;
       } catch (error) {

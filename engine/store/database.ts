@@ -60,6 +60,16 @@ export async function openDatabase(url: string): Promise<Database> {
   };
 }
 
+/** The same for every process on this database, however it is addressed; another for any other database. */
+export async function readDatabaseIdentity(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query<{ identity: string }>(
+    `SELECT (pg_control_system()).system_identifier::text || '-' || oid::text AS identity
+       FROM pg_database
+      WHERE datname = current_database()`,
+  );
+  return rows[0]!.identity;
+}
+
 async function migrate(orm: MikroORM, pool: pg.Pool): Promise<void> {
   const client = await pool.connect();
   try {

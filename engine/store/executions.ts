@@ -26,7 +26,7 @@ export async function claimExecutions(pool: pg.Pool, ids: readonly number[]): Pr
   });
   if (rows.length === 0) return [];
   const claimed = rows.map((row) => row.id as number);
-  const [steps, signals] = await Promise.all([readSteps(pool, claimed), readSignals(pool, claimed, 0)]);
+  const [steps, signals] = await Promise.all([readSteps(pool, claimed), readSignals(pool, claimed)]);
   return rows.map((row) => {
     const execution = toExecution(row);
     return {
@@ -85,16 +85,12 @@ export async function readSteps(pool: pg.Pool, executionIds: readonly number[]):
   return group(rows, toStep);
 }
 
-/** Signals after the one with id `after`. */
-export async function readSignals(
-  pool: pg.Pool,
-  executionIds: readonly number[],
-  after: number,
-): Promise<Map<number, Signal[]>> {
+/** All that nobody has acted on yet. Plan: "execution_signal_execution". */
+export async function readSignals(pool: pg.Pool, executionIds: readonly number[]): Promise<Map<number, Signal[]>> {
   const { rows } = await pool.query<Columns>({
     name: "read-signals",
-    text: "SELECT id, execution_id, data FROM execution_signal WHERE execution_id = ANY($1::bigint[]) AND id > $2::bigint ORDER BY id",
-    values: [executionIds, after],
+    text: "SELECT id, execution_id, data FROM execution_signal WHERE execution_id = ANY($1::bigint[]) ORDER BY id",
+    values: [executionIds],
   });
   return group(rows, (row) => ({ id: row.id as number, data: row.data as SignalData }));
 }

@@ -1,4 +1,3 @@
-import { Cron } from "croner";
 import { z } from "zod";
 import { DomainError, type Issue } from "../errors.ts";
 
@@ -61,14 +60,4 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
 function toIssue(issue: z.core.$ZodIssue): Issue {
   const path = issue.path.map((key, i) => (typeof key === "number" ? `[${key}]` : `${i > 0 ? "." : ""}${String(key)}`));
   return { path: path.join(""), message: issue.message };
-}
-
-export function checkCron(expression: string): void {
-  try {
-    if (expression.trim().split(/\s+/).length !== 5 && !expression.trim().startsWith("@"))
-      throw new Error("not 5 fields");
-    new Cron(expression, { paused: true });
-  } catch (cause) {
-    throw new DomainError("INVALID_CRON", "Invalid cron schedule format", { field: "cron_schedule", cause });
-  }
 }

@@ -5,10 +5,12 @@ import { DomainError, type Issue } from "../errors.ts";
 import { type Bus, channels } from "../events/bus.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
+import { checkCron } from "../schedule/cron.ts";
+import type { WorkflowSchedules } from "../schedule/workflow-schedules.ts";
 import { WorkflowEntity, type WorkflowRow } from "../store/entities/workflow.ts";
 import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entities/workflow-version.ts";
 import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
-import { checkCron, parseInput, type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
+import { parseInput, type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
 import type { WorkflowStatus } from "./workflow-status.ts";
 
 /** A workflow with its current version. */
@@ -16,6 +18,12 @@ export interface Workflow extends WorkflowRow {
   readonly definition: JsonObject;
   readonly timeoutSeconds: number;
   readonly maxRetries: number;
+}
+
+/** The template that a workflow is made from, and the transaction that it is made in. */
+export interface WorkflowOrigin {
+  readonly templateId: number;
+  readonly em: EntityManager;
 }
 
 /** How long a cached row may be used without asking again; changes made here or on the bus drop it at once. */
@@ -28,22 +36,28 @@ export class WorkflowService {
     private readonly em: () => EntityManager,
     private readonly context: Omit<DefinitionContext, "defaults">,
     private readonly bus: Bus,
+    private readonly schedules: WorkflowSchedules,
   ) {}
 
   /** Listens for changes that other processes make. */
   async start(): Promise<void> {
-    await this.bus.subscribe(channels.workflowChanged, (id) => this.cache.delete(id as number));
+    await this.bus.subscribe(
+      channels.workflowChanged,
+      (id) => this.cache.delete(id as number),
+      () => this.cache.clear(),
+    );
   }
 
   /** `input` in the names of the documented API; `workflow_config` is the definition. */
-  async create(tenantId: string, input: JsonObject): Promise<Workflow> {
+  async create(tenantId: string, input: JsonObject, origin?: WorkflowOrigin): Promise<Workflow> {
     const { workflow_config: config, ...rest } = input;
     const fields = parseInput(workflowInput, rest);
     const definition = this.checked(config, fields.max_retries);
-    if (fields.cron_schedule) checkCron(fields.cron_schedule);
+    if (fields.cron_schedule) checkCron(fields.cron_schedule, "cron_schedule");
     const now = new Date();
-    return unlessTaken(fields.name, () =>
-      this.em().transactional(async (tx) => {
+    let scheduled = (): void => {};
+    const made = await unlessTaken(fields.name, () =>
+      (origin?.em ?? this.em()).transactional(async (tx) => {
         const row = tx.create(WorkflowEntity, {
           tenantId,
           name: fields.name,
@@ -56,6 +70,7 @@ export class WorkflowService {
           isScheduled: fields.is_scheduled,
           triggerOnFileUpload: fields.trigger_on_file_upload,
           triggerFileExtensions: fields.trigger_file_extensions ?? null,
+          templateId: origin?.templateId ?? null,
           createdAt: now,
           updatedAt: now,
         });
@@ -69,9 +84,12 @@ export class WorkflowService {
           createdAt: now,
         });
         await tx.flush();
+        scheduled = await this.schedules.sync(tx, row);
         return joined(row, version);
       }),
     );
+    scheduled();
+    return made;
   }
 
   /**
@@ -81,12 +99,14 @@ export class WorkflowService {
   async update(tenantId: string, id: number, input: JsonObject): Promise<Workflow> {
     const { workflow_config: config, ...rest } = input;
     const patch = parseInput(workflowPatch, rest);
-    if (patch.cron_schedule) checkCron(patch.cron_schedule);
+    if (patch.cron_schedule) checkCron(patch.cron_schedule, "cron_schedule");
+    let scheduled = (): void => {};
     const changed = await unlessTaken(patch.name ?? "", () =>
       this.em().transactional(async (tx) => {
         const row = await found(tx, tenantId, id, LockMode.PESSIMISTIC_WRITE);
         const current = await tx.findOneOrFail(WorkflowVersionEntity, { workflowId: id, version: row.version });
         assign(row, patch);
+        scheduled = await this.schedules.sync(tx, row);
         const next = {
           definition: config === undefined ? current.definition : config,
           timeoutSeconds: patch.timeout_seconds ?? current.timeoutSeconds,
@@ -106,6 +126,7 @@ export class WorkflowService {
       }),
     );
     this.changed(id);
+    scheduled();
     return changed;
   }
 
@@ -115,6 +136,7 @@ export class WorkflowService {
       const row = await found(tx, tenantId, id, LockMode.PESSIMISTIC_WRITE);
       row.status = "deleted";
       row.updatedAt = new Date();
+      await this.schedules.sync(tx, row);
     });
     this.changed(id);
   }

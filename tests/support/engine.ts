@@ -1,29 +1,34 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { createEngine, type Engine, type EngineOptions } from "../../engine/engine.ts";
 import type { ExecutionRecord, StepRecord } from "../../engine/execution/state.ts";
 import { isExecutionOver } from "../../engine/execution/status.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
 import type { JsonObject } from "../../engine/json.ts";
+import { assertFold } from "../fold.ts";
 import { testDatabase } from "./postgres.ts";
 
 export const TENANT = "test";
 
 export interface TestEngine {
   readonly engine: Engine;
-  readonly databaseUrl: string;
+  /** What the engine was made with. */
+  readonly options: EngineOptions;
+  /** For a look at the rows. */
+  readonly pool: pg.Pool;
   /** Makes a workflow of these steps and starts it. */
   start(steps: readonly unknown[], options?: { trigger?: JsonObject; workflow?: JsonObject }): Promise<ExecutionRecord>;
-  /** Waits, by its events, until the execution is over. */
+  /** Waits, by its events, until the execution is over. Checks that its rows are the fold of its events. */
   finished(
     id: number,
   ): Promise<{ execution: ExecutionRecord; steps: StepRecord[]; byName: Record<string, StepRecord> }>;
   /** Waits until an event of this type was published. */
   reached(id: number, type: string, count?: number): Promise<void>;
-  /** Stops the engine and starts another on the same database. */
-  restart(): Promise<void>;
+  /** Stops the engine and starts another on the same database. `limitMs`: for what is in hand, default 5,000. */
+  restart(limitMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,24 +38,27 @@ export async function testEngine(overrides: Partial<EngineOptions> = {}): Promis
   const directory = await mkdtemp(join(tmpdir(), "stepwire-files-"));
   const fileStore = await createDiskFileStore({ directory });
   const http = createHttpClient({ allowPrivate: ["127.0.0.1"], userAgent: "test" });
-  const open = (): Promise<Engine> =>
-    createEngine({
-      databaseUrl: database.url,
-      concurrency: 50,
-      environment: new Map(),
-      http,
-      mailer: null,
-      fileStore,
-      log: () => {},
-      ...overrides,
-    });
+  const options: EngineOptions = {
+    databaseUrl: database.url,
+    concurrency: 50,
+    environment: new Map(),
+    http,
+    mailer: null,
+    fileStore,
+    log: () => {},
+    ...overrides,
+  };
+  const open = (): Promise<Engine> => createEngine(options);
   let engine = await open();
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  pool.on("error", () => {});
   let workflows = 0;
   return {
     get engine() {
       return engine;
     },
-    databaseUrl: database.url,
+    options,
+    pool,
     start: async (steps, { trigger = {}, workflow = {} } = {}) => {
       const { id } = await engine.workflows.create(TENANT, {
         name: `workflow ${++workflows}`,
@@ -63,6 +71,7 @@ export async function testEngine(overrides: Partial<EngineOptions> = {}): Promis
       for await (const _ of await engine.executions.events(TENANT, id, 0));
       const execution = await engine.executions.get(TENANT, id);
       if (!isExecutionOver(execution.status)) throw new Error(`Execution ${id} is ${execution.status}`);
+      await assertFold(pool, id);
       const steps = await engine.executions.steps(TENANT, id);
       return { execution, steps, byName: Object.fromEntries(steps.map((step) => [step.name, step])) };
     },
@@ -73,12 +82,13 @@ export async function testEngine(overrides: Partial<EngineOptions> = {}): Promis
       }
       throw new Error(`Execution ${id} ended without ${type}`);
     },
-    restart: async () => {
-      await engine.stop(5_000);
+    restart: async (limitMs = 5_000) => {
+      await engine.stop(limitMs);
       engine = await open();
     },
     close: async () => {
       await engine.stop(5_000);
+      await pool.end();
       await http.close();
       await database.drop();
       await rm(directory, { recursive: true, force: true });

@@ -5,6 +5,8 @@ import { ExecutionEventEntity } from "./execution-event.ts";
 import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
 import { FileEntity } from "./file.ts";
+import { ScheduleEntity } from "./schedule.ts";
+import { TemplateEntity } from "./template.ts";
 import { WorkflowEntity } from "./workflow.ts";
 import { WorkflowVersionEntity } from "./workflow-version.ts";
 
@@ -17,5 +19,7 @@ export const entities = [
   ExecutionSignalEntity,
   ExecutionCountEntity,
   FileEntity,
+  TemplateEntity,
+  ScheduleEntity,
   ApiKeyEntity,
 ];

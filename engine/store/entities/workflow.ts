@@ -11,6 +11,11 @@ export const WorkflowEntity = defineEntity({
       name: "workflow_tenant_id",
       expression: 'create index "workflow_tenant_id" on "workflow" ("tenant_id", "id" desc)',
     },
+    {
+      name: "workflow_template",
+      expression:
+        'create index "workflow_template" on "workflow" ("template_id", "tenant_id") where (template_id is not null)',
+    },
   ],
   uniques: [
     {
@@ -34,6 +39,8 @@ export const WorkflowEntity = defineEntity({
     triggerOnFileUpload: p.boolean(),
     /** Extensions without dots, comma separated; null: any. */
     triggerFileExtensions: p.text().strictNullable(),
+    /** The template that it was made from, which may be gone since. */
+    templateId: p.integer().strictNullable(),
     createdAt: p.datetime().columnType("timestamptz(3)"),
     updatedAt: p.datetime().columnType("timestamptz(3)"),
   },

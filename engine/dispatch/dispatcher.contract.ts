@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import pg from "pg";
+import { type TestDatabase, testDatabase } from "../../tests/support/postgres.ts";
+import { type Database, openDatabase } from "../store/database.ts";
+import type { Consumer, Dispatcher } from "./dispatcher.ts";
+
+/** Takes what it is given, up to its room, and says when it has been given something. */
+class RecordingConsumer implements Consumer {
+  readonly taken: number[][] = [];
+  readonly held = new Set<number>();
+  private waiters: (() => void)[] = [];
+
+  constructor(public capacity = 1_000) {}
+
+  room(): number {
+    return this.capacity - this.held.size;
+  }
+
+  holds(id: number): boolean {
+    return this.held.has(id);
+  }
+
+  take(ids: readonly number[]): void {
+    this.taken.push([...ids]);
+    for (const id of ids) this.held.add(id);
+    for (const wake of this.waiters.splice(0)) wake();
+  }
+
+  get ids(): number[] {
+    return this.taken.flat();
+  }
+
+  /** Resolves once `count` ids were given, the same one again included. */
+  async given(count: number): Promise<void> {
+    while (this.ids.length < count) await new Promise<void>((resolve) => this.waiters.push(resolve));
+  }
+}
+
+/** After so long nothing more is expected to come. */
+const QUIET_MS = 60;
+const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+
+export interface DispatcherAdapter {
+  readonly name: string;
+  /** Whether a second worker on the same database is refused. */
+  readonly isExclusive: boolean;
+  create(database: Database): Dispatcher;
+}
+
+/** What every dispatcher does, whatever it is made of. */
+export function dispatcherContract(adapter: DispatcherAdapter): void {
+  describe(`${adapter.name} dispatcher`, { timeout: 30_000 }, () => {
+    let testDb: TestDatabase;
+    let database: Database;
+    let nextId = 1;
+    const started: Dispatcher[] = [];
+
+    before(async () => {
+      testDb = await testDatabase();
+      database = await openDatabase(testDb.url);
+    });
+    beforeEach(() => database.pool.query("TRUNCATE execution, execution_signal"));
+    after(async () => {
+      await database.close();
+      await testDb.drop();
+    });
+
+    const insert = async (status: string, wakeAt: number | null): Promise<number> => {
+      const id = nextId++;
+      await database.pool.query(
+        `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
+           trigger_data, depth, epoch, last_seq, wake_at, created_at)
+         VALUES ($1, 't', 1, 1, $2, 'none', 'manual', '{}', 0, 0, 1, $3, now())`,
+        [id, status, wakeAt === null ? null : new Date(wakeAt)],
+      );
+      return id;
+    };
+    const start = async (consumer: Consumer): Promise<Dispatcher> => {
+      const dispatcher = adapter.create(database);
+      started.push(dispatcher);
+      await dispatcher.start(consumer);
+      return dispatcher;
+    };
+    /** Runs the body, then stops whatever it started. */
+    const behaves = (sentence: string, body: () => Promise<void>): void => {
+      test(sentence, async () => {
+        try {
+          await body();
+        } finally {
+          for (const dispatcher of started.splice(0)) await dispatcher.stop();
+        }
+      });
+    };
+
+    behaves("hands out at once what is enqueued for now", async () => {
+      const consumer = new RecordingConsumer();
+      const dispatcher = await start(consumer);
+      const ids = [await insert("running", null), await insert("running", null)];
+      for (const id of ids) dispatcher.enqueue(id, 0);
+      await consumer.given(2);
+      assert.deepEqual(consumer.ids.sort(), ids);
+    });
+
+    behaves("hands out what is enqueued for later when its time has come, and not before", async () => {
+      const consumer = new RecordingConsumer();
+      const dispatcher = await start(consumer);
+      const at = Date.now() + 120;
+      const later = await insert("waiting", at);
+      const sooner = await insert("waiting", at - 60);
+      dispatcher.enqueue(later, at);
+      dispatcher.enqueue(sooner, at - 60);
+      await consumer.given(1);
+      assert.deepEqual(consumer.ids, [sooner]);
+      assert.ok(Date.now() >= at - 60);
+      await consumer.given(2);
+      assert.deepEqual(consumer.ids, [sooner, later]);
+      assert.ok(Date.now() >= at);
+    });
+
+    behaves("hands out a time that is stored again and again, each time it comes", async () => {
+      const consumer = new RecordingConsumer();
+      const dispatcher = await start(consumer);
+      const id = await insert("waiting", null);
+      for (let round = 1; round <= 3; round++) {
+        const at = Date.now() + 15;
+        await database.pool.query("UPDATE execution SET wake_at = $2 WHERE id = $1", [id, new Date(at)]);
+        dispatcher.enqueue(id, at);
+        await consumer.given(round);
+        consumer.held.clear();
+      }
+      assert.deepEqual(consumer.ids, [id, id, id]);
+    });
+
+    behaves("begins with everything that was left unfinished, and nothing that is over or waits", async () => {
+      const unfinished = [
+        await insert("pending", null),
+        await insert("running", Date.now() + 60_000),
+        await insert("compensating", null),
+        await insert("waiting", Date.now() - 1_000),
+      ];
+      await insert("waiting", Date.now() + 60_000);
+      for (const status of ["waiting", "paused", "completed", "failed", "timed_out", "cancelled"]) {
+        await insert(status, null);
+      }
+      const signalled = await insert("waiting", null);
+      await database.pool.query("INSERT INTO execution_signal (execution_id, data) VALUES ($1, '{}'), ($1, '{}')", [
+        signalled,
+      ]);
+      const consumer = new RecordingConsumer();
+      await start(consumer);
+      await consumer.given(5);
+      await quiet();
+      assert.deepEqual(
+        consumer.ids.sort((a, b) => a - b),
+        [...unfinished, signalled],
+      );
+    });
+
+    behaves("finds all of more than a page of unfinished and due executions", async () => {
+      await database.pool.query(
+        `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
+           trigger_data, depth, epoch, last_seq, wake_at, created_at)
+         SELECT $1::bigint + n, 't', 1, 1, CASE n % 2 WHEN 0 THEN 'pending' ELSE 'waiting' END, 'none', 'manual', '{}', 0, 0, 1,
+           CASE n % 2 WHEN 0 THEN NULL ELSE now() - interval '1 second' END, now()
+         FROM generate_series(0, 2399) AS n`,
+        [nextId],
+      );
+      nextId += 2_400;
+      const consumer = new RecordingConsumer(5_000);
+      await start(consumer);
+      await consumer.given(2_400);
+      assert.equal(new Set(consumer.ids).size, 2_400);
+    });
+
+    behaves("hands out no more than there is room for, and the rest when room is freed", async () => {
+      for (let i = 0; i < 5; i++) await insert("pending", null);
+      const consumer = new RecordingConsumer(2);
+      const dispatcher = await start(consumer);
+      await consumer.given(2);
+      await quiet();
+      assert.equal(consumer.ids.length, 2);
+      consumer.held.clear();
+      dispatcher.roomFreed();
+      await consumer.given(4);
+      await quiet();
+      assert.equal(consumer.ids.length, 4);
+      consumer.held.clear();
+      dispatcher.roomFreed();
+      await consumer.given(5);
+      assert.equal(new Set(consumer.ids).size, 5);
+    });
+
+    behaves("pokes what is in hand already, though there is no room", async () => {
+      const id = await insert("running", null);
+      const consumer = new RecordingConsumer(1);
+      const dispatcher = await start(consumer);
+      await consumer.given(1);
+      assert.equal(consumer.room(), 0);
+      dispatcher.enqueue(id, 0);
+      await consumer.given(2);
+      assert.deepEqual(consumer.ids, [id, id]);
+    });
+
+    behaves("hands out nothing after it was stopped, not even a timer", async () => {
+      const consumer = new RecordingConsumer();
+      const dispatcher = await start(consumer);
+      const at = Date.now() + 20;
+      const id = await insert("waiting", at);
+      dispatcher.enqueue(id, at);
+      await dispatcher.stop();
+      dispatcher.enqueue(id, 0);
+      await quiet();
+      assert.deepEqual(consumer.ids, []);
+    });
+
+    behaves("can be stopped twice, and another can start after it", async () => {
+      const first = await start(new RecordingConsumer());
+      await first.stop();
+      await first.stop();
+      const id = await insert("pending", null);
+      const consumer = new RecordingConsumer();
+      await start(consumer);
+      await consumer.given(1);
+      assert.deepEqual(consumer.ids, [id]);
+    });
+
+    if (adapter.isExclusive) {
+      behaves("refuses a second worker on the same database and names REDIS_URL", async () => {
+        await start(new RecordingConsumer());
+        await assert.rejects(start(new RecordingConsumer()), (error: Error) => {
+          assert.match(error.message, /REDIS_URL/);
+          assert.equal((error as Error & { code?: string }).code, "INVALID_STATE");
+          return true;
+        });
+      });
+    }
+
+    behaves("goes on when its connections to Postgres are ended", async () => {
+      const consumer = new RecordingConsumer();
+      const dispatcher = await start(consumer);
+      const admin = new pg.Client({ connectionString: testDb.url });
+      await admin.connect();
+      await admin.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+      );
+      await admin.end();
+      const at = Date.now() + 20;
+      const id = await insert("waiting", at).catch(() => insert("waiting", at));
+      dispatcher.enqueue(id, at);
+      await consumer.given(1);
+      assert.deepEqual(consumer.ids, [id]);
+    });
+  });
+}

@@ -1,0 +1,17 @@
+import type { EngineLogger } from "../engine.ts";
+import type { Bus } from "./bus.ts";
+import { InProcessBus } from "./in-process-bus.ts";
+
+export interface BusOptions {
+  /** Absent: one process, nothing of Redis is loaded. */
+  readonly redisUrl: string | undefined;
+  /** Tells databases apart that share a Redis. */
+  readonly namespace: string;
+  readonly log: EngineLogger;
+}
+
+export async function createBus({ redisUrl, namespace, log }: BusOptions): Promise<Bus> {
+  if (redisUrl === undefined) return new InProcessBus();
+  const { RedisBus } = await import("./redis-bus.ts");
+  return RedisBus.open({ redisUrl, namespace, log });
+}

@@ -1,0 +1,106 @@
+import { RedisPubSub } from "graphql-redis-subscriptions";
+import type { Redis } from "ioredis";
+import type { EngineLogger } from "../engine.ts";
+import { closeRedis, connectRedis, failFast, redisReady } from "../redis/connection.ts";
+import { withLimit } from "../redis/with-limit.ts";
+import type { Bus, Subscription } from "./bus.ts";
+import { GAP_CHANNEL, RedisPublisher } from "./redis-publisher.ts";
+import { RedisSubscriber } from "./redis-subscriber.ts";
+
+/** How long closing waits for Redis to take what was published last. */
+const CLOSE_WAIT_MS = 1_000;
+
+export interface RedisBusOptions {
+  readonly redisUrl: string;
+  /** Sets these channels apart from those of other databases on the same Redis, whose pub/sub knows no databases. */
+  readonly namespace: string;
+  readonly log: EngineLogger;
+}
+
+/** Pub/sub of one Redis. Works while Redis is away, with gaps. */
+export class RedisBus implements Bus {
+  private readonly publisherConnection: Redis;
+  private readonly subscriberConnection: Redis;
+  private readonly publisher: RedisPublisher;
+  private readonly subscriber: RedisSubscriber;
+  private closing: Promise<void> | null = null;
+
+  /** Resolves when Redis can be used, or cannot be reached for now. */
+  static async open(options: RedisBusOptions): Promise<RedisBus> {
+    const bus = new RedisBus(options);
+    await Promise.all([redisReady(bus.publisherConnection), redisReady(bus.subscriberConnection)]);
+    return bus;
+  }
+
+  private constructor({ redisUrl, namespace, log }: RedisBusOptions) {
+    this.publisherConnection = connectRedis(redisUrl, "publisher", log, {
+      ...failFast,
+      enableAutoPipelining: true,
+    });
+    this.subscriberConnection = connectRedis(redisUrl, "subscriber", log, {
+      // Its INFO would meet a connection that listens already.
+      enableReadyCheck: false,
+      // Done by RedisSubscriber, which has to know when it is acknowledged.
+      autoResubscribe: false,
+      maxRetriesPerRequest: null,
+    });
+    const pubSub = new RedisPubSub({
+      publisher: this.publisherConnection,
+      subscriber: withoutRejections(this.subscriberConnection, log),
+      serializer: (texts: readonly string[]) => `[${texts.join()}]`,
+    });
+    const prefix = `stepwire:${namespace}:`;
+    this.publisher = new RedisPublisher(pubSub, this.publisherConnection, prefix, log);
+    this.subscriber = new RedisSubscriber(pubSub, this.subscriberConnection, prefix, log);
+    void this.subscriber.subscribe(GAP_CHANNEL, () => this.subscriber.tellAll(), undefined);
+  }
+
+  /** Messages given up so far. */
+  get dropped(): number {
+    return this.publisher.dropped;
+  }
+
+  publish(channel: string, message: unknown): void {
+    if (!this.closing) this.publisher.publish(channel, message);
+  }
+
+  subscribe(channel: string, listener: (message: unknown) => void, gap?: () => void): Promise<Subscription> {
+    return this.subscriber.subscribe(channel, listener, gap);
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shut();
+    return this.closing;
+  }
+
+  private async shut(): Promise<void> {
+    this.subscriber.close();
+    await withLimit(CLOSE_WAIT_MS, this.publisher.drained());
+    await Promise.all([closeRedis(this.subscriberConnection), closeRedis(this.publisherConnection)]);
+  }
+}
+
+/**
+ * RedisPubSub leaves rejections of its subscriber unhandled, and one of those ends the process. It gets to see none:
+ * a channel that Redis refuses stays unacknowledged, and its readers go on from Postgres.
+ */
+function withoutRejections(redis: Redis, log: EngineLogger): Redis {
+  const subscriber = {
+    on: (event: "message" | "pmessage", listener: (...args: unknown[]) => void) =>
+      redis.on(event as "message", listener),
+    subscribe: (channel: string, acknowledged: (error: null) => void) => {
+      redis.subscribe(channel).then(
+        () => acknowledged(null),
+        (error: unknown) => {
+          if (redis.status !== "end") log("warning", "Redis refuses a subscription", { channel, error: String(error) });
+        },
+      );
+    },
+    unsubscribe: (channel: string) => {
+      redis.unsubscribe(channel).catch(() => {});
+    },
+    // There are no patterns.
+    punsubscribe: () => {},
+  };
+  return subscriber as unknown as Redis;
+}

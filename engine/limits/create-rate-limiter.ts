@@ -1,0 +1,27 @@
+import type { EngineLogger } from "../engine.ts";
+import { decide } from "./decision.ts";
+import { MemoryRateLimiter } from "./memory-rate-limiter.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
+
+export interface RateLimiterOptions {
+  /** Absent: the budgets are this process' own, and nothing of Redis is loaded. */
+  readonly redisUrl: string | undefined;
+  /** Tells databases apart that share a Redis. */
+  readonly namespace: string;
+  /** False: everything is allowed, and takes nothing from the budgets. */
+  readonly enabled: boolean;
+  readonly log: EngineLogger;
+}
+
+export async function createRateLimiter(options: RateLimiterOptions): Promise<RateLimiter> {
+  const { redisUrl, namespace, enabled, log } = options;
+  if (!enabled) return unlimited;
+  if (redisUrl === undefined) return new MemoryRateLimiter();
+  const { RedisRateLimiter } = await import("./redis-rate-limiter.ts");
+  return RedisRateLimiter.open({ redisUrl, namespace, log });
+}
+
+const unlimited: RateLimiter = {
+  consume: async (_keyId, limitClass) => decide(limitClass, 0, 0, 0),
+  close: async () => {},
+};

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, mock, test } from "node:test";
+import { Redis } from "ioredis";
+import {
+  anyRedis,
+  skipWithoutRedis,
+  skipWithoutRedisServer,
+  type TestRedis,
+  testRedis,
+} from "../../tests/support/redis.ts";
+import { createRateLimiter } from "./create-rate-limiter.ts";
+import { rateLimiterContract } from "./rate-limiter.contract.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
+
+const open = (redisUrl: string | undefined, namespace: string = randomUUID(), enabled = true): Promise<RateLimiter> =>
+  createRateLimiter({ redisUrl, namespace, enabled, log: () => {} });
+
+rateLimiterContract("the in-memory", async () => {
+  mock.timers.enable({ apis: ["Date", "setTimeout"], now: Date.now() });
+  return {
+    limiter: await open(undefined),
+    passMinute: async () => mock.timers.tick(60_000),
+    close: async () => mock.timers.reset(),
+  };
+});
+
+test("limits that are off allow everything and count nothing", async () => {
+  const limiter = await open(undefined, "n", false);
+  for (let i = 0; i < 60; i++) {
+    const { allowed, remaining, limit } = await limiter.consume("key", "workflow_creation", 10);
+    assert.deepEqual([allowed, remaining, limit], [true, 50, 50]);
+  }
+});
+
+describe("Redis", { skip: skipWithoutRedis }, () => {
+  let redis: Pick<TestRedis, "url" | "close">;
+  before(async () => {
+    redis = await anyRedis();
+  });
+  after(() => redis.close());
+
+  rateLimiterContract("the Redis", async () => {
+    const namespace = randomUUID();
+    const limiter = await open(redis.url, namespace);
+    const admin = new Redis(redis.url);
+    return {
+      limiter,
+      passMinute: async () => {
+        // As if it had run out: what expired is not there.
+        await admin.del(await admin.keys(`stepwire:${namespace}:*`));
+      },
+      close: async () => {
+        admin.disconnect();
+        await limiter.close();
+      },
+    };
+  });
+
+  test("processes share a budget, and its minute ends in Redis too", async () => {
+    const [one, two, foreign] = [await open(redis.url, "n"), await open(redis.url, "n"), await open(redis.url, "m")];
+    const admin = new Redis(redis.url);
+    try {
+      const all = [one, two].flatMap((limiter) =>
+        Array.from({ length: 150 }, () => limiter.consume("key", "execution")),
+      );
+      assert.equal((await Promise.all(all)).filter((decision) => decision.allowed).length, 200);
+      assert.equal((await foreign.consume("key", "execution")).remaining, 199);
+      const ttlMs = await admin.pttl("stepwire:n:limit:execution:key");
+      assert.ok(ttlMs > 50_000 && ttlMs <= 60_000);
+    } finally {
+      admin.disconnect();
+      await Promise.all([one.close(), two.close(), foreign.close()]);
+    }
+  });
+});
+
+describe("a Redis that goes away", { skip: skipWithoutRedisServer, timeout: 60_000 }, () => {
+  let redis: TestRedis;
+  before(async () => {
+    redis = await testRedis();
+  });
+  after(() => redis.close());
+
+  test("leaves each process a budget of its own, and shares one again when it is back", async () => {
+    const [one, two] = [await open(redis.url, "n"), await open(redis.url, "n")];
+    try {
+      assert.equal((await one.consume("key", "templates", 90)).remaining, 10);
+      await redis.kill();
+      assert.equal((await one.consume("key", "templates", 60)).remaining, 40);
+      assert.equal((await two.consume("key", "templates", 70)).remaining, 30);
+      assert.equal((await two.consume("key", "templates", 31)).allowed, false);
+      await redis.start();
+      // Each comes back on a connection of its own: whoever spends in Redis is seen by the other.
+      const shared = randomUUID();
+      for (let spent = 0; spent < 100; ) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        spent = 100 - (await one.consume(shared, "templates")).remaining;
+        if ((await two.consume(shared, "templates")).remaining === 100 - spent - 1 && spent > 1) return;
+      }
+      assert.fail("the budget is not shared again");
+    } finally {
+      await Promise.all([one.close(), two.close()]);
+    }
+  });
+
+  test("and hangs, holds up the first request for a moment and the others not at all", async () => {
+    const limiter = await open(redis.url, "hang");
+    try {
+      redis.pause();
+      const before = performance.now();
+      for (let i = 0; i < 20; i++) assert.equal((await limiter.consume("key", "monitoring")).allowed, true);
+      assert.ok(performance.now() - before < 1_000);
+    } finally {
+      redis.resume();
+      await limiter.close();
+    }
+  });
+});

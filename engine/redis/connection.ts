@@ -1,0 +1,78 @@
+import { Redis, type RedisOptions } from "ioredis";
+import type { EngineLogger } from "../engine.ts";
+import { withLimit } from "./with-limit.ts";
+
+const RECONNECT_MIN_MS = 50;
+const RECONNECT_MAX_MS = 2_000;
+/** A connection that does not answer a ping until the next one is due is given up. */
+const HEARTBEAT_MS = 5_000;
+/** A socket that is closed has this long to say goodbye. */
+const DISCONNECT_MS = 500;
+/** How long a start waits for Redis, which may as well be away. */
+const READY_WAIT_MS = 2_000;
+
+/** For commands that are worth nothing later: they fail while Redis is away, and none waits or is sent twice. */
+export const failFast = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+} as const satisfies RedisOptions;
+
+/**
+ * A connection that comes back by itself, for as long as it takes. Its errors are told once per outage.
+ * Not ioredis' `socketTimeout`: its timer outlives the socket that it was set for and then destroys the next one.
+ */
+export function connectRedis(url: string, purpose: string, log: EngineLogger, options: RedisOptions): Redis {
+  const redis = new Redis(url, {
+    connectionName: `stepwire-${purpose}`,
+    keepAlive: HEARTBEAT_MS,
+    disconnectTimeout: DISCONNECT_MS,
+    retryStrategy: (times) => Math.min(RECONNECT_MIN_MS * 2 ** Math.min(times, 10), RECONNECT_MAX_MS),
+    ...options,
+  });
+  let away = false;
+  redis.on("error", (error: Error) => {
+    if (!away) log("warning", "Redis cannot be reached", { purpose, error: error.message });
+    away = true;
+  });
+  redis.on("ready", () => {
+    if (away) log("info", "Redis is back", { purpose });
+    away = false;
+  });
+
+  let unanswered = false;
+  const heartbeat = setInterval(() => {
+    if (redis.status !== "ready" && redis.status !== "connect") {
+      unanswered = false;
+      return;
+    }
+    if (unanswered) redis.disconnect(true);
+    unanswered = !unanswered;
+    if (!unanswered || redis.status !== "ready") return;
+    redis.ping().then(
+      () => {
+        unanswered = false;
+      },
+      () => {},
+    );
+  }, HEARTBEAT_MS).unref();
+  redis.on("end", () => clearInterval(heartbeat));
+  return redis;
+}
+
+/** Resolves when the connection can be used, or after two seconds. */
+export async function redisReady(redis: Redis): Promise<void> {
+  if (redis.status === "ready") return;
+  await withLimit(READY_WAIT_MS, new Promise<void>((resolve) => redis.once("ready", () => resolve())));
+}
+
+/** Resolves when nothing of the connection is left. */
+export async function closeRedis(redis: Redis): Promise<void> {
+  if (redis.status === "end") return;
+  const end = new Promise<void>((resolve) => redis.once("end", () => resolve()));
+  const betweenAttempts = redis.status === "reconnecting";
+  redis.disconnect();
+  // Stopped between two attempts, ioredis makes no further one, but says nothing either.
+  if (betweenAttempts) redis.emit("end");
+  await end;
+}

@@ -1,0 +1,9 @@
+export type { BackfillRange, BackfillResult } from "./backfill.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { checkCron } from "./cron.ts";
+export { type DstPolicies, policiesInput, type SchedulePolicies, timezoneInput } from "./policies.ts";
+export { previewInput, scheduleInput, schedulePatch } from "./schedule-input.ts";
+export { ScheduleService, type ScheduleServiceDeps } from "./schedule-service.ts";
+export { Scheduler, type SchedulerDeps } from "./scheduler.ts";
+export { nextTimes } from "./times.ts";
+export { WorkflowSchedules } from "./workflow-schedules.ts";

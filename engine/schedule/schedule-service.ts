@@ -1,0 +1,177 @@
+import { LockMode } from "@mikro-orm/core";
+import type { EntityManager } from "@mikro-orm/postgresql";
+import type pg from "pg";
+import { DomainError } from "../errors.ts";
+import type { Bus } from "../events/bus.ts";
+import type { ExecutionService } from "../execution/execution-service.ts";
+import type { JsonObject } from "../json.ts";
+import { ScheduleEntity, type ScheduleRow } from "../store/entities/schedule.ts";
+import { WorkflowEntity } from "../store/entities/workflow.ts";
+import { parseInput } from "../workflow/workflow-input.ts";
+import { type BackfillRange, type BackfillResult, backfill } from "./backfill.ts";
+import { checkCron } from "./cron.ts";
+import { timing } from "./due.ts";
+import { completePolicies, DEFAULT_TIMEZONE } from "./policies.ts";
+import { previewInput, scheduleInput, schedulePatch } from "./schedule-input.ts";
+import { nextTimes } from "./times.ts";
+import { announce } from "./workflow-schedules.ts";
+
+const MAX_PREVIEW = 100;
+const MAX_PAGE = 1_000;
+
+export interface ScheduleServiceDeps {
+  readonly em: () => EntityManager;
+  readonly pool: pg.Pool;
+  readonly bus: Bus;
+  readonly executions: Pick<ExecutionService, "start">;
+  /** ms since the epoch. Default: the machine's clock. */
+  readonly now?: () => number;
+}
+
+export class ScheduleService {
+  constructor(private readonly deps: ScheduleServiceDeps) {}
+
+  /** `input` as `scheduleInput` describes it. */
+  async create(tenantId: string, input: JsonObject): Promise<ScheduleRow> {
+    const fields = parseInput(scheduleInput, input);
+    checkCron(fields.cron, "cron");
+    const em = this.deps.em();
+    const workflow = await em.findOne(WorkflowEntity, {
+      id: fields.workflow_id,
+      tenantId,
+      status: { $ne: "deleted" },
+    });
+    if (!workflow) throw new DomainError("WORKFLOW_NOT_FOUND", "Workflow not found", { field: "workflow_id" });
+    const now = this.now();
+    const plan = {
+      cron: fields.cron,
+      timezone: fields.timezone ?? DEFAULT_TIMEZONE,
+      policies: completePolicies(fields.policies ?? {}),
+      isEnabled: fields.is_enabled,
+    };
+    const row = em.create(ScheduleEntity, {
+      ...plan,
+      ...timing(null, plan, now),
+      tenantId,
+      workflowId: workflow.id,
+      name: fields.name,
+      triggerData: fields.trigger_data,
+      source: "api",
+      lastAt: null,
+      activeExecutionIds: [],
+      createdAt: now,
+      updatedAt: now,
+    });
+    await em.flush();
+    announce(this.deps.bus, row.nextAt);
+    return row;
+  }
+
+  async get(tenantId: string, id: number): Promise<ScheduleRow> {
+    return found(await this.deps.em().findOne(ScheduleEntity, { id, tenantId }));
+  }
+
+  /** Newest first. `before`: only ids below it, for the next page. `limit`: 1 to 1,000. */
+  async list(
+    tenantId: string,
+    options: { readonly workflowId?: number | null; readonly before?: number | null; readonly limit: number },
+  ): Promise<ScheduleRow[]> {
+    checkCount(options.limit, MAX_PAGE, "limit");
+    const { workflowId, before } = options;
+    return this.deps.em().find(
+      ScheduleEntity,
+      {
+        tenantId,
+        ...(workflowId == null ? {} : { workflowId }),
+        ...(before == null ? {} : { id: { $lt: before } }),
+      },
+      { orderBy: { id: "desc" }, limit: options.limit },
+    );
+  }
+
+  /** `input` as `schedulePatch` describes it: what is left out stays. */
+  async update(tenantId: string, id: number, input: JsonObject): Promise<ScheduleRow> {
+    const patch = parseInput(schedulePatch, input);
+    if (patch.cron !== undefined) checkCron(patch.cron, "cron");
+    const now = this.now();
+    const row = await this.deps.em().transactional(async (tx) => {
+      const known = await this.own(tx, tenantId, id);
+      const wanted = {
+        cron: patch.cron ?? known.cron,
+        timezone: patch.timezone ?? known.timezone,
+        policies: completePolicies({ ...known.policies, ...patch.policies }),
+        isEnabled: patch.is_enabled ?? known.isEnabled,
+      };
+      return tx.assign(known, {
+        ...wanted,
+        ...timing(known, wanted, now),
+        name: patch.name ?? known.name,
+        triggerData: patch.trigger_data ?? known.triggerData,
+        updatedAt: now,
+      });
+    });
+    announce(this.deps.bus, row.nextAt);
+    return row;
+  }
+
+  /** Fires nothing until it is resumed, and drops a time that is queued. */
+  pause(tenantId: string, id: number): Promise<ScheduleRow> {
+    return this.update(tenantId, id, { is_enabled: false });
+  }
+
+  /** Goes on with the next nominal time from now; those that passed while it was paused are not made up for. */
+  resume(tenantId: string, id: number): Promise<ScheduleRow> {
+    return this.update(tenantId, id, { is_enabled: true });
+  }
+
+  /** Its executions stay. */
+  async remove(tenantId: string, id: number): Promise<void> {
+    await this.deps.em().transactional(async (tx) => {
+      tx.remove(await this.own(tx, tenantId, id));
+    });
+  }
+
+  /** The next `count` (1 to 100) nominal times; fewer when no further date matches. */
+  async preview(tenantId: string, id: number, count: number): Promise<readonly Date[]> {
+    checkCount(count, MAX_PREVIEW, "count");
+    const { cron, timezone, policies } = await this.get(tenantId, id);
+    return nextTimes(cron, timezone, policies, this.now(), count);
+  }
+
+  /** The same for an expression that is not stored; `input` as `previewInput` describes it. */
+  previewOf(input: JsonObject, count: number): readonly Date[] {
+    checkCount(count, MAX_PREVIEW, "count");
+    const { cron, timezone, policies } = parseInput(previewInput, input);
+    checkCron(cron, "cron");
+    return nextTimes(cron, timezone ?? DEFAULT_TIMEZONE, completePolicies(policies ?? {}), this.now(), count);
+  }
+
+  /** Starts one execution for each nominal time in the range that has none yet. */
+  async backfill(tenantId: string, id: number, range: BackfillRange): Promise<BackfillResult> {
+    return backfill(this.deps, await this.get(tenantId, id), range, this.now());
+  }
+
+  /** To change it. Waits for a scheduler that is firing it. */
+  private async own(tx: EntityManager, tenantId: string, id: number): Promise<ScheduleRow> {
+    const row = found(await tx.findOne(ScheduleEntity, { id, tenantId }, { lockMode: LockMode.PESSIMISTIC_WRITE }));
+    if (row.source === "api") return row;
+    throw new DomainError(
+      "INVALID_STATE",
+      "This schedule is made from its workflow: change cron_schedule, is_scheduled or trigger_config there",
+    );
+  }
+
+  private now(): Date {
+    return new Date(this.deps.now?.() ?? Date.now());
+  }
+}
+
+function found(row: ScheduleRow | null): ScheduleRow {
+  if (!row) throw new DomainError("SCHEDULE_NOT_FOUND", "Schedule not found", { field: "schedule_id" });
+  return row;
+}
+
+function checkCount(count: number, max: number, field: string): void {
+  if (Number.isInteger(count) && count >= 1 && count <= max) return;
+  throw new DomainError("VALIDATION_FAILED", `${field} must be an integer from 1 to ${max}`, { field });
+}

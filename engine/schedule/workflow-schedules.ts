@@ -1,0 +1,70 @@
+import { LockMode } from "@mikro-orm/core";
+import type { EntityManager } from "@mikro-orm/postgresql";
+import { type Bus, channels } from "../events/bus.ts";
+import { ScheduleEntity } from "../store/entities/schedule.ts";
+import type { WorkflowRow } from "../store/entities/workflow.ts";
+import { checkCron } from "./cron.ts";
+import { type Plan, timing } from "./due.ts";
+import { readTriggerConfig } from "./policies.ts";
+
+/** The schedule that a workflow's own `cron_schedule` and `is_scheduled` make. */
+export class WorkflowSchedules {
+  constructor(
+    private readonly bus: Bus,
+    private readonly now: () => number = () => Date.now(),
+  ) {}
+
+  /**
+   * Brings the schedule in line with the workflow, in the transaction that changes it: there while `is_scheduled` and
+   * `cron_schedule` are set, firing while the workflow is active and enabled. A deleted workflow loses all its
+   * schedules. Throws INVALID_CRON, or VALIDATION_FAILED for `trigger_config.timezone` and its policies.
+   * Call what it returns after the commit: it tells the schedulers.
+   */
+  async sync(tx: EntityManager, workflow: WorkflowRow): Promise<() => void> {
+    if (workflow.status === "deleted") {
+      await tx.nativeDelete(ScheduleEntity, { workflowId: workflow.id });
+      return () => {};
+    }
+    const { cronSchedule: cron } = workflow;
+    if (!workflow.isScheduled || cron == null) {
+      await tx.nativeDelete(ScheduleEntity, { workflowId: workflow.id, source: "workflow" });
+      return () => {};
+    }
+    checkCron(cron, "cron_schedule");
+    const plan: Plan = { cron, ...readTriggerConfig(workflow.triggerConfig ?? null) };
+    const isEnabled = workflow.status === "active" && workflow.isEnabled;
+    return this.store(tx, workflow, plan, isEnabled);
+  }
+
+  private async store(tx: EntityManager, workflow: WorkflowRow, plan: Plan, isEnabled: boolean): Promise<() => void> {
+    const now = new Date(this.now());
+    // Waits for a scheduler that is firing it.
+    const known = await tx.findOne(
+      ScheduleEntity,
+      { workflowId: workflow.id, source: "workflow" },
+      { lockMode: LockMode.PESSIMISTIC_WRITE },
+    );
+    const wanted = { name: workflow.name, ...plan, isEnabled };
+    const row = known
+      ? tx.assign(known, { ...wanted, ...timing(known, wanted, now), updatedAt: now })
+      : tx.create(ScheduleEntity, {
+          ...wanted,
+          ...timing(null, wanted, now),
+          tenantId: workflow.tenantId,
+          workflowId: workflow.id,
+          source: "workflow",
+          triggerData: {},
+          lastAt: null,
+          activeExecutionIds: [],
+          createdAt: now,
+          updatedAt: now,
+        });
+    await tx.flush();
+    return () => announce(this.bus, row.nextAt);
+  }
+}
+
+/** Tells the schedulers, after the commit. */
+export function announce(bus: Bus, nextAt: Date | null | undefined): void {
+  if (nextAt) bus.publish(channels.scheduleChanged, nextAt.getTime());
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { isSafeJson } from "../definition/index.ts";
+import type { Issue } from "../errors.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { text } from "../workflow/workflow-input.ts";
+
+export const DEFAULT_VERSION = "1.0.0";
+const MAX_TAGS = 20;
+const MAX_TAG_LENGTH = 50;
+const MAX_PAGE_SIZE = 100;
+/** How far a list can be paged by number, and how far it is counted. A cursor goes on beyond. */
+export const MAX_LISTED = 10_000;
+
+/** An object of any JSON, checked for depth before anything walks through it. */
+const openObject = z.custom<JsonObject>(isJsonObject, "must be an object").superRefine((value, context) => {
+  const issues: Issue[] = [];
+  isSafeJson(value, "", issues);
+  for (const { path, message } of issues) {
+    context.addIssue({ code: "custom", path: path === "" ? [] : [path], message });
+  }
+});
+
+/** `api, integration` as its tags: trimmed, in order, each once. */
+export function tagsOf(csv: string): string[] {
+  const tags = csv.split(",").map((tag) => tag.trim());
+  return [...new Set(tags)].filter((tag) => tag !== "");
+}
+
+const tags = text(MAX_TAGS * (MAX_TAG_LENGTH + 2)).refine(
+  (csv) => tagsOf(csv).length <= MAX_TAGS && tagsOf(csv).every((tag) => tag.length <= MAX_TAG_LENGTH),
+  `must be at most ${MAX_TAGS} tags of at most ${MAX_TAG_LENGTH} characters`,
+);
+
+const fields = {
+  name: text(255).min(1).describe("1 to 255 characters, unique among the tenant's templates."),
+  description: text(10_000).nullish().describe("Free text, at most 10,000 characters. Default null."),
+  category: text(100)
+    .min(1)
+    .nullish()
+    .describe(
+      "For example `integration` or `file-processing`: 1 to 100 characters, lower case with hyphens by custom.",
+    ),
+  default_trigger_config: openObject
+    .nullish()
+    .describe("`trigger_config` of workflows made from it: `{type, enabled, …}`. Default null."),
+  default_cron_schedule: text(255)
+    .nullish()
+    .describe("`cron_schedule` of workflows made from it: 5-field cron expression, UTC. Default null."),
+  is_public: z
+    .boolean()
+    .optional()
+    .describe("Every tenant sees it and can make workflows from it; only its owner can change it. Default false."),
+  tags: tags.nullish().describe("Comma separated: at most 20 tags of at most 50 characters. Default null."),
+  version: text(50)
+    .min(1)
+    .optional()
+    .describe("Of the template, as its author counts: 1 to 50 characters. Default 1.0.0."),
+};
+
+/** What both faces accept for a template, in the names of the documented API. `template_config` is checked by itself. */
+export const templateInput = z.strictObject(fields);
+
+/** What may be changed: what is absent stays, and null clears what can be null. */
+export const templatePatch = templateInput.partial({ name: true });
+export type TemplatePatch = z.output<typeof templatePatch>;
+
+const customStep = z
+  .object({ name: z.string().describe("Name of the template's step.") })
+  .catchall(z.custom<JsonValue>())
+  .describe("What is to be different in one step. Objects are merged key by key; anything else replaces.");
+
+export const workflowFromTemplate = z.strictObject({
+  template_id: z.int().min(1).describe("The template: built in, public, or the tenant's own."),
+  workflow_name: text(255).min(1).describe("1 to 255 characters, unique among the tenant's workflows."),
+  workflow_description: text(10_000)
+    .nullish()
+    .describe("Free text, at most 10,000 characters. Default: the template's description."),
+  custom_config: openObject
+    .pipe(
+      z
+        .object({
+          steps: z.array(customStep).exactOptional(),
+          parameters: z.record(z.string(), z.custom<JsonValue>()).exactOptional(),
+        })
+        .catchall(z.custom<JsonValue>()),
+    )
+    .nullish()
+    .describe(
+      "`steps`: changes to the template's steps, found by `name`. `parameters`: values of its bare `{{name}}` placeholders.",
+    ),
+  custom_trigger_config: openObject.nullish().describe("Merged over the template's `default_trigger_config`."),
+  cron_schedule: text(255)
+    .nullish()
+    .describe("5-field cron expression, UTC. Default: the template's `default_cron_schedule`; null: none."),
+  is_scheduled: z.boolean().optional().describe("Whether `cron_schedule` fires. Default false."),
+  trigger_on_file_upload: z.boolean().optional().describe("Start on each matching file upload. Default false."),
+});
+
+export type CustomConfig = NonNullable<z.output<typeof workflowFromTemplate>["custom_config"]>;
+
+export const templateFilter = z.strictObject({
+  category: text(100).nullish().describe("Only this category."),
+  public_only: z
+    .boolean()
+    .default(true)
+    .describe("Only public templates; false: the tenant's private ones too. Default true."),
+  search: text(255)
+    .nullish()
+    .describe(
+      "Words in name or description: all of them, in either case, each from its beginning (`integ` finds Integration).",
+    ),
+  tags: text(1_000).nullish().describe("Comma separated; a template must have all of them, spelled the same."),
+});
+export type TemplateFilter = z.output<typeof templateFilter>;
+
+export const templatePage = z
+  .strictObject({
+    page: z.int().min(1).default(1).describe("From 1. Default 1."),
+    page_size: z.int().min(1).max(MAX_PAGE_SIZE).default(20).describe("1 to 100. Default 20."),
+  })
+  .refine(({ page, page_size }) => (page - 1) * page_size < MAX_LISTED, {
+    path: ["page"],
+    message: `must not reach beyond the first ${MAX_LISTED} templates: narrow the list with a filter`,
+  });
