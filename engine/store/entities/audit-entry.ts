@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import { defineEntity, p } from "@mikro-orm/core";
 import type { JsonValue } from "../../json.ts";
 
 /**
@@ -73,5 +73,3 @@ export const AuditEntryEntity = defineEntity({
     after: p.json<JsonValue>().columnType("json").strictNullable(),
   },
 });
-
-export type AuditEntryRow = InferEntity<typeof AuditEntryEntity>;
