@@ -1,1 +1,0 @@
-export { type AuditEntry, type AuditFilter, AuditLog, type AuditPage, type AuditRecord } from "./audit-log.ts";
