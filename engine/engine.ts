@@ -18,6 +18,7 @@ import type { RateLimiter } from "./limits/rate-limiter.ts";
 import type { Mailer } from "./mail/index.ts";
 import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
+import { StatisticsService } from "./statistics/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
@@ -60,6 +61,7 @@ export interface Engine {
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
   readonly files: FileService;
+  readonly statistics: StatisticsService;
   readonly stepTypes: StepTypes;
   /** Both faces spend from it. */
   readonly rateLimiter: RateLimiter;
@@ -183,6 +185,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     keys,
     schedules,
     files,
+    statistics: new StatisticsService(pool),
     stepTypes,
     rateLimiter,
     journalStats: journal.stats,

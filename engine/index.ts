@@ -37,9 +37,11 @@ export {
 } from "./keys/index.ts";
 export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
+export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
 export type { StepType } from "./steps/step-type.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
+export type { ExecutionTotals } from "./store/statistics.ts";
 export type { Page, Window } from "./store/window.ts";
 export {
   parametersOf,
@@ -47,6 +49,12 @@ export {
   type TemplateCategory,
   type TemplateService,
   type TemplateUsage,
+  templateFilter,
+  templateInput,
+  templatePage,
+  templatePatch,
+  workflowFromTemplate,
 } from "./template/index.ts";
+export { workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
 export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

@@ -2,17 +2,17 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { CORRELATION_HEADER, correlationIdOf } from "./correlation.ts";
 import type { Logger } from "./log.ts";
 
-/** The HTTP server of PORT. `GET /live` answers as long as the process does: it asks nothing of the database. */
+/** The HTTP server of PORT. */
 export function createApiServer(logger: Logger): FastifyInstance {
   const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlation_id" }),
     genReqId: correlationIdOf,
     forceCloseConnections: "idle",
+    routerOptions: { ignoreTrailingSlash: true },
   });
   server.addHook("onRequest", async (request, reply) => {
     reply.header(CORRELATION_HEADER, request.id);
   });
-  server.get("/live", async () => ({ status: "live" }));
   return server;
 }

@@ -1,4 +1,4 @@
-import type { Actor, Engine } from "../engine/index.ts";
+import { type Actor, DomainError, type Engine } from "../engine/index.ts";
 
 /** Header names in lower case, or what a client sends as connection parameters. */
 type Credentials = Readonly<Record<string, unknown>>;
@@ -13,6 +13,13 @@ export async function authenticate(keys: Engine["keys"], credentials: Credential
   if (secret === null) return { actor: null, message: "API key required" };
   const actor = await keys.authenticate(secret);
   return actor === null ? { actor, message: "Invalid API key" } : { actor, secret };
+}
+
+/** @throws DomainError UNAUTHENTICATED */
+export async function requireActor(keys: Engine["keys"], credentials: Credentials): Promise<Actor> {
+  const found = await authenticate(keys, credentials);
+  if (found.actor !== null) return found.actor;
+  throw new DomainError("UNAUTHENTICATED", found.message);
 }
 
 function secretIn({ authorization, "x-api-key": apiKey }: Credentials): string | null {

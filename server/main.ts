@@ -1,4 +1,6 @@
+import { serveRest } from "../web-compat/index.ts";
 import { createApiServer } from "./api-server.ts";
+import { requireActor } from "./authentication.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./database.ts";
 import { startEngine } from "./engine.ts";
@@ -23,6 +25,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
 
   const api = createApiServer(logger);
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
+  await serveRest(api, { engine, authenticate: (headers) => requireActor(engine.keys, headers) });
   await serveGraphql(api, engine, logger);
 
   if (shutdown.started) return;

@@ -50,7 +50,7 @@ describe("the service on its embedded Postgres", () => {
   test("a first start makes the cluster, answers /live, and stops on SIGINT with 0 and no process left", async () => {
     const service = start({ DATA_DIR: dataDir });
     const live = await fetch(`${await service.address}/live`);
-    assert.deepEqual([live.status, await live.json()], [200, { status: "live" }]);
+    assert.deepEqual([live.status, await live.json()], [200, { status: "alive" }]);
     await query("CREATE TABLE note (text text)");
     await query("INSERT INTO note VALUES ('first')");
     const { pid } = await embeddedPostgresOf(dataDir);

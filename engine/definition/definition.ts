@@ -1,5 +1,6 @@
 import type { Condition, Template } from "../expression/index.ts";
 import type { JsonObject } from "../json.ts";
+import type { WebhookTarget } from "../webhook/target.ts";
 
 /** How a failed attempt is repeated. Waits `initialSeconds * factor^(attempt-1)`, at most `maxSeconds`. */
 export interface RetryPolicy {
@@ -57,6 +58,8 @@ export interface StepDefinition extends ActionDefinition {
 /** A validated workflow definition, ready to run. */
 export interface Definition {
   readonly steps: readonly StepDefinition[];
+  /** Who is told of what its executions do. */
+  readonly webhooks: readonly WebhookTarget[];
   /** The JSON it was made from, as the client sent it. */
   readonly source: JsonObject;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { conditionTypes } from "../expression/index.ts";
 import type { JsonObject } from "../json.ts";
+import { webhooksSchema } from "../webhook/target.ts";
 import { CONDITIONAL } from "./compile-action.ts";
 import { MAX_DEFINITION_BYTES, MAX_NESTING } from "./json-guard.ts";
 import { actionFields, compensationOf, MAX_STEPS, stepFields } from "./language.ts";
@@ -58,10 +59,11 @@ export function definitionJsonSchema(stepTypes: StepTypeLookup): JsonObject {
   const definition = z
     .looseObject({
       steps: z.array(step).min(1).max(MAX_STEPS).describe("Inline actions of conditional count as steps, too."),
+      webhooks: webhooksSchema.nullish(),
     })
     .meta({
       title: "Workflow definition",
-      description: `At most ${MAX_DEFINITION_BYTES} bytes of JSON, nested ${MAX_NESTING} levels deep. Other keys beside \`steps\` are kept and ignored.`,
+      description: `At most ${MAX_DEFINITION_BYTES} bytes of JSON, nested ${MAX_NESTING} levels deep. Other keys beside \`steps\` and \`webhooks\` are kept and ignored.`,
     });
   return z.toJSONSchema(definition, { io: "input", unrepresentable: "any", reused: "inline" }) as JsonObject;
 }

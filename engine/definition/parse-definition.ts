@@ -9,6 +9,7 @@ import {
   type StepReference,
 } from "../expression/index.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { compileTargets } from "../webhook/target.ts";
 import { type CompileContext, compileAction, expressionOptions } from "./compile-action.ts";
 import type { Definition, DefinitionDefaults, StepDefinition } from "./definition.ts";
 import { findAncestors, linkSteps, suggest } from "./graph.ts";
@@ -66,9 +67,10 @@ export function parseDefinition(input: unknown, options: DefinitionContext): Par
   const links = linkSteps(drafts, issues);
   const linked = issues.length === before;
   checkReferences(drafts, linked ? findAncestors(links) : null, issues);
+  const webhooks = compileTargets(source.webhooks, `${path}.webhooks`, context);
   const runnable = isStored && linked && drafts.every(({ step }) => step !== null);
   if (issues.length > 0 && !runnable) return rejected(issues);
-  return { definition: { source, steps: assemble(drafts, links) } };
+  return { definition: { source, steps: assemble(drafts, links), webhooks } };
 }
 
 function rejected(issues: readonly Issue[]): ParsedDefinition {

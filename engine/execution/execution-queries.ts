@@ -3,6 +3,7 @@ import type { JsonObject } from "../json.ts";
 import {
   countExecutions,
   countSteps,
+  executionsAt,
   executionsByIds,
   listEvents,
   listExecutions,
@@ -26,6 +27,11 @@ export interface ExecutionFilter {
 export interface OwnedStep {
   readonly executionId: number;
   readonly step: StepRecord;
+}
+
+export interface ExecutionOutcome {
+  readonly result: JsonObject;
+  readonly retries: number;
 }
 
 const NOTHING = { items: [], hasMore: false };
@@ -52,6 +58,18 @@ export class ExecutionQueries {
       return (await this.listOfWorkflows(tenantId, [workflowId], statuses, window)).get(workflowId) ?? NOTHING;
     }
     return (await listExecutions(this.pool, "tenant_id", [tenantId], statuses, window)).get(tenantId) ?? NOTHING;
+  }
+
+  /** A stretch by number, newest first. Of a workflow of another tenant: nothing. */
+  async listAt(
+    tenantId: string,
+    { workflowId, statuses }: ExecutionFilter,
+    stretch: { readonly limit: number; readonly offset: number },
+  ): Promise<ExecutionRecord[]> {
+    const [owner, key] =
+      workflowId === null ? (["tenant_id", tenantId] as const) : (["workflow_id", workflowId] as const);
+    const found = await executionsAt(this.pool, owner, key, statuses, stretch);
+    return found.filter((execution) => execution.tenantId === tenantId);
   }
 
   async count(tenantId: string, filter: ExecutionFilter): Promise<number> {
@@ -96,6 +114,20 @@ export class ExecutionQueries {
   /** By seq, a page for each execution. */
   eventsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<ExecutionEvent>>> {
     return listEvents(this.pool, executionIds, window);
+  }
+
+  /** Step name → output of what has completed so far, and the attempts beyond each first. */
+  async outcomesOf(executionIds: readonly number[]): Promise<Map<number, ExecutionOutcome>> {
+    const steps = await readSteps(this.pool, executionIds);
+    return new Map(
+      executionIds.map((id) => {
+        const own = steps.get(id) ?? [];
+        return [
+          id,
+          { result: resultOf(own), retries: own.reduce((n, { attempt }) => n + Math.max(attempt - 1, 0), 0) },
+        ];
+      }),
+    );
   }
 
   /** Step name → output, of what has completed so far. */

@@ -31,6 +31,8 @@ export interface StartRequest {
   readonly triggerType?: TriggerType;
   /** The same key with the same body gives the same execution. 1 to 255 characters. */
   readonly idempotencyKey?: string | null;
+  /** Hash of what makes a repeat the same request. Default: of workflow and trigger data; give one when these say when or how it came. */
+  readonly fingerprint?: string;
   readonly correlationId?: string | null;
 }
 
@@ -55,7 +57,7 @@ export class ExecutionService {
     const key = request.idempotencyKey ?? null;
     if (key !== null) checkName("idempotency_key", key);
     const workflow = await this.deps.workflows.executable(tenantId, workflowId);
-    const hash = key === null ? null : requestHash(request);
+    const hash = key === null ? null : (request.fingerprint ?? requestHash(request));
     if (key !== null) {
       const known = await this.repeated(workflowId, key, hash);
       if (known) return known;

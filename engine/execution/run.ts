@@ -1,5 +1,6 @@
 import { JournalEntry } from "../journal/entry.ts";
 import type { JsonValue } from "../json.ts";
+import { deliveriesOf } from "../webhook/message.ts";
 import { stillToUndo } from "./compensation.ts";
 import type { EventData, EventType, ExecutionEvent, Failure } from "./events.ts";
 import { Frontier, type Unit } from "./frontier.ts";
@@ -67,7 +68,9 @@ export class ExecutionRun {
   }
 
   emit<T extends EventType>(type: T, stepId: number | null, data: EventData[T]): void {
-    this.entry.record(type, stepId, data, this.ports.now());
+    const event = this.entry.record(type, stepId, data, this.ports.now());
+    const { webhooks } = this.plan.definition;
+    if (webhooks.length > 0) this.entry.deliver(deliveriesOf(webhooks, this.state, event));
   }
 
   step(id: number): StepRecord {

@@ -2,6 +2,7 @@ import type { EventData, EventType, ExecutionEvent } from "../execution/events.t
 import { endingEvents } from "../execution/events.ts";
 import { apply, type ExecutionState, wakeAt } from "../execution/state.ts";
 import type { JsonObject } from "../json.ts";
+import type { NewDelivery } from "../webhook/message.ts";
 import type { FlushRows } from "./statement.ts";
 
 /** A child execution that is stored together with the step that starts it. */
@@ -16,6 +17,8 @@ export interface Draft {
   readonly events: readonly ExecutionEvent[];
   readonly children: readonly Child[];
   readonly signalled: readonly number[];
+  /** Rows for the outbox. */
+  readonly deliveries: number;
   /** `last_seq` once it is stored: tells a repeat whether the first try got through. */
   readonly lastSeq: number;
   readonly settled: Deferred;
@@ -53,6 +56,7 @@ export class JournalEntry {
   private children: Child[] = [];
   private sent: { executionId: number; data: JsonObject }[] = [];
   private taken: number[] = [];
+  private deliveries: NewDelivery[] = [];
 
   /** `created`: the first event of an execution that is not in Postgres yet. */
   constructor(state: ExecutionState, epoch: number, created: ExecutionEvent | null) {
@@ -67,13 +71,19 @@ export class JournalEntry {
     }
   }
 
-  record<T extends EventType>(type: T, stepId: number | null, data: EventData[T], at: number): void {
+  record<T extends EventType>(type: T, stepId: number | null, data: EventData[T], at: number): ExecutionEvent {
     const seq = this.state.execution.lastSeq + 1;
     const event = { executionId: this.state.execution.id, seq, type, stepId, data, at } as unknown as ExecutionEvent;
     apply(this.state, event);
     this.events.push(event);
     if (stepId !== null) this.touched.add(stepId);
     this.pending ??= deferred();
+    return event;
+  }
+
+  /** Puts messages into the outbox, in the same commit as the event that they tell of. */
+  deliver(deliveries: readonly NewDelivery[]): void {
+    this.deliveries.push(...deliveries);
   }
 
   /** Stores a child execution in the same commit as the step that waits for it. */
@@ -116,7 +126,7 @@ export class JournalEntry {
   /** Hands what is pending to a flush. The rows are a snapshot: records are replaced, never changed. */
   drain(): Draft {
     const settled = this.pending ?? deferred();
-    const { events, children, sent, taken, storedSeq, stored, epoch } = this;
+    const { events, children, sent, taken, deliveries, storedSeq, stored, epoch } = this;
     const { execution } = this.state;
     const steps = [...this.touched].map((id) => this.state.steps.get(id)!);
     const known = steps.map((step) => this.storedSteps.has(step.id));
@@ -127,6 +137,7 @@ export class JournalEntry {
     this.children = [];
     this.sent = [];
     this.taken = [];
+    this.deliveries = [];
     this.touched.clear();
     this.stored = true;
     this.storedSeq = execution.lastSeq;
@@ -136,6 +147,7 @@ export class JournalEntry {
       events,
       children,
       signalled: sent.map((signal) => signal.executionId),
+      deliveries: deliveries.length,
       lastSeq: execution.lastSeq,
       settled,
       fill: (rows) => {
@@ -165,6 +177,7 @@ export class JournalEntry {
           count(rows, event, execution);
         }
         for (const signal of sent) rows.sentSignals.push({ guardId: execution.id, ...signal });
+        rows.deliveries.push(...deliveries);
         for (const id of taken) rows.takenSignals.push({ id, executionId: execution.id });
       },
     };

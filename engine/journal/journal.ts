@@ -4,7 +4,7 @@ import type { ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionRecord } from "../execution/state.ts";
 import type { Probe } from "../probe.ts";
 import type { Draft, JournalEntry } from "./entry.ts";
-import { type FlushRows, flushParameters, flushSql } from "./statement.ts";
+import { type FlushRows, flushParameters, flushSql, outboxFlushSql } from "./statement.ts";
 
 /**
  * Two connections: while Postgres syncs one flush, the next is built and sent. A third gained nothing on two cores.
@@ -25,8 +25,8 @@ export interface JournalStats {
 }
 
 export interface JournalHooks {
-  /** After the commit, in order of seq per execution. Must not throw. */
-  published(execution: ExecutionRecord, events: readonly ExecutionEvent[]): void;
+  /** After the commit, in order of seq per execution. `deliveries`: rows that it put into the outbox. Must not throw. */
+  published(execution: ExecutionRecord, events: readonly ExecutionEvent[], deliveries: number): void;
   /** Executions that a commit made runnable: children, and receivers of signals. */
   runnable(executionIds: readonly number[]): void;
   warn(message: string, error: unknown): void;
@@ -127,8 +127,8 @@ export class Journal {
     this.stats.executions += 1;
     draft.entry.inFlight = null;
     draft.settled.resolve();
-    this.hooks.published(draft.entry.state.execution, draft.events);
-    for (const child of draft.children) this.hooks.published(child.state.execution, [child.created]);
+    this.hooks.published(draft.entry.state.execution, draft.events, draft.deliveries);
+    for (const child of draft.children) this.hooks.published(child.state.execution, [child.created], 0);
     if (draft.children.length > 0 || draft.signalled.length > 0) {
       this.hooks.runnable([...draft.children.map((child) => child.state.execution.id), ...draft.signalled]);
     }
@@ -197,9 +197,14 @@ class Lane {
       sentSignals: [],
       takenSignals: [],
       counts: [],
+      deliveries: [],
     };
     for (const draft of drafts) draft.fill(rows);
     const values = flushParameters(this.number, rows);
+    const statement =
+      rows.deliveries.length > 0
+        ? { name: "journal-flush-outbox", text: outboxFlushSql }
+        : { name: "journal-flush", text: flushSql };
     for (
       let waitMs = RECONNECT_MIN_MS, repeat = false;
       ;
@@ -208,7 +213,7 @@ class Lane {
       try {
         const client = this.client ?? (await this.connect());
         this.hooks.probe?.("commit.before");
-        const result = await client.query<{ id: number }>({ name: "journal-flush", text: flushSql, values });
+        const result = await client.query<{ id: number }>({ ...statement, values });
         this.hooks.probe?.("commit.after");
         const accepted = new Set(result.rows.map((row) => row.id));
         return repeat && accepted.size < drafts.length ? await this.alreadyStored(client, drafts, accepted) : accepted;

@@ -1,6 +1,7 @@
 import type { ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionRecord, StepRecord } from "../execution/state.ts";
 import type { JsonObject } from "../json.ts";
+import type { NewDelivery } from "../webhook/message.ts";
 import { batch, json } from "./columns.ts";
 
 /** Each kind of row that a flush carries, and its columns. */
@@ -162,4 +163,16 @@ export const countDeltas = batch<CountDelta>([
   { name: "at", type: "timestamptz", value: (c) => c.at },
   { name: "counter", type: "text", value: (c) => c.counter },
   { name: "delta", type: "int", value: (c) => c.delta },
+]);
+
+export const newDeliveries = batch<NewDelivery>([
+  { name: "message_id", type: "text", value: (d) => d.messageId },
+  { name: "tenant_id", type: "text", value: (d) => d.tenantId },
+  { name: "workflow_id", type: "int", value: (d) => d.workflowId },
+  { name: "workflow_version", type: "int", value: (d) => d.workflowVersion },
+  { name: "execution_id", type: "bigint", value: (d) => d.executionId },
+  { name: "event_type", type: "text", value: (d) => d.eventType },
+  { name: "target", type: "smallint", value: (d) => d.target },
+  { name: "url", type: "text", value: (d) => d.url },
+  { name: "payload", type: "json", value: (d) => d.payload },
 ]);

@@ -1,4 +1,5 @@
 import type { ExecutionEvent } from "../execution/events.ts";
+import type { NewDelivery } from "../webhook/message.ts";
 import {
   type CountDelta,
   changedExecutions,
@@ -6,6 +7,7 @@ import {
   countDeltas,
   type ExecutionWrite,
   guards,
+  newDeliveries,
   newEvents,
   newExecutions,
   newSteps,
@@ -26,6 +28,7 @@ export interface FlushRows {
   readonly sentSignals: SentSignal[];
   readonly takenSignals: TakenSignal[];
   readonly counts: CountDelta[];
+  readonly deliveries: NewDelivery[];
 }
 
 /** The parts of the statement in the order of their parameters; $1 is the lane. */
@@ -39,6 +42,8 @@ const parts = [
   sentSignals,
   takenSignals,
   countDeltas,
+  // Last: most flushes go without.
+  newDeliveries,
 ] as const;
 
 const first: number[] = [];
@@ -62,7 +67,7 @@ const assignments = (columns: readonly { readonly name: string }[], alias: strin
  * Rows of an execution that is refused go nowhere, and the others are not disturbed: `accepted` says which got in.
  * Plans: execution by "execution_pkey", execution_step by "execution_step_pkey"; the rest are inserts.
  */
-export const flushSql = `
+const flush = (outbox: string): string => `
 WITH updated AS (
   UPDATE execution AS e
   SET ${assignments(changedExecutions.columns, "u", ["id", "epoch", "previous_seq"])}
@@ -120,8 +125,18 @@ WITH updated AS (
     timed_out = execution_count.timed_out + excluded.timed_out,
     cancelled = execution_count.cancelled + excluded.cancelled,
     last_started_at = greatest(execution_count.last_started_at, excluded.last_started_at)
-)
+)${outbox}
 SELECT id FROM accepted`;
+
+export const flushSql = flush("");
+
+/** For a flush that has something for the outbox. The others do not pay for it: not even for the look at an empty array. */
+export const outboxFlushSql = flush(`, outbox AS (
+  INSERT INTO webhook_delivery (${newDeliveries.names}, status, attempt, due_at, created_at)
+  SELECT ${newDeliveries.names}, 'pending', 0, now(), now()
+  FROM ${newDeliveries.source("d", at(newDeliveries))}
+  WHERE d.execution_id IN (SELECT id FROM accepted)
+)`);
 
 export function flushParameters(lane: number, rows: FlushRows): unknown[] {
   return [
@@ -135,5 +150,6 @@ export function flushParameters(lane: number, rows: FlushRows): unknown[] {
     ...sentSignals.arrays(rows.sentSignals),
     ...takenSignals.arrays(rows.takenSignals),
     ...countDeltas.arrays(rows.counts),
+    ...(rows.deliveries.length > 0 ? newDeliveries.arrays(rows.deliveries) : []),
   ];
 }

@@ -158,6 +158,20 @@ export class WorkflowService {
     return pageOf(rows, window);
   }
 
+  /** A stretch by number, newest first, each with its current version. */
+  async listAt(
+    tenantId: string,
+    statuses: readonly WorkflowStatus[] | null,
+    stretch: { readonly limit: number; readonly offset: number },
+  ): Promise<Workflow[]> {
+    const where = { tenantId, status: wanted(statuses) };
+    const rows = await this.em().find(WorkflowEntity, where, { orderBy: { id: "DESC" }, ...stretch });
+    if (rows.length === 0) return [];
+    const versions = await this.versions(rows.map(({ id, version }) => ({ workflowId: id, version })));
+    const byId = new Map(versions.map((version) => [version.workflowId, version]));
+    return rows.map((row) => joined(row, byId.get(row.id)!));
+  }
+
   count(tenantId: string, statuses: readonly WorkflowStatus[] | null): Promise<number> {
     return this.em().count(WorkflowEntity, { tenantId, status: wanted(statuses) });
   }

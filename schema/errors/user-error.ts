@@ -35,6 +35,7 @@ export abstract class MutationPayload {
 const systemCodes: ReadonlySet<ErrorCode> = new Set([
   "UNAUTHENTICATED",
   "FORBIDDEN",
+  "RATE_LIMITED",
   "LEASE_LOST",
   "SHUTTING_DOWN",
   "INTERNAL",

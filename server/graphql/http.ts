@@ -10,7 +10,7 @@ import type { Actor, Engine } from "../../engine/index.ts";
 import { type Context, createContext, presentError } from "../../schema/index.ts";
 import { authenticate } from "../authentication.ts";
 import type { Logger } from "../log.ts";
-import { graphiqlPage } from "./graphiql.ts";
+import { sendGraphiql } from "./graphiql.ts";
 import { maxRequestBytes } from "./limits.ts";
 
 interface HttpOptions {
@@ -65,7 +65,7 @@ export async function serveHttp(server: FastifyInstance, { path, schema, engine,
     url: path,
     bodyLimit: maxRequestBytes,
     preHandler: async (request, reply) => {
-      if (wantsPage(request)) await graphiqlPage(request, reply, path);
+      if (wantsPage(request)) await sendGraphiql(reply, path);
       else await authenticated(request, reply);
     },
     handler: answer as unknown as (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,

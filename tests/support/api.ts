@@ -3,8 +3,10 @@ import { type Client, createClient, type SubscribePayload } from "graphql-ws";
 import { WebSocket } from "ws";
 import type { EngineOptions, Scope } from "../../engine/index.ts";
 import { createApiServer } from "../../server/api-server.ts";
+import { requireActor } from "../../server/authentication.ts";
 import { serveGraphql } from "../../server/graphql/index.ts";
 import { createLogger } from "../../server/log.ts";
+import { serveRest } from "../../web-compat/index.ts";
 import { TENANT, type TestEngine, testEngine } from "./engine.ts";
 
 export interface Answer {
@@ -13,6 +15,13 @@ export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: tests read what they selected, whatever its shape.
   readonly data: any;
   readonly errors: readonly { message: string; path?: string[]; extensions: Record<string, unknown> }[];
+}
+
+export interface RestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read what they asked for, whatever its shape.
+  readonly body: any;
 }
 
 export interface TestApi {
@@ -25,6 +34,8 @@ export interface TestApi {
   keyFor(tenantId: string, ...scopes: Scope[]): Promise<string>;
   /** POST /graphql */
   query(query: string, variables?: object, secret?: string): Promise<Answer>;
+  /** A REST request; a body is sent as JSON unless it is text. */
+  rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
   /** A graphql-ws client. */
   client(connectionParams?: Record<string, unknown>): Client;
   closeServer(): Promise<void>;
@@ -37,6 +48,11 @@ export async function testApi(overrides: Partial<EngineOptions> = {}): Promise<T
   const log: string[] = [];
   const logger = createLogger("error", { write: (line: string) => void log.push(line) });
   const server = createApiServer(logger);
+  await serveRest(server, {
+    engine: t.engine,
+    authenticate: (headers) => requireActor(t.engine.keys, headers),
+    strictResponses: true,
+  });
   await serveGraphql(server, t.engine, logger);
   await server.listen({ host: "127.0.0.1", port: 0 });
   const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
@@ -58,6 +74,20 @@ export async function testApi(overrides: Partial<EngineOptions> = {}): Promise<T
       });
       const body = (await response.json()) as Partial<Answer>;
       return { status: response.status, headers: response.headers, data: body.data, errors: body.errors ?? [] };
+    },
+    rest: async (method, path, body, headers = {}) => {
+      const isText = typeof body === "string";
+      const response = await fetch(`${address}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${secret}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
     },
     client: (connectionParams = { authorization: `Bearer ${secret}` }) => {
       const client = createClient({

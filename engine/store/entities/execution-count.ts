@@ -8,6 +8,10 @@ import { defineEntity, p } from "@mikro-orm/core";
 export const ExecutionCountEntity = defineEntity({
   name: "ExecutionCount",
   tableName: "execution_count",
+  indexes: [
+    { name: "execution_count_tenant", properties: ["tenantId", "hour"] },
+    { name: "execution_count_hour", properties: ["hour"] },
+  ],
   properties: {
     workflowId: p.integer().primary(),
     hour: p.datetime().columnType("timestamptz(0)").primary(),

@@ -1,12 +1,15 @@
 import { ApiKeyEntity } from "./api-key.ts";
+import { AuditEntryEntity } from "./audit-entry.ts";
 import { ExecutionEntity } from "./execution.ts";
 import { ExecutionCountEntity } from "./execution-count.ts";
 import { ExecutionEventEntity } from "./execution-event.ts";
 import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
 import { FileEntity } from "./file.ts";
+import { HookEntity } from "./hook.ts";
 import { ScheduleEntity } from "./schedule.ts";
 import { TemplateEntity } from "./template.ts";
+import { WebhookDeliveryEntity } from "./webhook-delivery.ts";
 import { WorkflowEntity } from "./workflow.ts";
 import { WorkflowVersionEntity } from "./workflow-version.ts";
 
@@ -22,4 +25,7 @@ export const entities = [
   TemplateEntity,
   ScheduleEntity,
   ApiKeyEntity,
+  WebhookDeliveryEntity,
+  HookEntity,
+  AuditEntryEntity,
 ];

@@ -1,10 +1,14 @@
 import { Migration001Engine } from "./001-engine.ts";
 import { Migration002Template } from "./002-template.ts";
 import { Migration003Schedule } from "./003-schedule.ts";
+import { Migration004Webhook } from "./004-webhook.ts";
+import { Migration009Statistics } from "./009-statistics.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
   { name: "001-engine", class: Migration001Engine },
   { name: "002-template", class: Migration002Template },
   { name: "003-schedule", class: Migration003Schedule },
+  { name: "004-webhook", class: Migration004Webhook },
+  { name: "009-statistics", class: Migration009Statistics },
 ];

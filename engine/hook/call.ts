@@ -1,0 +1,67 @@
+import { isUtf8 } from "node:buffer";
+import { DomainError } from "../errors.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+
+/** A call of a hook, as it came in. */
+export interface HookCall {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Byte for byte: signatures are made over these. */
+  readonly rawBody: Buffer;
+  readonly query: JsonObject;
+  readonly correlationId: string | null;
+}
+
+/** What a workflow may see of the headers: nothing that lets one act in the caller's name. */
+const visibleHeaders = [
+  "content-type",
+  "user-agent",
+  "webhook-id",
+  "webhook-timestamp",
+  "idempotency-key",
+  "x-correlation-id",
+  "x-request-id",
+  "x-github-event",
+  "x-github-delivery",
+  "x-github-hook-id",
+] as const;
+
+const jsonType = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
+
+export function headerOf(call: HookCall, name: string): string | null {
+  const value = call.headers[name];
+  if (value === undefined) return null;
+  return typeof value === "string" ? value : value.join(", ");
+}
+
+/** `trigger_data` of the execution that a call starts. */
+export function triggerDataOf(call: HookCall, receivedAt: Date): JsonObject {
+  const headers = visibleHeaders.flatMap((name) => {
+    const value = headerOf(call, name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return {
+    body: parseBody(call),
+    headers: Object.fromEntries(headers),
+    query: call.query,
+    received_at: receivedAt.toISOString(),
+  };
+}
+
+/** JSON by its Content-Type, which it then must be; anything else is text; null when there is none. */
+function parseBody(call: HookCall): JsonValue {
+  const { rawBody } = call;
+  if (rawBody.length === 0) return null;
+  if (!isUtf8(rawBody)) throw invalid("must be UTF-8 text");
+  const text = rawBody.toString();
+  if (!jsonType.test(headerOf(call, "content-type") ?? "")) return text;
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    throw invalid("must be JSON, as its Content-Type says");
+  }
+}
+
+function invalid(message: string): DomainError {
+  return DomainError.invalid([{ path: "body", message }]);
+}

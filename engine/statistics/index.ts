@@ -1,0 +1,1 @@
+export { type Statistics, StatisticsService, successRate } from "./statistics-service.ts";

@@ -1,0 +1,71 @@
+import type pg from "pg";
+import {
+  countActive,
+  countWorkflows,
+  type ExecutionTotals,
+  totalsOfWorkflows,
+  totalsSince,
+} from "../store/statistics.ts";
+
+const DAY_MS = 86_400_000;
+const EVER = new Date(0);
+/** Asked often by dashboards, and never needed to the second. */
+const CACHE_MS = 2_000;
+/** How far is counted what has no tally. */
+const MAX_COUNTED = 10_000;
+
+/** Figures of a tenant, or of the whole service. */
+export interface Statistics {
+  /** Not deleted; counted to 10,000, as the next two. */
+  readonly workflows: number;
+  /** Of those: active and enabled. */
+  readonly activeWorkflows: number;
+  /** Not over yet; of the whole service, paused ones left out. */
+  readonly activeExecutions: number;
+  /** Since the beginning. */
+  readonly executions: ExecutionTotals;
+  /** Of the last 24 hours and what has gone of this one. */
+  readonly lastDay: ExecutionTotals;
+}
+
+export class StatisticsService {
+  private readonly cache = new Map<string | null, { until: number; value: Promise<Statistics> }>();
+
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** At most two seconds old. `null`: of all tenants. */
+  summary(tenantId: string | null): Promise<Statistics> {
+    const now = Date.now();
+    const known = this.cache.get(tenantId);
+    if (known && known.until > now) return known.value;
+    for (const [tenant, { until }] of this.cache) if (until <= now) this.cache.delete(tenant);
+    const value = this.read(tenantId, now);
+    this.cache.set(tenantId, { until: now + CACHE_MS, value });
+    value.catch(() => this.cache.delete(tenantId));
+    return value;
+  }
+
+  /** Of each workflow that has ever been executed. The caller has been given the workflows. */
+  ofWorkflows(workflowIds: readonly number[]): Promise<Map<number, ExecutionTotals>> {
+    return totalsOfWorkflows(this.pool, workflowIds);
+  }
+
+  private async read(tenantId: string | null, now: number): Promise<Statistics> {
+    const [workflows, activeExecutions, executions, lastDay] = await Promise.all([
+      countWorkflows(this.pool, tenantId, MAX_COUNTED),
+      countActive(this.pool, tenantId, MAX_COUNTED),
+      totalsSince(this.pool, tenantId, EVER),
+      totalsSince(this.pool, tenantId, new Date(now - DAY_MS)),
+    ]);
+    return { workflows: workflows.total, activeWorkflows: workflows.active, activeExecutions, executions, lastDay };
+  }
+}
+
+/** Percent of those that succeeded or failed, to one decimal; `whenNone` while there are none. */
+export function successRate(
+  { completed, failed }: Pick<ExecutionTotals, "completed" | "failed">,
+  whenNone: number,
+): number {
+  const over = completed + failed;
+  return over === 0 ? whenNone : Math.round((completed / over) * 1_000) / 10;
+}

@@ -1,0 +1,83 @@
+import type pg from "pg";
+
+/** Numbers that are read from tallies, or counted up to a bound: never from a whole table of executions. */
+
+export interface ExecutionTotals {
+  readonly started: number;
+  readonly completed: number;
+  /** Timed out ones too. */
+  readonly failed: number;
+  readonly lastStartedAt: Date | null;
+}
+
+const sums = `coalesce(sum(started), 0)::bigint AS started, coalesce(sum(completed), 0)::bigint AS completed,
+  coalesce(sum(failed + timed_out), 0)::bigint AS failed, max(last_started_at) AS "lastStartedAt"`;
+
+/** Of each workflow that has ever begun one. Plan: "execution_count_pkey". */
+export async function totalsOfWorkflows(
+  pool: pg.Pool,
+  workflowIds: readonly number[],
+): Promise<Map<number, ExecutionTotals>> {
+  const { rows } = await pool.query<ExecutionTotals & { id: number }>({
+    name: "totals-of-workflows",
+    text: `SELECT workflow_id AS id, ${sums} FROM execution_count
+           WHERE workflow_id = ANY ($1::int[]) GROUP BY workflow_id`,
+    values: [workflowIds],
+  });
+  return new Map(rows.map(({ id, ...totals }) => [id, totals]));
+}
+
+/** Of the hours since `since`. Plans: "execution_count_tenant", or "execution_count_hour" for all tenants. */
+export async function totalsSince(pool: pg.Pool, tenantId: string | null, since: Date): Promise<ExecutionTotals> {
+  const { rows } = await pool.query<ExecutionTotals>({
+    name: tenantId === null ? "totals-of-all" : "totals-of-tenant",
+    text: `SELECT ${sums} FROM execution_count WHERE hour >= $1::timestamptz ${tenantId === null ? "" : "AND tenant_id = $2::text"}`,
+    values: tenantId === null ? [since] : [since, tenantId],
+  });
+  return rows[0]!;
+}
+
+/** Executions that are not over, up to `max`. Plans: "execution_tenant_status", or "execution_unfinished" and "execution_wake". */
+export async function countActive(pool: pg.Pool, tenantId: string | null, max: number): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    tenantId === null
+      ? {
+          name: "count-active",
+          text: `SELECT count(*) FROM (
+                   SELECT id FROM execution WHERE status = ANY (ARRAY['pending', 'running', 'compensating'])
+                   UNION ALL
+                   SELECT id FROM execution WHERE wake_at IS NOT NULL AND status = 'waiting'
+                   LIMIT $1::int
+                 ) AS active`,
+          values: [max],
+        }
+      : {
+          name: "count-active-of-tenant",
+          text: `SELECT count(*) FROM (
+                   SELECT 1 FROM unnest(ARRAY['pending', 'running', 'waiting', 'paused', 'compensating']) AS open (status)
+                   CROSS JOIN LATERAL (
+                     SELECT 1 FROM execution WHERE tenant_id = $2::text AND status = open.status LIMIT $1::int
+                   ) AS active LIMIT $1::int
+                 ) AS active`,
+          values: [max, tenantId],
+        },
+  );
+  return rows[0]!.count;
+}
+
+/** Workflows that are not deleted, up to `max`, and how many of those are active and enabled. */
+export async function countWorkflows(
+  pool: pg.Pool,
+  tenantId: string | null,
+  max: number,
+): Promise<{ total: number; active: number }> {
+  const { rows } = await pool.query<{ total: number; active: number }>({
+    name: tenantId === null ? "count-workflows" : "count-workflows-of-tenant",
+    text: `SELECT count(*) AS total, count(*) FILTER (WHERE status = 'active' AND is_enabled) AS active FROM (
+             SELECT status, is_enabled FROM workflow
+             WHERE status <> 'deleted' ${tenantId === null ? "" : "AND tenant_id = $2::text"} LIMIT $1::int
+           ) AS counted`,
+    values: tenantId === null ? [max] : [max, tenantId],
+  });
+  return rows[0]!;
+}

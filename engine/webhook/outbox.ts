@@ -1,0 +1,101 @@
+import type pg from "pg";
+import type { DeliveryStatus } from "./webhook-event.ts";
+
+/** Named SQL of the outbox. All times are those of Postgres: deliverers on several machines agree on what is due. */
+
+export interface ClaimedDelivery {
+  readonly id: number;
+  readonly messageId: string;
+  readonly workflowId: number;
+  readonly workflowVersion: number;
+  readonly executionId: number;
+  readonly target: number;
+  readonly payload: string;
+  readonly attempt: number;
+}
+
+/** What became of an attempt. */
+export interface AttemptResult {
+  readonly status: DeliveryStatus;
+  /** When to try again; null unless `status` is pending. */
+  readonly retryMs: number | null;
+  readonly responseStatus: number | null;
+  readonly responseExcerpt: string | null;
+  readonly error: string | null;
+}
+
+/**
+ * Takes what is due, for `leaseMs`: who dies meanwhile leaves a row that is due again. What another deliverer is about to
+ * take is passed over. Plan: "webhook_delivery_due", then "webhook_delivery_pkey".
+ */
+export async function claimDue(
+  pool: pg.Pool,
+  limit: number,
+  leaseMs: number,
+  busyWorkflows: readonly number[],
+): Promise<ClaimedDelivery[]> {
+  const { rows } = await pool.query<ClaimedDelivery>({
+    name: "webhook-claim",
+    text: `UPDATE webhook_delivery
+           SET attempt = attempt + 1, attempted_at = now(), due_at = now() + $2::int * interval '1 ms'
+           WHERE id IN (
+             SELECT id FROM webhook_delivery
+             WHERE due_at <= now() AND workflow_id <> ALL ($3::int[])
+             ORDER BY due_at, id LIMIT $1::int FOR UPDATE SKIP LOCKED
+           )
+           RETURNING id, message_id AS "messageId", workflow_id AS "workflowId", workflow_version AS "workflowVersion",
+             execution_id AS "executionId", target, payload::text AS payload, attempt`,
+    values: [limit, leaseMs, busyWorkflows],
+  });
+  return rows;
+}
+
+/** ms until the next one is due, 0 when it is already; null when nothing waits. Plan: "webhook_delivery_due". */
+export async function nextDueMs(pool: pg.Pool, busyWorkflows: readonly number[]): Promise<number | null> {
+  const { rows } = await pool.query<{ ms: number }>({
+    name: "webhook-next-due",
+    text: `SELECT greatest(extract(epoch FROM due_at - now()) * 1000, 0)::float8 AS ms FROM webhook_delivery
+           WHERE due_at IS NOT NULL AND workflow_id <> ALL ($1::int[]) ORDER BY due_at, id LIMIT 1`,
+    values: [busyWorkflows],
+  });
+  return rows[0]?.ms ?? null;
+}
+
+/** False when the lease had run out and another deliverer has it: its attempt is the one that counts. */
+export async function settleAttempt(
+  pool: pg.Pool,
+  { id, attempt }: Pick<ClaimedDelivery, "id" | "attempt">,
+  result: AttemptResult,
+): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: "webhook-settle",
+    text: `UPDATE webhook_delivery
+           SET status = $3::text, due_at = now() + $4::int * interval '1 ms', response_status = $5::int,
+             response_excerpt = $6::text, error = $7::text,
+             completed_at = CASE WHEN $3::text = 'pending' THEN NULL ELSE now() END
+           WHERE id = $1::bigint AND attempt = $2::int AND status = 'pending'`,
+    values: [
+      id,
+      attempt,
+      result.status,
+      result.retryMs === null ? null : Math.ceil(result.retryMs),
+      result.responseStatus,
+      result.responseExcerpt,
+      result.error,
+    ],
+  });
+  return rowCount === 1;
+}
+
+/** Removes what was settled longer ago than that; the number of rows. Plan: "webhook_delivery_completed". */
+export async function pruneSettled(pool: pg.Pool, days: number, limit: number): Promise<number> {
+  const { rowCount } = await pool.query({
+    name: "webhook-prune",
+    text: `DELETE FROM webhook_delivery WHERE id IN (
+             SELECT id FROM webhook_delivery WHERE completed_at < now() - $1::int * interval '1 day'
+             ORDER BY completed_at LIMIT $2::int FOR UPDATE SKIP LOCKED
+           )`,
+    values: [days, limit],
+  });
+  return rowCount ?? 0;
+}

@@ -1,0 +1,89 @@
+import type { Scope, SecretMask } from "../expression/index.ts";
+import { bodyFields, type HttpClient, type HttpResponse, parseRetryAfter } from "../http/index.ts";
+import { StepError } from "../steps/step-error.ts";
+import type { AttemptResult, ClaimedDelivery } from "./outbox.ts";
+import { SECRET_FORM, secretKey, signMessage } from "./signature.ts";
+import type { WebhookTarget } from "./target.ts";
+
+/** Within what Standard Webhooks recommends. */
+export const REQUEST_TIMEOUT_SECONDS = 15;
+const MAX_EXCERPT_CHARS = 1_000;
+const MAX_ERROR_CHARS = 1_000;
+/** The receiver wants no more of these. */
+const GONE = 410;
+/** Not followed: a signed message goes where it was configured to go, and nowhere else. */
+const redirects = [301, 302, 303, 307, 308];
+
+export interface SendPorts {
+  readonly http: HttpClient;
+  readonly mask: SecretMask;
+  /** ms to wait after this attempt; null when it was the last one. */
+  retryDelayMs(attempt: number, retryAfterMs: number): number | null;
+}
+
+/** One attempt. Throws the reason of `signal` if that is why it ended; any other failure is a result. */
+export async function sendDelivery(
+  ports: SendPorts,
+  delivery: ClaimedDelivery,
+  target: WebhookTarget,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
+  try {
+    const response = await post(ports.http, delivery, target, signal);
+    return settle(ports, delivery, response);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { message, retryable } =
+      error instanceof StepError ? error : { message: `the message cannot be sent: ${error}`, retryable: false };
+    const retryMs = retryable ? ports.retryDelayMs(delivery.attempt, 0) : null;
+    return {
+      status: retryMs === null ? "failed" : "pending",
+      retryMs,
+      responseStatus: null,
+      responseExcerpt: null,
+      error: ports.mask(message).slice(0, MAX_ERROR_CHARS),
+    };
+  }
+}
+
+async function post(
+  http: HttpClient,
+  { messageId, executionId, workflowId, payload }: ClaimedDelivery,
+  target: WebhookTarget,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const scope: Scope = { execution_id: executionId, workflow_id: workflowId, trigger: {}, steps: {} };
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    "webhook-id": messageId,
+    "webhook-timestamp": timestamp,
+  };
+  if (target.secretTemplate !== null) {
+    const key = secretKey(String(await target.secretTemplate.resolve(scope)));
+    if (!key) throw new StepError("CONFIG_INVALID", `the secret must be ${SECRET_FORM}`, { retryable: false });
+    headers["webhook-signature"] = signMessage(key, { id: messageId, timestamp, body: payload });
+  }
+  return http.request({
+    url: String(await target.urlTemplate.resolve(scope)),
+    method: "POST",
+    headers,
+    body: payload,
+    timeoutSeconds: REQUEST_TIMEOUT_SECONDS,
+    finalStatuses: redirects,
+    signal,
+  });
+}
+
+function settle(ports: SendPorts, { attempt }: ClaimedDelivery, response: HttpResponse): AttemptResult {
+  const { status: responseStatus } = response;
+  const { body } = bodyFields(response);
+  const answer = { responseStatus, responseExcerpt: ports.mask(body).slice(0, MAX_EXCERPT_CHARS) };
+  if (responseStatus >= 200 && responseStatus <= 299) {
+    return { ...answer, status: "delivered", retryMs: null, error: null };
+  }
+  const retryAfterMs = parseRetryAfter(response.headers["retry-after"], Date.now()) ?? 0;
+  const retryMs = responseStatus === GONE ? null : ports.retryDelayMs(attempt, retryAfterMs);
+  const error = ports.mask(`${response.request}: status ${responseStatus}`).slice(0, MAX_ERROR_CHARS);
+  return { ...answer, status: retryMs === null ? "failed" : "pending", retryMs, error };
+}

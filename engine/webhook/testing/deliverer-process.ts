@@ -1,0 +1,17 @@
+import { createHttpClient } from "../../http/index.ts";
+import { openDatabase } from "../../store/database.ts";
+import { WebhookDeliverer } from "../deliverer.ts";
+import type { WebhookTarget } from "../target.ts";
+
+/** A deliverer in a process of its own, for tests that kill it: the address of the database, and where to send. */
+const [databaseUrl, url] = process.argv.slice(2) as [string, string];
+const { pool } = await openDatabase(databaseUrl);
+const target = { url, urlTemplate: { resolve: () => url }, secretTemplate: null } as unknown as WebhookTarget;
+new WebhookDeliverer({
+  pool,
+  http: createHttpClient({ allowPrivate: ["127.0.0.1"], userAgent: "Stepwire/test" }),
+  mask: (value) => value,
+  targets: async () => [target],
+  log: () => {},
+  leaseMs: 400,
+}).start();

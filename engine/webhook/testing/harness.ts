@@ -1,0 +1,68 @@
+import type { TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
+import type { TestEngine } from "../../../tests/support/engine.ts";
+import { createSecretMask } from "../../expression/index.ts";
+import { startClient } from "../../http/test-server.ts";
+import { openDatabase } from "../../store/database.ts";
+import type { WebhookDeliveryRow } from "../../store/entities/webhook-delivery.ts";
+import { Plans } from "../../workflow/plans.ts";
+import { type DelivererOptions, WebhookDeliverer } from "../deliverer.ts";
+import { type DeliveryFilter, DeliveryService } from "../delivery-service.ts";
+
+const POLL_MS = 10;
+const POLLS = 1_000;
+
+export interface TestDeliverer {
+  readonly deliverer: WebhookDeliverer;
+  readonly deliveries: DeliveryService;
+  readonly logged: string[];
+  readonly pool: pg.Pool;
+  /** The tenant's deliveries, oldest first, once so many match. */
+  until(
+    tenantId: string,
+    filter: DeliveryFilter,
+    holds: (rows: WebhookDeliveryRow[]) => boolean,
+  ): Promise<WebhookDeliveryRow[]>;
+}
+
+/** A deliverer beside an engine, with connections of its own: as if it were another process. */
+export async function startDeliverer(
+  context: TestContext,
+  { engine, options: { databaseUrl } }: TestEngine,
+  environment: ReadonlyMap<string, string>,
+  options: Partial<DelivererOptions> = {},
+): Promise<TestDeliverer> {
+  const { pool, em, close } = await openDatabase(databaseUrl);
+  const env = { names: [...environment.keys()], get: (name: string) => environment.get(name) };
+  const plans = new Plans(em, { stepTypes: engine.stepTypes, env });
+  const logged: string[] = [];
+  const deliverer = new WebhookDeliverer({
+    pool,
+    http: startClient(context),
+    mask: createSecretMask(environment.values()),
+    targets: async (workflowId, version) => (await plans.get(workflowId, version)).definition.webhooks,
+    log: (_level, message) => logged.push(message),
+    ...options,
+  });
+  deliverer.start();
+  context.after(async () => {
+    await deliverer.stop(1_000);
+    await close();
+  });
+  const deliveries = new DeliveryService({ em, pool, wake: () => deliverer.wake() });
+  return {
+    deliverer,
+    deliveries,
+    logged,
+    pool,
+    until: async (tenantId, filter, holds) => {
+      for (let polls = 0; polls < POLLS; polls++) {
+        const rows = (await deliveries.list(tenantId, filter, { limit: 1_000 })).reverse();
+        if (holds(rows)) return rows;
+        await sleep(POLL_MS);
+      }
+      throw new Error("It did not come to that");
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+/** Postgres integers end here; ids of executions and steps go further. */
+const MAX_INT = 2_147_483_647;
+const MAX_OFFSET = 1_000_000;
+
+/** Of workflows, templates and files. In a path: digits only, so that `executions` or `1e3` is no id. */
+export const idParameter = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/, "must be a whole number from 1")
+  .transform(Number)
+  .refine((id) => id <= MAX_INT, `must not be above ${MAX_INT}`)
+  .meta({ type: "integer", minimum: 1, maximum: MAX_INT });
+
+/** Of executions and steps. */
+export const longIdParameter = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, "must be a whole number from 1")
+  .transform(Number)
+  .meta({ type: "integer", minimum: 1, maximum: 999_999_999_999_999 });
+
+/** A whole number in a query string. */
+export function count(min: number, max: number, fallback: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message)
+    .default(fallback)
+    .meta({ type: "integer", minimum: min, maximum: max, default: fallback });
+}
+
+export const offset = count(0, MAX_OFFSET, 0).describe("How many to leave out from the newest on. Default 0.");
+
+/** `true`, `false`, `1` or `0` in a query string. */
+export const flag = z
+  .enum(["true", "false", "1", "0"])
+  .transform((value) => value === "true" || value === "1")
+  .meta({ type: "boolean" });
+
+export const timestamp = z.iso.datetime();
+/** An object of any JSON. */
+export const jsonObject = z.record(z.string(), z.unknown());
+
+export const id = z.int().min(1);
+
+export const isoOf = (at: Date | number): string => new Date(at).toISOString();
+export const isoOrNull = (at: Date | number | null): string | null => (at === null ? null : isoOf(at));
+
+/** An object that the engine checks itself, with every rule at once; here it only has to be one. */
+export function checkedByEngine(documented: z.ZodType) {
+  return z.record(z.string(), z.unknown()).meta(z.toJSONSchema(documented, { io: "input", unrepresentable: "any" }));
+}

@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Actor, Engine, RateLimitClass, Scope } from "../engine/index.ts";
+
+/** What the REST face is made over. */
+export interface RestOptions {
+  readonly engine: Engine;
+  /** Whose key the headers carry; throws DomainError UNAUTHENTICATED. */
+  readonly authenticate: (headers: IncomingMessage["headers"]) => Promise<Actor>;
+  /** Whether an answer that breaks its own schema becomes a 500. Default false: the tests prove that none does. */
+  readonly strictResponses?: boolean;
+}
+
+export type RestServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What a route asks of the key; `open` asks for none. */
+type Access = "open" | Scope;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    readonly access?: Access;
+    readonly limit?: RateLimitClass;
+  }
+  interface FastifyRequest {
+    /** Who asks; absent on open routes only. */
+    actor?: Actor;
+  }
+}

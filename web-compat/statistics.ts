@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { DomainError, successRate } from "../engine/index.ts";
+import { isoOf, timestamp } from "./fields.ts";
+import { actorOf } from "./guard.ts";
+import { refusals } from "./openapi.ts";
+import type { RestOptions, RestServer } from "./rest-server.ts";
+
+const tags = ["monitoring"];
+const figure = z.int().min(0);
+const PREVIEWED = 5;
+
+/** `/api/v1/workflows/stats/summary` and `/api/v1/workflows/validate-cron`. */
+export function serveStatistics(server: RestServer, { engine }: RestOptions): void {
+  const config = { access: "read", limit: "monitoring" } as const;
+
+  server.get(
+    "/api/v1/workflows/stats/summary",
+    {
+      config,
+      schema: {
+        tags,
+        operationId: "getStatistics",
+        summary: "Figures of the tenant; at most two seconds old",
+        response: {
+          200: z.strictObject({
+            total_workflows: figure.describe("Not deleted; counted to 10,000, as the next two."),
+            active_workflows: figure.describe("Active and enabled."),
+            active_executions: figure.describe("Not over yet."),
+            total_executions: figure,
+            successful_executions: figure,
+            failed_executions: figure.describe("Timed out ones too."),
+            success_rate: z
+              .number()
+              .describe("Percent of those that succeeded or failed, to one decimal; 0 while none."),
+            completed_executions_24h: figure.describe("Of the last 24 hours and what has gone of this one."),
+            failed_executions_24h: figure,
+            success_rate_24h: z.number(),
+          }),
+          ...refusals(401, 403, 429),
+        },
+      },
+    },
+    async (request) => {
+      const summary = await engine.statistics.summary(actorOf(request).tenantId);
+      const { executions, lastDay } = summary;
+      return {
+        total_workflows: summary.workflows,
+        active_workflows: summary.activeWorkflows,
+        active_executions: summary.activeExecutions,
+        total_executions: executions.started,
+        successful_executions: executions.completed,
+        failed_executions: executions.failed,
+        success_rate: successRate(executions, 0),
+        completed_executions_24h: lastDay.completed,
+        failed_executions_24h: lastDay.failed,
+        success_rate_24h: successRate(lastDay, 0),
+      };
+    },
+  );
+
+  server.post(
+    "/api/v1/workflows/validate-cron",
+    {
+      config,
+      schema: {
+        tags,
+        operationId: "validateCron",
+        summary: "Check a cron expression, and show when it would fire next",
+        querystring: z.object({
+          cron_expression: z.string().min(1).max(255).describe("5 fields or an alias such as `@daily`; UTC."),
+        }),
+        body: z.unknown().optional(),
+        response: {
+          200: z.strictObject({
+            cron_expression: z.string(),
+            is_valid: z.boolean(),
+            next_runs: z.array(timestamp).max(PREVIEWED).optional().describe("The next five; with a valid expression."),
+            error: z.string().optional().describe("With an invalid one."),
+          }),
+          ...refusals(400, 401, 403, 429),
+        },
+      },
+    },
+    async (request) => {
+      const { cron_expression } = request.query;
+      try {
+        const runs = engine.schedules.previewOf({ cron: cron_expression }, PREVIEWED);
+        return { cron_expression, is_valid: true, next_runs: runs.map(isoOf) };
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        return { cron_expression, is_valid: false, error: error.message };
+      }
+    },
+  );
+}

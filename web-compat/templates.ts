@@ -1,0 +1,255 @@
+import { z } from "zod";
+import { type JsonObject, type Template, templateInput, templatePatch, workflowFromTemplate } from "../engine/index.ts";
+import { checkedByEngine, count, flag, id, idParameter, isoOf, isoOrNull, jsonObject, timestamp } from "./fields.ts";
+import { actorOf } from "./guard.ts";
+import { refusals } from "./openapi.ts";
+import { withoutReadOnly } from "./read-only.ts";
+import type { RestOptions, RestServer } from "./rest-server.ts";
+
+const tags = ["templates"];
+const params = z.strictObject({ template_id: idParameter });
+const definition = {
+  template_config: jsonObject.describe("The steps, with bare `{{name}}` placeholders as parameters."),
+};
+
+const template = z
+  .strictObject({
+    id,
+    name: z.string(),
+    description: z.string().nullable(),
+    category: z.string().nullable(),
+    template_config: jsonObject,
+    default_trigger_config: jsonObject.nullable(),
+    default_cron_schedule: z.string().nullable(),
+    is_public: z.boolean(),
+    tags: z.string().nullable().describe("Comma separated."),
+    version: z.string(),
+    usage_count: z.int().min(0).describe("Workflows that were made from it."),
+    created_at: timestamp,
+    updated_at: timestamp,
+  })
+  .meta({ id: "Template" });
+
+const readOnly = ["id", "usage_count", "created_at", "updated_at"];
+
+/** `/api/v1/templates` */
+export function serveTemplates(server: RestServer, { engine }: RestOptions): void {
+  const { templates } = engine;
+  const read = { access: "read", limit: "templates" } as const;
+  const write = { access: "write", limit: "templates" } as const;
+
+  server.get(
+    "/api/v1/templates",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "listTemplates",
+        summary: "List templates, newest first",
+        querystring: z.object({
+          category: z.string().max(100).optional().describe("Only this category."),
+          public_only: flag
+            .optional()
+            .describe("Only public ones; false: the tenant's private ones too. Default true."),
+          search: z.string().max(255).optional().describe("Words in name or description, each from its beginning."),
+          tags: z.string().max(1_000).optional().describe("Comma separated; a template must have all of them."),
+          page: count(1, 10_000, 1).describe("From 1. Default 1. Not beyond the first 10,000 templates."),
+          page_size: count(1, 100, 20).describe("1 to 100. Default 20."),
+        }),
+        response: {
+          200: z.strictObject({
+            templates: z.array(template),
+            total: z.int().min(0).describe("Counted to 10,000."),
+            page: z.int(),
+            page_size: z.int(),
+          }),
+          ...refusals(400, 401, 403, 429),
+        },
+      },
+    },
+    async (request) => {
+      const {
+        templates: found,
+        total,
+        page,
+        pageSize,
+      } = await templates.list(actorOf(request).tenantId, request.query as JsonObject);
+      return { templates: found.map(present), total, page, page_size: pageSize };
+    },
+  );
+
+  server.get(
+    "/api/v1/templates/categories",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "listTemplateCategories",
+        summary: "List the categories of templates, by name",
+        response: {
+          200: z.strictObject({
+            categories: z.array(z.strictObject({ name: z.string(), count: z.int().min(1), display_name: z.string() })),
+            total: z.int().min(0),
+          }),
+          ...refusals(401, 403, 429),
+        },
+      },
+    },
+    async (request) => {
+      const found = await templates.categories(actorOf(request).tenantId);
+      const categories = found.map(({ name, count, displayName }) => ({ name, count, display_name: displayName }));
+      return { categories, total: categories.length };
+    },
+  );
+
+  server.post(
+    "/api/v1/templates",
+    {
+      config: write,
+      schema: {
+        tags,
+        operationId: "createTemplate",
+        summary: "Create a template",
+        body: checkedByEngine(templateInput.extend(definition)),
+        response: { 200: template, ...refusals(400, 401, 403, 409, 429) },
+      },
+    },
+    async (request) => {
+      const input = withoutReadOnly(request.body, readOnly);
+      return present(await templates.create(actorOf(request).tenantId, input));
+    },
+  );
+
+  server.post(
+    "/api/v1/templates/create-workflow",
+    {
+      config: { access: "write", limit: "workflow_creation" },
+      schema: {
+        tags,
+        operationId: "createWorkflowFromTemplate",
+        summary: "Create a workflow from a template",
+        body: checkedByEngine(workflowFromTemplate),
+        response: {
+          200: z.strictObject({ message: z.string(), workflow_id: id, template_id: id }),
+          ...refusals(400, 401, 403, 404, 409, 429),
+        },
+      },
+    },
+    async (request) => {
+      const made = await templates.createWorkflow(actorOf(request).tenantId, request.body as JsonObject);
+      const message = "Workflow created from template successfully";
+      return { message, workflow_id: made.id, template_id: made.templateId! };
+    },
+  );
+
+  server.get(
+    "/api/v1/templates/:template_id",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "getTemplate",
+        summary: "Get a template",
+        params,
+        response: { 200: template, ...refusals(400, 401, 403, 404, 429) },
+      },
+    },
+    async (request) => present(await templates.get(actorOf(request).tenantId, request.params.template_id)),
+  );
+
+  server.put(
+    "/api/v1/templates/:template_id",
+    {
+      config: write,
+      schema: {
+        tags,
+        operationId: "updateTemplate",
+        summary: "Change what the body names; null clears what can be null",
+        params,
+        body: checkedByEngine(templatePatch.extend(definition).partial()),
+        response: { 200: template, ...refusals(400, 401, 403, 404, 409, 429) },
+      },
+    },
+    async (request) => {
+      const patch = withoutReadOnly(request.body, readOnly);
+      return present(await templates.update(actorOf(request).tenantId, request.params.template_id, patch));
+    },
+  );
+
+  server.delete(
+    "/api/v1/templates/:template_id",
+    {
+      config: write,
+      schema: {
+        tags,
+        operationId: "deleteTemplate",
+        summary: "Delete a template; workflows that were made from it stay",
+        params,
+        response: {
+          200: z.strictObject({ message: z.string(), template_id: id }),
+          ...refusals(400, 401, 403, 404, 429),
+        },
+      },
+    },
+    async (request) => {
+      const { template_id } = request.params;
+      await templates.remove(actorOf(request).tenantId, template_id);
+      return { message: "Template deleted successfully", template_id };
+    },
+  );
+
+  server.get(
+    "/api/v1/templates/:template_id/usage-stats",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "getTemplateUsage",
+        summary: "How often a template was used, and how the executions of its workflows went",
+        params,
+        response: {
+          200: z.strictObject({
+            template_id: id,
+            usage_count: z.int().min(0).describe("Workflows ever made from it, by all tenants."),
+            total_executions: z.int().min(0).describe("Of the tenant's own workflows that were made from it."),
+            successful_executions: z.int().min(0),
+            failed_executions: z.int().min(0),
+            success_rate: z.number().min(0).max(100).describe("Percent, to one decimal; 0 while there are none."),
+            last_used_at: timestamp.nullable(),
+          }),
+          ...refusals(400, 401, 403, 404, 429),
+        },
+      },
+    },
+    async (request) => {
+      const usage = await templates.usageStats(actorOf(request).tenantId, request.params.template_id);
+      return {
+        template_id: usage.templateId,
+        usage_count: usage.usageCount,
+        total_executions: usage.totalExecutions,
+        successful_executions: usage.successfulExecutions,
+        failed_executions: usage.failedExecutions,
+        success_rate: usage.successRate,
+        last_used_at: isoOrNull(usage.lastUsedAt),
+      };
+    },
+  );
+}
+
+function present(row: Template): z.output<typeof template> {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    category: row.category,
+    template_config: row.definition,
+    default_trigger_config: row.defaultTriggerConfig,
+    default_cron_schedule: row.defaultCronSchedule,
+    is_public: row.isPublic,
+    tags: row.tags.length === 0 ? null : row.tags.join(","),
+    version: row.version,
+    usage_count: row.usageCount,
+    created_at: isoOf(row.createdAt),
+    updated_at: isoOf(row.updatedAt),
+  };
+}
