@@ -20,8 +20,9 @@ const readers: Readonly<Record<NodeKind, (databaseId: number, context: Context) 
     return record && new Execution(record);
   },
   Step: loadStep,
-  ApiKey: async (id, { engine, actor }) => {
-    requireScope(actor, "admin");
+  ApiKey: async (id, context) => {
+    const { engine, actor } = context;
+    await requireScope(context, "admin", "query node");
     const key = await engine.keys.get(actor.tenantId, id).catch(nullIfNotFound);
     return key && new ApiKey(key);
   },
