@@ -30,8 +30,9 @@ const readers: Readonly<Record<NodeKind, (databaseId: number, context: Context) 
     const record = await loaders.file.load(id);
     return record && new File(record);
   },
-  ApiKey: async (id, { engine, actor }) => {
-    requireScope(actor, "admin");
+  ApiKey: async (id, context) => {
+    const { engine, actor } = context;
+    await requireScope(context, "admin", "query node");
     const key = await engine.keys.get(actor.tenantId, id).catch(nullIfNotFound);
     return key && new ApiKey(key);
   },
