@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 const queryScopes: Readonly<Record<string, Scope>> = { apiKeys: "admin" };
 
 /** A mutation that is missing here does not start the service. */
-const mutationScopes: Readonly<Record<string, Scope>> = {
+export const mutationScopes: Readonly<Record<string, Scope>> = {
   createWorkflow: "write",
   updateWorkflow: "write",
   deleteWorkflow: "write",

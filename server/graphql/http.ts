@@ -5,29 +5,28 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { GraphQLError, type GraphQLSchema } from "graphql";
-import type { Actor, Engine } from "../../engine/index.ts";
-import { type Context, createContext, presentError } from "../../schema/index.ts";
+import { GraphQLError } from "graphql";
+import type { Actor } from "../../engine/index.ts";
+import { type Context, createContext } from "../../schema/index.ts";
 import { authenticate } from "../authentication.ts";
-import type { Logger } from "../log.ts";
+import { admitRequests } from "./admit-requests.ts";
+import { parseOptions } from "./document.ts";
 import { sendGraphiql } from "./graphiql.ts";
 import { maxRequestBytes } from "./limits.ts";
-
-interface HttpOptions {
-  readonly path: string;
-  readonly schema: GraphQLSchema;
-  readonly engine: Engine;
-  readonly logger: Logger;
-}
+import type { GraphqlService } from "./service.ts";
 
 const actors = new WeakMap<FastifyRequest, Actor>();
 
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
-export async function serveHttp(server: FastifyInstance, { path, schema, engine, logger }: HttpOptions): Promise<void> {
+export async function serveHttp(server: FastifyInstance, service: GraphqlService): Promise<void> {
+  const { path, schema, engine, gate, present, rules } = service;
   const contexts = new WeakMap<GraphQLError, Context>();
   const apollo = new ApolloServer<Context>({
     schema,
+    // Our own rule refuses it, if it is to be refused: the same on every transport.
     introspection: true,
+    parseOptions,
+    validationRules: rules,
     includeStacktraceInErrorResponses: false,
     // Nothing a browser sends by itself authenticates here, so no foreign page can act with a user's key.
     // The check stays on for requests without a key header; with one, the browser has asked us before.
@@ -36,15 +35,10 @@ export async function serveHttp(server: FastifyInstance, { path, schema, engine,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       rememberContext(contexts),
+      admitRequests(gate),
     ],
-    formatError: (formatted, error) => {
-      if (!(error instanceof GraphQLError)) return formatted;
-      const correlationId = contexts.get(error)?.correlationId ?? "";
-      const presented = presentError(error, correlationId, (fault) =>
-        logger.error({ err: fault, correlation_id: correlationId }, "fault in a GraphQL operation"),
-      );
-      return presented === error ? formatted : presented.toJSON();
-    },
+    formatError: (formatted, error) =>
+      error instanceof GraphQLError ? present(error, contexts.get(error)?.correlationId ?? "") : formatted,
   });
   await apollo.start();
   server.addHook("onClose", () => apollo.stop());
