@@ -7,11 +7,11 @@ import {
   isLeafType,
   isListType,
   type OperationDefinitionNode,
+  type OperationTypeNode,
 } from "graphql";
 // Its ESM build brings another copy of graphql-js along, which takes our schema for somebody else's.
 import { type ComplexityEstimatorArgs, getComplexity } from "graphql-query-complexity/cjs";
 import type { RateLimitClass } from "../engine/index.ts";
-import { limitClassOf } from "./limit-class.ts";
 import { pageSizeOf } from "./relay/page-args.ts";
 
 /** Objects that a list without a page size is taken to have. */
@@ -35,28 +35,41 @@ export interface OperationCost {
   readonly points: ReadonlyMap<RateLimitClass, number>;
 }
 
+interface CostQuestion {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The budget that a root field is charged to. */
+  readonly limitClassOf: (operation: OperationTypeNode, field: string) => RateLimitClass;
+}
+
 /**
  * What an operation of a valid document can cost, before it is run.
  * @returns null when it has more selections than it is worth to count
  * @throws GraphQLError when the variables do not fit
  */
-export function operationCost(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-): OperationCost | null {
+export function operationCost({
+  schema,
+  document,
+  operation,
+  variables,
+  limitClassOf,
+}: CostQuestion): OperationCost | null {
   const root = schema.getRootType(operation.operation);
   const fields = new Map<string, { readonly name: string; readonly objects: number }>();
   const estimator = (field: ComplexityEstimatorArgs): number => {
     const { node } = field;
     const objects = objectsOf(field);
-    // Selections of the same name are merged: they are one field.
-    if (field.type === root) fields.set((node.alias ?? node.name).value, { name: field.field.name, objects });
+    if (field.type === root) {
+      // Fields of the same name are one, with the selections of all of them.
+      const key = (node.alias ?? node.name).value;
+      fields.set(key, { name: node.name.value, objects: objects + (fields.get(key)?.objects ?? 0) });
+    }
     return objects;
   };
   const objects = complexity();
-  return objects === null ? null : { objects, points: pointsOf(operation, [...fields.values()]) };
+  return objects === null ? null : { objects, points: pointsOf([...fields.values()]) };
 
   function complexity(): number | null {
     try {
@@ -73,6 +86,20 @@ export function operationCost(
       if (error instanceof GraphQLError && error.nodes === undefined) return null;
       throw error;
     }
+  }
+
+  function pointsOf(
+    charged: readonly { readonly name: string; readonly objects: number }[],
+  ): Map<RateLimitClass, number> {
+    const points = new Map<RateLimitClass, number>();
+    for (const { name, objects } of charged) {
+      if (name === "__typename") continue;
+      const limitClass = limitClassOf(operation.operation, name);
+      const own = Math.max(1, Math.ceil(objects / OBJECTS_PER_POINT));
+      points.set(limitClass, (points.get(limitClass) ?? 0) + own);
+    }
+    // Nothing is for free: an operation that asks for `__typename` alone has been read and checked as well.
+    return points.size > 0 ? points : new Map([["monitoring", 1]]);
   }
 }
 
@@ -91,19 +118,4 @@ function objectsOf({ type, field, args, childComplexity }: ComplexityEstimatorAr
 
 function isPage({ args }: ComplexityEstimatorArgs["field"]): boolean {
   return args.some(({ name }) => name === "first");
-}
-
-function pointsOf(
-  { operation }: OperationDefinitionNode,
-  fields: readonly { readonly name: string; readonly objects: number }[],
-): Map<RateLimitClass, number> {
-  const points = new Map<RateLimitClass, number>();
-  for (const { name, objects } of fields) {
-    if (name === "__typename") continue;
-    const limitClass = limitClassOf(operation, name);
-    const own = Math.max(1, Math.ceil(objects / OBJECTS_PER_POINT));
-    points.set(limitClass, (points.get(limitClass) ?? 0) + own);
-  }
-  // Nothing is for free: an operation that asks for `__typename` alone has been read and checked as well.
-  return points.size > 0 ? points : new Map([["monitoring", 1]]);
 }

@@ -1,7 +1,8 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
-import type { Actor, RateLimitClass, RateLimitDecision, RateLimiter } from "../../engine/index.ts";
+import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from "graphql";
+import type { Actor, RateLimitClass, RateLimitDecision } from "../../engine/index.ts";
 import { type OperationCost, operationCost } from "../../schema/index.ts";
 import { createCostMemory } from "./cost-memory.ts";
+import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
 import { documentLimits } from "./limits.ts";
 import { rateLimited, tooComplex } from "./refusals.ts";
 
@@ -51,9 +52,9 @@ export interface Gate {
   chargeRefused(actor: Actor): Promise<RateLimitDecision>;
 }
 
-export function createGate(schema: GraphQLSchema, rateLimiter: RateLimiter): Gate {
-  const remembered = createCostMemory((operation) =>
-    operationCost(schema, operation.document, operation.operation, operation.variables),
+export function createGate<C extends OperationContext>({ schema, rateLimiter, limitClassOf }: GraphqlApi<C>): Gate {
+  const remembered = createCostMemory(({ document, operation, variables }) =>
+    operationCost({ schema, document, operation, variables, limitClassOf }),
   );
 
   async function charge(actor: Actor, points: OperationCost["points"]): Promise<Charge[]> {

@@ -1,11 +1,11 @@
 import type { ApolloServerPlugin, GraphQLRequestContext } from "@apollo/server";
 import type { RateLimitDecision } from "../../engine/index.ts";
-import type { Context } from "../../schema/index.ts";
 import type { Admission, Gate } from "./admission.ts";
+import type { OperationContext } from "./graphql-api.ts";
 import { badRequest, unknownOperation } from "./refusals.ts";
 
 /** Asks the gate before an operation runs, and shows in the answer what it took. */
-export function admitRequests(gate: Gate): ApolloServerPlugin<Context> {
+export function admitRequests<C extends OperationContext>(gate: Gate): ApolloServerPlugin<C> {
   return {
     requestDidStart: async () => {
       let cost: Admission["cost"] = null;
@@ -32,7 +32,7 @@ export function admitRequests(gate: Gate): ApolloServerPlugin<Context> {
             showBudget(response.http.headers, await gate.chargeRefused(contextValue.actor));
           }
         },
-        async willSendResponse({ response: { body } }: GraphQLRequestContext<Context>) {
+        async willSendResponse({ response: { body } }: GraphQLRequestContext<C>) {
           if (cost !== null && body?.kind === "single") {
             body.singleResult.extensions = { ...body.singleResult.extensions, cost };
           }

@@ -7,21 +7,22 @@ import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { GraphQLError } from "graphql";
 import type { Actor } from "../../engine/index.ts";
-import { type Context, createContext } from "../../schema/index.ts";
 import { authenticate } from "../authentication.ts";
 import { admitRequests } from "./admit-requests.ts";
 import { parseOptions } from "./document.ts";
 import { sendGraphiql } from "./graphiql.ts";
+import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
-import type { GraphqlService } from "./service.ts";
 
 const actors = new WeakMap<FastifyRequest, Actor>();
 
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
-export async function serveHttp(server: FastifyInstance, service: GraphqlService): Promise<void> {
-  const { path, schema, engine, gate, present, rules } = service;
-  const contexts = new WeakMap<GraphQLError, Context>();
-  const apollo = new ApolloServer<Context>({
+export async function serveHttp<C extends OperationContext>(
+  server: FastifyInstance,
+  { path, schema, keys, createContext, gate, present, rules }: ServedApi<C>,
+): Promise<void> {
+  const contexts = new WeakMap<GraphQLError, OperationContext>();
+  const apollo = new ApolloServer<C>({
     schema,
     // Our own rule refuses it, if it is to be refused: the same on every transport.
     introspection: true,
@@ -44,11 +45,11 @@ export async function serveHttp(server: FastifyInstance, service: GraphqlService
   server.addHook("onClose", () => apollo.stop());
 
   const answer = fastifyApolloHandler(apollo, {
-    context: async (request: FastifyRequest) => createContext(engine, actors.get(request)!, request.id),
+    context: async (request: FastifyRequest) => createContext(actors.get(request)!, request.id),
   });
 
   async function authenticated(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const found = await authenticate(engine.keys, request.headers);
+    const found = await authenticate(keys, request.headers);
     if (found.actor !== null) return void actors.set(request, found.actor);
     reply.header("www-authenticate", 'Bearer realm="Stepwire"');
     await refuse(reply, 401, found.message, "UNAUTHENTICATED");
@@ -85,7 +86,7 @@ function refuse(reply: FastifyReply, status: number, message: string, code: stri
 }
 
 /** formatError is not told of which operation an error is. */
-function rememberContext(contexts: WeakMap<GraphQLError, Context>): ApolloServerPlugin<Context> {
+function rememberContext(contexts: WeakMap<GraphQLError, OperationContext>): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: async () => ({
       didEncounterErrors: async ({ errors, contextValue }) => {

@@ -1,39 +1,46 @@
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../../engine/index.ts";
-import { createSchema } from "../../schema/index.ts";
+import { type Context, createContext, createSchema, limitClassOf } from "../../schema/index.ts";
 import type { Logger } from "../log.ts";
 import { createGate } from "./admission.ts";
 import { createDocumentReader, documentRules } from "./document.ts";
+import type { GraphqlApi, OperationContext, ServedApi } from "./graphql-api.ts";
 import { serveHttp } from "./http.ts";
 import { createPresenter } from "./present.ts";
-import type { GraphqlService } from "./service.ts";
 import { serveWebSocket } from "./web-socket.ts";
 
-const path = "/graphql";
-
-interface GraphqlSettings {
-  /** Whether clients may ask for the schema. Default true. */
-  readonly introspection?: boolean;
-}
-
-/** The GraphQL API at /graphql: HTTP, WebSocket and the page for browsers. */
-export async function serveGraphql(
+/** Serves a schema: HTTP, WebSocket and the page for browsers, all at its path. */
+export async function serveGraphql<C extends OperationContext>(
   server: FastifyInstance,
-  engine: Engine,
-  logger: Logger,
-  { introspection = true }: GraphqlSettings = {},
+  api: GraphqlApi<C>,
 ): Promise<void> {
-  const schema = createSchema();
+  const { schema, introspection = true, logger } = api;
   const rules = documentRules(introspection);
-  const service: GraphqlService = {
-    path,
-    schema,
-    engine,
+  const served: ServedApi<C> = {
+    ...api,
     rules,
     readDocument: createDocumentReader(schema, rules),
-    gate: createGate(schema, engine.rateLimiter),
+    gate: createGate(api),
     present: createPresenter(logger, introspection),
   };
-  await serveHttp(server, service);
-  serveWebSocket(server, service);
+  await serveHttp(server, served);
+  serveWebSocket(server, served);
+}
+
+/** The engine's own API. */
+export function engineApi(
+  engine: Engine,
+  logger: Logger,
+  settings: Pick<GraphqlApi<Context>, "introspection"> = {},
+): GraphqlApi<Context> {
+  return {
+    path: "/graphql",
+    schema: createSchema(),
+    keys: engine.keys,
+    rateLimiter: engine.rateLimiter,
+    limitClassOf,
+    createContext: (actor, correlationId) => createContext(engine, actor, correlationId),
+    logger,
+    ...settings,
+  };
 }

@@ -1,8 +1,7 @@
 import { type ExecutionArgs, type GraphQLError, getOperationAST } from "graphql";
-import type { Context } from "../../schema/index.ts";
 import type { Admission } from "./admission.ts";
+import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { badRequest, rateLimited, unknownOperation } from "./refusals.ts";
-import type { GraphqlService } from "./service.ts";
 
 /** As clients send it; nothing in it has been checked. */
 interface Payload {
@@ -11,23 +10,23 @@ interface Payload {
   readonly variables?: unknown;
 }
 
-type Prepared =
+type Prepared<C> =
   | { readonly refusals: readonly GraphQLError[] }
   | {
       readonly refusals: null;
-      readonly args: ExecutionArgs & { readonly contextValue: Context };
+      readonly args: ExecutionArgs & { readonly contextValue: C };
       /** For `extensions.cost`. */
       readonly cost: Admission["cost"];
     };
 
 /** What the transports beside HTTP do before they run an operation: read, validate and admit it, as HTTP does. */
-export async function prepareOperation(
-  { schema, readDocument, gate }: GraphqlService,
-  contextValue: Context,
+export async function prepareOperation<C extends OperationContext>(
+  { schema, readDocument, gate }: ServedApi<C>,
+  contextValue: C,
   payload: Payload,
-): Promise<Prepared> {
+): Promise<Prepared<C>> {
   const { query, operationName, variables } = payload;
-  const refuse = async (...refusals: readonly GraphQLError[]): Promise<Prepared> => {
+  const refuse = async (...refusals: readonly GraphQLError[]): Promise<Prepared<C>> => {
     const decision = await gate.chargeRefused(contextValue.actor);
     return { refusals: decision.allowed ? refusals : [rateLimited("monitoring", decision)] };
   };

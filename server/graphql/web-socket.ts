@@ -6,12 +6,11 @@ import { GraphQLError } from "graphql";
 import { CloseCode } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
-import { type Context, createContext } from "../../schema/index.ts";
 import { authenticate } from "../authentication.ts";
 import type { Admission } from "./admission.ts";
+import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
 import { prepareOperation } from "./prepare-operation.ts";
-import type { GraphqlService } from "./service.ts";
 
 /** Proxies commonly cut a connection that is silent for a minute. */
 const keepAliveMs = 12_000;
@@ -22,10 +21,10 @@ const closeGraceMs = 1_000;
 type SocketState = { credentials?: Readonly<Record<string, unknown>> };
 
 /** The protocol graphql-transport-ws on the HTTP server's own port, at the same path. */
-export function serveWebSocket(server: FastifyInstance, service: GraphqlService): void {
-  const { path, engine, present } = service;
+export function serveWebSocket<C extends OperationContext>(server: FastifyInstance, api: ServedApi<C>): void {
+  const { path, keys, createContext, present } = api;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxRequestBytes });
-  const costs = new WeakMap<Context, Admission["cost"]>();
+  const costs = new WeakMap<object, Admission["cost"]>();
   let isClosing = false;
 
   server.server.on("upgrade", (request, socket: Duplex, head) => {
@@ -39,21 +38,21 @@ export function serveWebSocket(server: FastifyInstance, service: GraphqlService)
     {
       onConnect: async ({ connectionParams, extra }) => {
         extra.credentials = { ...extra.request.headers, ...lowerCased(connectionParams) };
-        return (await authenticate(engine.keys, extra.credentials)).actor !== null;
+        return (await authenticate(keys, extra.credentials)).actor !== null;
       },
       onSubscribe: async ({ extra }, _id, payload) => {
-        const { actor } = await authenticate(engine.keys, extra.credentials ?? {});
+        const { actor } = await authenticate(keys, extra.credentials ?? {});
         if (actor === null) {
           extra.socket.close(CloseCode.Forbidden, "Forbidden");
           return [new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } })];
         }
-        const prepared = await prepareOperation(service, createContext(engine, actor, randomUUID()), payload);
+        const prepared = await prepareOperation(api, createContext(actor, randomUUID()), payload);
         if (prepared.refusals) return prepared.refusals;
         costs.set(prepared.args.contextValue, prepared.cost);
         return prepared.args;
       },
       onNext: (_socket, _id, _payload, { contextValue }, { data = null, errors }) => {
-        const context = contextValue as Context;
+        const context = contextValue as C;
         const cost = costs.get(context);
         if (!errors && !cost) return;
         return {
