@@ -18,6 +18,8 @@ export interface GraphqlApi<C extends OperationContext> {
   readonly schema: GraphQLSchema;
   /** Whose keys open it. */
   readonly keys: Engine["keys"];
+  /** Told of each request without a valid key. */
+  refused(correlationId: string): Promise<void>;
   /** Whose budgets its operations spend. */
   readonly rateLimiter: RateLimiter;
   /** The budget that a root field is charged to. */

@@ -37,6 +37,17 @@ export function engineApi(
     path: "/graphql",
     schema: createSchema(),
     keys: engine.keys,
+    refused: (correlationId) =>
+      engine.audit.record({
+        tenantId: null,
+        actor: "anonymous",
+        action: "graphql",
+        target: null,
+        correlationId,
+        before: null,
+        after: null,
+        refused: "UNAUTHENTICATED",
+      }),
     rateLimiter: engine.rateLimiter,
     limitClassOf,
     createContext: (actor, correlationId) => createContext(engine, actor, correlationId),

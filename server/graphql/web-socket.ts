@@ -7,6 +7,7 @@ import { CloseCode } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
 import { authenticate } from "../authentication.ts";
+import { correlationIdOf } from "../correlation.ts";
 import type { Admission } from "./admission.ts";
 import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
@@ -22,7 +23,7 @@ type SocketState = { credentials?: Readonly<Record<string, unknown>> };
 
 /** The protocol graphql-transport-ws on the HTTP server's own port, at the same path. */
 export function serveWebSocket<C extends OperationContext>(server: FastifyInstance, api: ServedApi<C>): void {
-  const { path, keys, createContext, present } = api;
+  const { path, keys, refused, createContext, present } = api;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxRequestBytes });
   const costs = new WeakMap<object, Admission["cost"]>();
   let isClosing = false;
@@ -38,11 +39,14 @@ export function serveWebSocket<C extends OperationContext>(server: FastifyInstan
     {
       onConnect: async ({ connectionParams, extra }) => {
         extra.credentials = { ...extra.request.headers, ...lowerCased(connectionParams) };
-        return (await authenticate(keys, extra.credentials)).actor !== null;
+        const { actor } = await authenticate(keys, extra.credentials);
+        if (actor === null) await refused(correlationIdOf(extra.request));
+        return actor !== null;
       },
       onSubscribe: async ({ extra }, _id, payload) => {
         const { actor } = await authenticate(keys, extra.credentials ?? {});
         if (actor === null) {
+          await refused(correlationIdOf(extra.request));
           extra.socket.close(CloseCode.Forbidden, "Forbidden");
           return [new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } })];
         }
