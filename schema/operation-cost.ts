@@ -14,8 +14,8 @@ import { type ComplexityEstimatorArgs, getComplexity } from "graphql-query-compl
 import type { RateLimitClass } from "../engine/index.ts";
 import { pageSizeOf } from "./relay/page-args.ts";
 
-/** Objects that a list without a page size is taken to have. */
-const LIST_SIZE = 10;
+/** Objects that a list without a page size is taken to have: a step's attempts are four by default. */
+const LIST_SIZE = 5;
 /** The whole schema is some thousand objects: as dear as five pages of a hundred. */
 const SCHEMA_COST = 500;
 const TYPE_COST = 50;

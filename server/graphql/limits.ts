@@ -15,7 +15,7 @@ export const documentLimits = {
   /** Uses of directives. */
   directives: 50,
   /** Objects that an answer may have at most: 20 executions with 100 steps each are 2,021. */
-  cost: 5_000,
+  cost: 10_000,
 } as const;
 
 /** Source text of the documents that are kept parsed and validated. A parsed one takes up to 100 times its text. */
