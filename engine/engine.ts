@@ -158,7 +158,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       log,
     },
   });
-  const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids });
+  const executions = new ExecutionService({
+    pool,
+    bus,
+    journal,
+    dispatcher,
+    worker,
+    workflows,
+    plans,
+    ids,
+    stepIds: steps,
+  });
 
   const schedules = new ScheduleService({ em, pool, bus, executions });
   const scheduler = new Scheduler({ pool, bus, executions, log });
