@@ -1,21 +1,29 @@
 import { LocalDispatcher } from "./dispatch/local.ts";
+import { RemoteDispatcher } from "./dispatch/remote.ts";
 import { DomainError } from "./errors.ts";
 import { type Bus, channels } from "./events/bus.ts";
+import { CountedBus } from "./events/counted-bus.ts";
 import { createBus } from "./events/create-bus.ts";
 import { childExecutions } from "./execution/children.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
+import { type ExecutionEvent, endingEvents } from "./execution/events.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
+import { observedInvoke } from "./execution/observed-invoke.ts";
 import type { RunPorts } from "./execution/ports.ts";
+import type { ExecutionRecord } from "./execution/state.ts";
 import { Worker } from "./execution/worker.ts";
 import { createSecretMask } from "./expression/index.ts";
 import { createFileService, type FileLimits, type FileService, type FileStore } from "./files/index.ts";
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
+import { type EngineHealth, HealthProbe } from "./health.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
 import { KeyService } from "./keys/index.ts";
 import { createRateLimiter } from "./limits/create-rate-limiter.ts";
 import type { RateLimiter } from "./limits/rate-limiter.ts";
 import type { Mailer } from "./mail/index.ts";
+import { type EngineLoad, loadOf } from "./load.ts";
+import type { Observer } from "./observer.ts";
 import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
@@ -46,6 +54,12 @@ export interface EngineOptions {
   readonly fileLimits?: FileLimits;
   /** Whether requests are limited. Default true; false is for load tests. */
   readonly rateLimits?: boolean;
+  /** Whether this process runs executions; without, it stores them for the one that does. Default true. */
+  readonly worker?: boolean;
+  /** Whether this process fires schedules. Default true. */
+  readonly scheduler?: boolean;
+  /** Told of what is done, for metrics and traces. */
+  readonly observer?: Observer | undefined;
   readonly log: EngineLogger;
   /** Where tests and benchmarks stand in the way of a step. */
   readonly invoke?: RunPorts["invoke"];
@@ -68,24 +82,33 @@ export interface Engine {
   readonly journalStats: JournalStats;
   /** Where each event is heard once it is committed. */
   readonly bus: Bus;
-  /** Executions in hand in this process; what waits is not among them. */
-  executionsInHand(): number;
+  /** Whether Postgres, Redis and the scheduler work; at most a second old. */
+  health(): Promise<EngineHealth>;
+  /** What this process has on its hands now. */
+  load(): EngineLoad;
+  /** Takes no more executions over, and begins none: what is started from now on is stored for whoever is next. */
+  drain(): void;
   /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. Once only. */
   stop(limitMs: number): Promise<void>;
 }
 
 /** Connects, migrates, takes up what was left unfinished. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { log, probe } = options;
+  const { log, probe, observer } = options;
   const database = await openDatabase(options.databaseUrl);
   const { pool, em } = database;
   const namespace = await readDatabaseIdentity(pool);
   const shared = { redisUrl: options.redisUrl, namespace, log };
-  const [bus, rateLimiter] = await Promise.all([
+  const [plainBus, rateLimiter] = await Promise.all([
     createBus(shared),
     createRateLimiter({ ...shared, enabled: options.rateLimits ?? true }),
   ]);
-  const dispatcher = new LocalDispatcher(options.databaseUrl, pool);
+  const bus = new CountedBus(plainBus);
+  const local =
+    options.worker === false
+      ? null
+      : new LocalDispatcher(options.databaseUrl, pool, options.redisUrl === undefined ? undefined : bus);
+  const dispatcher = local ?? new RemoteDispatcher(bus);
   const { http, mailer, fileStore: store, fileLimits } = options;
   const records = createPostgresFileRecords(em);
   const files = createFileService({ store, records, ...(fileLimits && { limits: fileLimits }) });
@@ -110,16 +133,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         bus.publish(channels.tenant(execution.tenantId), event);
       }
       probe?.("publish.after");
-      worker.stored(execution.id);
+      if (observer) tell(observer, execution, events);
+      worker?.stored(execution.id);
     },
     runnable: (executionIds) => {
       for (const id of executionIds) dispatcher.enqueue(id, 0);
     },
     warn: (message, error) => log("warning", message, { error: String(error) }),
+    flushed: observer && ((flush) => observer.flushed(flush)),
     probe,
   });
 
-  const worker = new Worker({
+  const worker = local && new Worker({
     pool,
     journal,
     dispatcher,
@@ -135,17 +160,21 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);
         return found;
       },
-      invoke: probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
+      invoke: observedInvoke(
+        probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
+        observer,
+      ),
       changed: (entry) => journal.changed(entry),
       ...childExecutions({ pool, workflows, ids }),
       mask,
       log,
     },
   });
-  const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids });
+  const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids, observer });
 
   const schedules = new ScheduleService({ em, pool, bus, executions });
-  const scheduler = new Scheduler({ pool, bus, executions, log });
+  const scheduler = options.scheduler === false ? null : new Scheduler({ pool, bus, executions, log });
+  const health = new HealthProbe({ pool, bus: options.redisUrl === undefined ? null : bus, scheduler });
   const executionQueries = new ExecutionQueries(pool);
   const keys = new KeyService(em, bus);
 
@@ -161,8 +190,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const stop = async (limitMs: number): Promise<void> => {
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, limitMs);
-    await scheduler.stop();
-    await worker.stop(limit.promise);
+    await scheduler?.stop();
+    await worker?.stop(limit.promise);
     clearTimeout(timer);
     await close();
   };
@@ -171,8 +200,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await workflows.start();
     await templates.start();
     await keys.start();
-    await dispatcher.start(worker);
-    await scheduler.start();
+    if (worker) await dispatcher.start(worker);
+    await scheduler?.start();
   } catch (error) {
     await close();
     throw error;
@@ -190,12 +219,21 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     rateLimiter,
     journalStats: journal.stats,
     bus,
-    executionsInHand: () => worker.size,
+    health: () => health.check(),
+    load: () => loadOf({ worker, dispatcher: local, concurrency: options.concurrency, database, bus }),
+    drain: () => worker?.drain(),
     stop: (limitMs) => {
       stopped ??= stop(limitMs);
       return stopped;
     },
   };
+}
+
+function tell(observer: Observer, execution: ExecutionRecord, events: readonly ExecutionEvent[]): void {
+  for (const { type } of events) {
+    if (type === "execution.created") observer.executionStarted(execution);
+    else if (endingEvents.includes(type)) observer.executionEnded(execution);
+  }
 }
 
 function probed(invoke: RunPorts["invoke"], probe: Probe | undefined): RunPorts["invoke"] {

@@ -24,6 +24,7 @@ export {
   type FileService,
   type FileStore,
 } from "./files/index.ts";
+export type { EngineHealth } from "./health.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export {
@@ -36,9 +37,11 @@ export {
   scopes,
 } from "./keys/index.ts";
 export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
+export type { EngineLoad } from "./load.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
+export type { AttemptEnd, Flush, Observer } from "./observer.ts";
 export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
-export type { StepType } from "./steps/step-type.ts";
+export type { StepContext, StepType } from "./steps/step-type.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";

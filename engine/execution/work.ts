@@ -324,7 +324,7 @@ function itemOf(run: ExecutionRun, unit: Unit, item: number): JsonValue {
 }
 
 function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: AbortSignal): StepContext {
-  const { id, workflowId, tenantId, triggerData, correlationId } = run.execution;
+  const { id, workflowId, tenantId, triggerData, correlationId, traceparent } = run.execution;
   return {
     executionId: id,
     workflowId,
@@ -332,6 +332,7 @@ function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: Ab
     stepName: unit.name,
     attempt: record.attempt,
     idempotencyKey: `${id}-${record.id}`,
+    traceparent,
     trigger: triggerData,
     previousOutput: previousOutput(run, unit),
     signal,
