@@ -1,3 +1,4 @@
+import { AuditLog, auditedServices, identify } from "./audit/index.ts";
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { RemoteDispatcher } from "./dispatch/remote.ts";
 import { DomainError } from "./errors.ts";
@@ -16,6 +17,7 @@ import { createSecretMask } from "./expression/index.ts";
 import { createFileService, type FileLimits, type FileService, type FileStore } from "./files/index.ts";
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
 import { type EngineHealth, HealthProbe } from "./health.ts";
+import { HookService } from "./hook/index.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
 import { KeyService } from "./keys/index.ts";
@@ -31,6 +33,7 @@ import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { TemplateService } from "./template/index.ts";
+import { DeliveryService, WebhookDeliverer } from "./webhook/index.ts";
 import { Plans } from "./workflow/plans.ts";
 import { WorkflowService } from "./workflow/workflow-service.ts";
 
@@ -61,6 +64,8 @@ export interface EngineOptions {
   /** Told of what is done, for metrics and traces. */
   readonly observer?: Observer | undefined;
   readonly log: EngineLogger;
+  /** Whether this process sends outbound webhooks. Default true. Without, others do, or they wait in the outbox. */
+  readonly deliverWebhooks?: boolean;
   /** Where tests and benchmarks stand in the way of a step. */
   readonly invoke?: RunPorts["invoke"];
   /** Called at each named point; the crash tests end the process there. */
@@ -74,6 +79,9 @@ export interface Engine {
   readonly executionQueries: ExecutionQueries;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
+  readonly hooks: HookService;
+  readonly deliveries: DeliveryService;
+  readonly audit: AuditLog;
   readonly files: FileService;
   readonly statistics: StatisticsService;
   readonly stepTypes: StepTypes;
@@ -124,14 +132,22 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
 
+  const deliverer = new WebhookDeliverer({
+    pool,
+    http,
+    mask,
+    targets: async (workflowId, version) => (await plans.get(workflowId, version)).definition.webhooks,
+    log,
+  });
   const journal = await Journal.open(options.databaseUrl, {
-    published: (execution, events) => {
+    published: (execution, events, deliveries) => {
       probe?.("publish.before");
       for (const event of events) {
         bus.publish(channels.execution(execution.id), event);
         bus.publish(channels.workflow(execution.workflowId), event);
         bus.publish(channels.tenant(execution.tenantId), event);
       }
+      if (deliveries > 0) deliverer.wake();
       probe?.("publish.after");
       if (observer) tell(observer, execution, events);
       worker?.stored(execution.id);
@@ -177,21 +193,33 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const health = new HealthProbe({ pool, bus: options.redisUrl === undefined ? null : bus, scheduler });
   const executionQueries = new ExecutionQueries(pool);
   const keys = new KeyService(em, bus);
+  const audit = new AuditLog({ pool, mask, log });
+  const hooks = new HookService({
+    em,
+    workflows,
+    executions,
+    called: (hook) => identify({ tenantId: hook.tenantId, actor: `hook:${hook.id}` }),
+  });
+  const deliveries = new DeliveryService({ em, pool, wake: () => deliverer.wake() });
 
   const close = async (): Promise<void> => {
     await journal.close();
     await dispatcher.stop();
     await files.close();
     await keys.close();
+    await audit.close();
     await bus.close();
     await rateLimiter.close();
     await database.close();
   };
   const stop = async (limitMs: number): Promise<void> => {
     const limit = Promise.withResolvers<void>();
+    const until = performance.now() + limitMs;
     const timer = setTimeout(limit.resolve, limitMs);
     await scheduler?.stop();
     await worker?.stop(limit.promise);
+    // After the worker: what it finished last is still told of, as far as the time goes.
+    await deliverer.stop(Math.max(until - performance.now(), 0));
     clearTimeout(timer);
     await close();
   };
@@ -202,18 +230,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await keys.start();
     if (worker) await dispatcher.start(worker);
     await scheduler?.start();
+    if (options.deliverWebhooks ?? true) deliverer.start();
+    audit.start();
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    workflows,
-    templates,
-    executions,
+    ...auditedServices({ workflows, templates, executions, keys, schedules, files, hooks, deliveries }),
     executionQueries,
-    keys,
-    schedules,
-    files,
+    audit,
     statistics: new StatisticsService(pool),
     stepTypes,
     rateLimiter,

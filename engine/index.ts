@@ -1,3 +1,4 @@
+export { type AuditEntry, type AuditFilter, auditedOperation, type Requester } from "./audit/index.ts";
 export { definitionJsonSchema } from "./definition/index.ts";
 export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
@@ -25,6 +26,7 @@ export {
   type FileStore,
 } from "./files/index.ts";
 export type { EngineHealth } from "./health.ts";
+export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export {
@@ -58,6 +60,13 @@ export {
   templatePatch,
   workflowFromTemplate,
 } from "./template/index.ts";
+export {
+  type DeliveryStatus,
+  deliveryStatuses,
+  type WebhookDelivery,
+  type WebhookEventType,
+  webhookEventTypes,
+} from "./webhook/index.ts";
 export { workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
 export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

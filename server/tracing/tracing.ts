@@ -35,7 +35,7 @@ export class Tracing {
     this.provider = new TracerProvider({
       resource: resourceFromAttributes({ "service.name": serviceName }),
       idGenerator: this.ids,
-      spanProcessors: [new BatchSpanProcessor(exporter)],
+      spanProcessors: [new BatchSpanProcessor({ exporter })],
     });
     this.tracer = this.provider.getTracer("stepwire");
   }
