@@ -6,8 +6,8 @@ import { type Bus, channels } from "./events/bus.ts";
 import { CountedBus } from "./events/counted-bus.ts";
 import { createBus } from "./events/create-bus.ts";
 import { childExecutions } from "./execution/children.ts";
-import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { type ExecutionEvent, endingEvents } from "./execution/events.ts";
+import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
 import { observedInvoke } from "./execution/observed-invoke.ts";
 import type { RunPorts } from "./execution/ports.ts";
@@ -23,8 +23,8 @@ import { Journal, type JournalStats } from "./journal/journal.ts";
 import { KeyService } from "./keys/index.ts";
 import { createRateLimiter } from "./limits/create-rate-limiter.ts";
 import type { RateLimiter } from "./limits/rate-limiter.ts";
-import type { Mailer } from "./mail/index.ts";
 import { type EngineLoad, loadOf } from "./load.ts";
+import type { Mailer } from "./mail/index.ts";
 import type { Observer } from "./observer.ts";
 import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
@@ -160,32 +160,34 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     probe,
   });
 
-  const worker = local && new Worker({
-    pool,
-    journal,
-    dispatcher,
-    plan: (workflowId, version) => plans.get(workflowId, version),
-    concurrency: options.concurrency,
-    probe,
-    ports: {
-      now: () => Date.now(),
-      random: () => Math.random(),
-      stepId: () => steps.next(),
-      stepType: (type) => {
-        const found = stepTypes.get(type);
-        if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);
-        return found;
+  const worker =
+    local &&
+    new Worker({
+      pool,
+      journal,
+      dispatcher,
+      plan: (workflowId, version) => plans.get(workflowId, version),
+      concurrency: options.concurrency,
+      probe,
+      ports: {
+        now: () => Date.now(),
+        random: () => Math.random(),
+        stepId: () => steps.next(),
+        stepType: (type) => {
+          const found = stepTypes.get(type);
+          if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);
+          return found;
+        },
+        invoke: observedInvoke(
+          probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
+          observer,
+        ),
+        changed: (entry) => journal.changed(entry),
+        ...childExecutions({ pool, workflows, ids }),
+        mask,
+        log,
       },
-      invoke: observedInvoke(
-        probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
-        observer,
-      ),
-      changed: (entry) => journal.changed(entry),
-      ...childExecutions({ pool, workflows, ids }),
-      mask,
-      log,
-    },
-  });
+    });
   const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids, observer });
 
   const schedules = new ScheduleService({ em, pool, bus, executions });

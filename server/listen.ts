@@ -16,7 +16,8 @@ export async function listen(
   }
 }
 
-function adviceFor(code: string | undefined, variable: string, host: string, port: number): string | undefined {
+/** What to do about a port that cannot be listened on. */
+export function adviceFor(code: string | undefined, variable: string, host: string, port: number): string | undefined {
   switch (code) {
     case "EADDRINUSE":
       return `${variable} ${port} is taken by another process on ${host}: stop that one, or set ${variable} to a free port`;

@@ -6,6 +6,8 @@ import { acceptJson } from "./body.ts";
 import { handleError, handleUnknownRoute } from "./errors.ts";
 import { serveExecutions } from "./executions.ts";
 import { createGuard } from "./guard.ts";
+import { serveHealth } from "./health.ts";
+import { serveMetrics } from "./metrics.ts";
 import { documentOptions, documentPage } from "./openapi.ts";
 import type { RestOptions } from "./rest-server.ts";
 import { serveService } from "./service.ts";
@@ -18,6 +20,7 @@ export type { RestOptions } from "./rest-server.ts";
 /** The OpenAPI document, once the server is ready. */
 type RestDocument = () => object;
 
+const probes = [serveHealth, serveMetrics];
 const resources = [serveService, serveTemplates, serveWorkflows, serveExecutions, serveStatistics];
 
 /** The documented REST API, its OpenAPI document at /openapi.json, and a page to read and try it at /docs. */
@@ -34,7 +37,7 @@ export async function serveRest(server: FastifyInstance, options: RestOptions): 
       routes.addHook("onRequest", createGuard(options));
       acceptJson(routes);
       const rest = routes.withTypeProvider<ZodTypeProvider>();
-      for (const serve of resources) serve(rest, options);
+      for (const serve of options.probesOnly ? probes : [...probes, ...resources]) serve(rest, options);
     });
     document = () => scope.swagger();
   });

@@ -23,7 +23,7 @@ describe("file_process", () => {
       attempt: 1,
       idempotencyKey: "1:file",
       traceparent: null,
-    trigger,
+      trigger,
       previousOutput: null,
       signal: new AbortController().signal,
       log: () => {},

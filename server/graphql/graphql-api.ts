@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from "graphql";
+import type { GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { Actor, Engine } from "../../engine/index.ts";
 import type { Logger } from "../log.ts";
 
@@ -17,4 +17,6 @@ export interface GraphqlApi<C extends OperationContext> {
   /** Made anew for each operation. */
   createContext(actor: Actor, correlationId: string): C;
   readonly logger: Logger;
+  /** Told of each operation over HTTP once it is answered. `startedAt`: of `performance.now()`. */
+  readonly answered?: (operation: OperationDefinitionNode | undefined, isFailed: boolean, startedAt: number) => void;
 }

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { AttemptEnd, Engine, ExecutionStatus, Flush } from "../../engine/index.ts";
 
 /** Seconds: a pure step takes microseconds, a document's OCR half a minute. */

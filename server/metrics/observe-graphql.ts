@@ -1,24 +1,17 @@
-import type { ApolloServerPlugin } from "@apollo/server";
 import { Kind, type OperationDefinitionNode } from "graphql";
-import type { Context } from "../../schema/index.ts";
+import { currentTrace } from "../tracing/request-trace.ts";
 import type { Metrics } from "./metrics.ts";
 
 /**
- * Measures operations over HTTP. Labelled by the first field, not by the operation's name: the fields are the schema's,
- * the names are the clients', and every new one would be a time series for ever.
+ * Measures operations, and names the span of the request after them. Labelled by the first field, not by the operation's
+ * name: the fields are the schema's, the names are the clients', and every new one would be a time series for ever.
  */
-export function operationMetrics(metrics: Metrics): ApolloServerPlugin<Context> {
-  return {
-    requestDidStart: async () => {
-      const startedAt = performance.now();
-      return {
-        willSendResponse: async ({ operation, errors }) => {
-          const seconds = (performance.now() - startedAt) / 1_000;
-          const field = operation ? firstFieldOf(operation) : "none";
-          metrics.graphqlAnswered(operation?.operation ?? "none", field, errors?.length ? "error" : "ok", seconds);
-        },
-      };
-    },
+export function observeGraphql(metrics: Metrics) {
+  return (operation: OperationDefinitionNode | undefined, isFailed: boolean, startedAt: number): void => {
+    const kind = operation?.operation ?? "none";
+    const field = operation ? firstFieldOf(operation) : "none";
+    metrics.graphqlAnswered(kind, field, isFailed ? "error" : "ok", (performance.now() - startedAt) / 1_000);
+    currentTrace()?.rename?.(`graphql ${kind} ${field}`);
   };
 }
 
