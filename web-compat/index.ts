@@ -2,11 +2,13 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { auditChanges } from "./audit.ts";
 import { acceptJson } from "./body.ts";
 import { handleError, handleUnknownRoute } from "./errors.ts";
 import { serveExecutions } from "./executions.ts";
 import { createGuard } from "./guard.ts";
 import { serveHealth } from "./health.ts";
+import { serveHooks } from "./hooks.ts";
 import { serveMetrics } from "./metrics.ts";
 import { documentOptions, documentPage } from "./openapi.ts";
 import type { RestOptions } from "./rest-server.ts";
@@ -21,7 +23,7 @@ export type { RestOptions } from "./rest-server.ts";
 type RestDocument = () => object;
 
 const probes = [serveHealth, serveMetrics];
-const resources = [serveService, serveTemplates, serveWorkflows, serveExecutions, serveStatistics];
+const resources = [serveService, serveTemplates, serveWorkflows, serveExecutions, serveStatistics, serveHooks];
 
 /** The documented REST API, its OpenAPI document at /openapi.json, and a page to read and try it at /docs. */
 export async function serveRest(server: FastifyInstance, options: RestOptions): Promise<RestDocument> {
@@ -35,6 +37,7 @@ export async function serveRest(server: FastifyInstance, options: RestOptions): 
       routes.setSerializerCompiler(options.strictResponses ? serializerCompiler : () => JSON.stringify);
       routes.setErrorHandler(handleError);
       routes.addHook("onRequest", createGuard(options));
+      routes.addHook("onRoute", auditChanges(options));
       acceptJson(routes);
       const rest = routes.withTypeProvider<ZodTypeProvider>();
       for (const serve of options.probesOnly ? probes : [...probes, ...resources]) serve(rest, options);

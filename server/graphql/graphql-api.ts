@@ -14,6 +14,8 @@ export interface GraphqlApi<C extends OperationContext> {
   readonly schema: GraphQLSchema;
   /** Whose keys open it. */
   readonly keys: Engine["keys"];
+  /** Told of each request without a valid key. */
+  refused(correlationId: string): Promise<void>;
   /** Made anew for each operation. */
   createContext(actor: Actor, correlationId: string): C;
   readonly logger: Logger;

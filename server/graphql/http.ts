@@ -18,7 +18,7 @@ const actors = new WeakMap<FastifyRequest, Actor>();
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
 export async function serveHttp<C extends OperationContext>(
   server: FastifyInstance,
-  { path, schema, keys, createContext, logger, answered }: GraphqlApi<C>,
+  { path, schema, keys, refused, createContext, logger, answered }: GraphqlApi<C>,
 ): Promise<void> {
   const contexts = new WeakMap<GraphQLError, OperationContext>();
   const apollo = new ApolloServer<C>({
@@ -53,6 +53,7 @@ export async function serveHttp<C extends OperationContext>(
   async function authenticated(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const found = await authenticate(keys, request.headers);
     if (found.actor !== null) return void actors.set(request, found.actor);
+    await refused(request.id);
     reply.header("www-authenticate", 'Bearer realm="Stepwire"');
     await refuse(reply, 401, found.message, "UNAUTHENTICATED");
   }

@@ -21,6 +21,17 @@ export function engineApi(engine: Engine, logger: Logger): GraphqlApi<Context> {
     path: "/graphql",
     schema: createSchema(),
     keys: engine.keys,
+    refused: (correlationId) =>
+      engine.audit.record({
+        tenantId: null,
+        actor: "anonymous",
+        action: "graphql",
+        target: null,
+        correlationId,
+        before: null,
+        after: null,
+        refused: "UNAUTHENTICATED",
+      }),
     createContext: (actor, correlationId) => createContext(engine, actor, correlationId),
     logger,
   };

@@ -8,6 +8,7 @@ import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
 import { presentError } from "../../schema/index.ts";
 import { authenticate } from "../authentication.ts";
+import { correlationIdOf } from "../correlation.ts";
 import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
 
@@ -22,7 +23,7 @@ type SocketState = { credentials?: Readonly<Record<string, unknown>> };
 /** The protocol graphql-transport-ws on the HTTP server's own port, at the same path. */
 export function serveWebSocket<C extends OperationContext>(
   server: FastifyInstance,
-  { path, schema, keys, createContext, logger }: GraphqlApi<C>,
+  { path, schema, keys, refused, createContext, logger }: GraphqlApi<C>,
 ): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxRequestBytes });
   let isClosing = false;
@@ -46,11 +47,14 @@ export function serveWebSocket<C extends OperationContext>(
       schema,
       onConnect: async ({ connectionParams, extra }) => {
         extra.credentials = { ...extra.request.headers, ...lowerCased(connectionParams) };
-        return (await authenticate(keys, extra.credentials)).actor !== null;
+        const { actor } = await authenticate(keys, extra.credentials);
+        if (actor === null) await refused(correlationIdOf(extra.request));
+        return actor !== null;
       },
       context: async ({ extra }) => {
         const { actor } = await authenticate(keys, extra.credentials ?? {});
         if (actor === null) {
+          await refused(correlationIdOf(extra.request));
           extra.socket.close(CloseCode.Forbidden, "Forbidden");
           throw new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } });
         }
