@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { adviceFor } from "./listen.ts";
 import { codeOf, StartupError } from "./startup-error.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -77,4 +76,19 @@ function answerWhileStarting({ url = "/" }: IncomingMessage, response: ServerRes
     ...(isProbeOfLife ? {} : { "retry-after": "1" }),
   });
   response.end(JSON.stringify(body));
+}
+
+/** What to do about a port that cannot be listened on. */
+function adviceFor(code: string | undefined, variable: string, host: string, port: number): string | undefined {
+  switch (code) {
+    case "EADDRINUSE":
+      return `${variable} ${port} is taken by another process on ${host}: stop that one, or set ${variable} to a free port`;
+    case "EACCES":
+      return `${variable} ${port} is not open to this user: set ${variable} to a port above 1023`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `HOST ${host} is not an address of this machine: set HOST to one, such as 127.0.0.1 or 0.0.0.0`;
+    default:
+      return undefined;
+  }
 }
