@@ -3,13 +3,20 @@ import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, pr
 import { buildSchemaSync, getMetadataStorage } from "type-graphql";
 import { ApiKeyMutations } from "./api-key/api-key-mutations.ts";
 import { ApiKeyQueries } from "./api-key/api-key-queries.ts";
+import { AuditQueries } from "./audit/audit-queries.ts";
 import { guardOperations } from "./authorization.ts";
 import { ExecutionMutations } from "./execution/execution-mutations.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionSubscriptions } from "./execution/execution-subscriptions.ts";
+import { HookMutations } from "./hook/hook-mutations.ts";
+import { HookQueries } from "./hook/hook-queries.ts";
 import { NodeQueries } from "./relay/node-queries.ts";
 import { DateTime } from "./scalars.ts";
+import { ScheduleMutations } from "./schedule/schedule-mutations.ts";
+import { ScheduleQueries } from "./schedule/schedule-queries.ts";
 import { StepTypeQueries } from "./step-type/step-type-queries.ts";
+import { WebhookDeliveryMutations } from "./webhook-delivery/webhook-delivery-mutations.ts";
+import { WebhookDeliveryQueries } from "./webhook-delivery/webhook-delivery-queries.ts";
 import { WorkflowMutations } from "./workflow/workflow-mutations.ts";
 import { WorkflowQueries } from "./workflow/workflow-queries.ts";
 
@@ -20,10 +27,17 @@ export function createSchema(): GraphQLSchema {
       ExecutionQueries,
       StepTypeQueries,
       ApiKeyQueries,
+      ScheduleQueries,
+      HookQueries,
+      WebhookDeliveryQueries,
+      AuditQueries,
       NodeQueries,
       WorkflowMutations,
       ExecutionMutations,
       ApiKeyMutations,
+      ScheduleMutations,
+      HookMutations,
+      WebhookDeliveryMutations,
       ExecutionSubscriptions,
     ],
     scalarsMap: [{ type: Date, scalar: DateTime }],

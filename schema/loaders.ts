@@ -9,6 +9,7 @@ import type {
   OwnedStep,
   Page,
   StepRecord,
+  WebhookDelivery,
   Window,
   WorkflowRow,
   WorkflowVersionRow,
@@ -20,6 +21,7 @@ export interface Loaders {
   readonly version: DataLoader<{ workflowId: number; version: number }, WorkflowVersionRow>;
   readonly execution: DataLoader<number, ExecutionRecord | null>;
   readonly step: DataLoader<number, OwnedStep | null>;
+  readonly delivery: DataLoader<number, WebhookDelivery | null>;
   readonly result: DataLoader<number, JsonObject>;
   readonly stepCount: DataLoader<number, number>;
   readonly steps: DataLoader<Request<Window>, Page<StepRecord>>;
@@ -43,7 +45,10 @@ const EMPTY = { items: [], hasMore: false };
 /**
  * They gather, and remember nothing: a subscription keeps its context for hours, and must see each event's present.
  */
-export function createLoaders({ workflows, executionQueries: queries }: Engine, { tenantId }: Actor): Loaders {
+export function createLoaders(
+  { workflows, executionQueries: queries, deliveries }: Engine,
+  { tenantId }: Actor,
+): Loaders {
   return {
     workflow: byId((ids) => workflows.byIds(tenantId, ids), null),
     version: new DataLoader(
@@ -58,6 +63,7 @@ export function createLoaders({ workflows, executionQueries: queries }: Engine, 
     ),
     execution: byId((ids) => queries.byIds(tenantId, ids), null),
     step: byId((ids) => queries.stepsByIds(tenantId, ids), null),
+    delivery: byId((ids) => deliveries.byIds(tenantId, ids), null),
     result: byId((ids) => queries.resultsOf(ids), {}),
     stepCount: byId((ids) => queries.stepCounts(ids), 0),
     steps: byArguments((ids, window) => queries.stepsOf(ids, window), EMPTY),

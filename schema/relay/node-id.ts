@@ -6,6 +6,10 @@ const kinds = {
   Execution: { prefix: "ex", max: Number.MAX_SAFE_INTEGER },
   Step: { prefix: "st", max: Number.MAX_SAFE_INTEGER },
   ApiKey: { prefix: "key", max: 2 ** 31 - 1 },
+  Schedule: { prefix: "sch", max: 2 ** 31 - 1 },
+  Hook: { prefix: "hook", max: 2 ** 31 - 1 },
+  WebhookDelivery: { prefix: "whd", max: Number.MAX_SAFE_INTEGER },
+  AuditEntry: { prefix: "aud", max: Number.MAX_SAFE_INTEGER },
 } as const;
 
 export type NodeKind = keyof typeof kinds;
