@@ -104,7 +104,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     env: { names: [...options.environment.keys()], get: (name: string) => options.environment.get(name) },
   };
   const plans = new Plans(em, context);
-  const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus));
+  const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus), pool);
   const templates = new TemplateService(em, pool, context, workflows);
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);

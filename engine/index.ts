@@ -2,6 +2,7 @@ export { type AuditEntry, type AuditFilter, auditedOperation, type Requester } f
 export { definitionJsonSchema } from "./definition/index.ts";
 export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
+export type { Attempt } from "./execution/attempts.ts";
 export type { EventData, EventType, ExecutionEvent, Failure, StepRef, Wait } from "./execution/events.ts";
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
 export type { ExecutionService, StartRequest } from "./execution/execution-service.ts";
@@ -18,12 +19,18 @@ export {
   triggerTypes,
 } from "./execution/status.ts";
 export {
+  type ConversionTarget,
+  conversionTargets,
   createDiskFileStore,
   defaultFileLimits,
+  type Extraction,
   type FileLimits,
+  type FileListing,
   type FileRecord,
   type FileService,
+  type FileStatus,
   type FileStore,
+  type Recognition,
 } from "./files/index.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";

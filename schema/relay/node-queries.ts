@@ -7,8 +7,10 @@ import type { Context } from "../context.ts";
 import { nullIfNotFound } from "../errors/null-if-not-found.ts";
 import { Execution } from "../execution/execution.ts";
 import { loadStep } from "../execution/step.ts";
+import { File } from "../file/file.ts";
 import { Hook } from "../hook/hook.ts";
 import { Schedule } from "../schedule/schedule.ts";
+import { Template } from "../template/template.ts";
 import { loadDelivery } from "../webhook-delivery/webhook-delivery.ts";
 import { Workflow } from "../workflow/workflow.ts";
 import { Node } from "./node.ts";
@@ -25,6 +27,14 @@ const readers: Readonly<Record<NodeKind, (databaseId: number, context: Context) 
     return record && new Execution(record);
   },
   Step: loadStep,
+  Template: async (id, { loaders }) => {
+    const row = await loaders.template.load(id);
+    return row && new Template(row);
+  },
+  File: async (id, { loaders }) => {
+    const record = await loaders.file.load(id);
+    return record && new File(record);
+  },
   ApiKey: async (id, context) => {
     const { engine, actor } = context;
     await requireScope(context, "admin", "query node");
