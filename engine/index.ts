@@ -22,7 +22,9 @@ export {
   type FileLimits,
   type FileRecord,
   type FileService,
+  type FileStatus,
   type FileStore,
+  fileStatuses,
 } from "./files/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
