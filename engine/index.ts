@@ -1,6 +1,8 @@
+export { type AuditEntry, type AuditFilter, auditedOperation, type Requester } from "./audit/index.ts";
 export { definitionJsonSchema } from "./definition/index.ts";
 export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
+export type { Attempt } from "./execution/attempts.ts";
 export type { EventData, EventType, ExecutionEvent, Failure, StepRef, Wait } from "./execution/events.ts";
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
 export type { ExecutionService, StartRequest } from "./execution/execution-service.ts";
@@ -17,15 +19,21 @@ export {
   triggerTypes,
 } from "./execution/status.ts";
 export {
+  type ConversionTarget,
+  conversionTargets,
   createDiskFileStore,
   defaultFileLimits,
+  type Extraction,
   type FileLimits,
+  type FileListing,
   type FileRecord,
   type FileService,
   type FileStatus,
   type FileStore,
   fileStatuses,
+  type Recognition,
 } from "./files/index.ts";
+export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export {
@@ -57,6 +65,13 @@ export {
   templatePatch,
   workflowFromTemplate,
 } from "./template/index.ts";
+export {
+  type DeliveryStatus,
+  deliveryStatuses,
+  type WebhookDelivery,
+  type WebhookEventType,
+  webhookEventTypes,
+} from "./webhook/index.ts";
 export { workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
 export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

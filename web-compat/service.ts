@@ -35,6 +35,7 @@ export function serveService(server: RestServer, _options: RestOptions): void {
         templates: "/api/v1/templates",
         workflows: "/api/v1/workflows",
         files: "/api/v1/files",
+        hooks: "/hooks/{token}",
         graphql: "/graphql",
         docs: "/docs",
         openapi: "/openapi.json",

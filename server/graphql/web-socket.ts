@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import { GraphQLError, type GraphQLSchema } from "graphql";
+import { GraphQLError } from "graphql";
 import { CloseCode } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
-import type { Engine } from "../../engine/index.ts";
-import { createContext, presentError } from "../../schema/index.ts";
+import { presentError } from "../../schema/index.ts";
 import { authenticate } from "../authentication.ts";
-import type { Logger } from "../log.ts";
+import { correlationIdOf } from "../correlation.ts";
+import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
 
 /** Proxies commonly cut a connection that is silent for a minute. */
@@ -17,18 +17,14 @@ const keepAliveMs = 12_000;
 /** For the client's own closing frame; then the connection is cut. */
 const closeGraceMs = 1_000;
 
-interface WebSocketOptions {
-  readonly path: string;
-  readonly schema: GraphQLSchema;
-  readonly engine: Engine;
-  readonly logger: Logger;
-}
-
 /** What opened the socket: asked again for each operation, so that a revoked key opens no more of them. */
 type SocketState = { credentials?: Readonly<Record<string, unknown>> };
 
 /** The protocol graphql-transport-ws on the HTTP server's own port, at the same path. */
-export function serveWebSocket(server: FastifyInstance, { path, schema, engine, logger }: WebSocketOptions): void {
+export function serveWebSocket<C extends OperationContext>(
+  server: FastifyInstance,
+  { path, schema, keys, refused, createContext, logger }: GraphqlApi<C>,
+): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxRequestBytes });
   let isClosing = false;
 
@@ -51,15 +47,18 @@ export function serveWebSocket(server: FastifyInstance, { path, schema, engine, 
       schema,
       onConnect: async ({ connectionParams, extra }) => {
         extra.credentials = { ...extra.request.headers, ...lowerCased(connectionParams) };
-        return (await authenticate(engine.keys, extra.credentials)).actor !== null;
+        const { actor } = await authenticate(keys, extra.credentials);
+        if (actor === null) await refused(correlationIdOf(extra.request));
+        return actor !== null;
       },
       context: async ({ extra }) => {
-        const { actor } = await authenticate(engine.keys, extra.credentials ?? {});
+        const { actor } = await authenticate(keys, extra.credentials ?? {});
         if (actor === null) {
+          await refused(correlationIdOf(extra.request));
           extra.socket.close(CloseCode.Forbidden, "Forbidden");
           throw new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } });
         }
-        return createContext(engine, actor, randomUUID());
+        return createContext(actor, randomUUID());
       },
       onNext: (_socket, _id, _payload, { contextValue }, { data = null, errors }) =>
         errors && { data, errors: present(errors, (contextValue as { correlationId: string }).correlationId) },

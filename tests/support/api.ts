@@ -4,7 +4,7 @@ import { WebSocket } from "ws";
 import type { EngineOptions, Scope } from "../../engine/index.ts";
 import { createApiServer } from "../../server/api-server.ts";
 import { requireActor } from "../../server/authentication.ts";
-import { serveGraphql } from "../../server/graphql/index.ts";
+import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
 import { createLogger } from "../../server/log.ts";
 import { serveRest } from "../../web-compat/index.ts";
 import { TENANT, type TestEngine, testEngine } from "./engine.ts";
@@ -53,7 +53,7 @@ export async function testApi(overrides: Partial<EngineOptions> = {}): Promise<T
     authenticate: (headers) => requireActor(t.engine.keys, headers),
     strictResponses: true,
   });
-  await serveGraphql(server, t.engine, logger);
+  await serveGraphql(server, engineApi(t.engine, logger));
   await server.listen({ host: "127.0.0.1", port: 0 });
   const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const keyFor = async (tenantId: string, ...scopes: Scope[]) =>
