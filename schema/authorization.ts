@@ -30,6 +30,7 @@ export const mutationScopes: Readonly<Record<string, Scope>> = {
   pauseExecution: "execute",
   resumeExecution: "execute",
   retryStep: "execute",
+  skipStep: "execute",
   sendEvent: "execute",
   approveStep: "execute",
   createApiKey: "admin",

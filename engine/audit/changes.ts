@@ -142,6 +142,12 @@ const executionChanges: Changes<ExecutionService> = {
     after: ({ execution }) => executionFacts(execution),
     asked: nothing,
   },
+  skipStep: {
+    action: "step.skip",
+    target: of("step"),
+    after: ({ execution, step }) => ({ ...executionFacts(execution), step: step.name, output: step.output }),
+    asked: ([, , options]) => options,
+  },
   approveStep: {
     action: "step.approve",
     target: of("step"),
