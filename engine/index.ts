@@ -30,6 +30,7 @@ export {
   type FileService,
   type FileStatus,
   type FileStore,
+  fileStatuses,
   type Recognition,
 } from "./files/index.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";

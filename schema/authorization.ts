@@ -13,7 +13,7 @@ import { firstUserError } from "./errors/user-error.ts";
 const queryScopes: Readonly<Record<string, Scope>> = { apiKeys: "admin", auditEntries: "admin" };
 
 /** A mutation that is missing here does not start the service. */
-const mutationScopes: Readonly<Record<string, Scope>> = {
+export const mutationScopes: Readonly<Record<string, Scope>> = {
   createWorkflow: "write",
   updateWorkflow: "write",
   deleteWorkflow: "write",
@@ -30,6 +30,7 @@ const mutationScopes: Readonly<Record<string, Scope>> = {
   pauseExecution: "execute",
   resumeExecution: "execute",
   retryStep: "execute",
+  skipStep: "execute",
   sendEvent: "execute",
   approveStep: "execute",
   createApiKey: "admin",

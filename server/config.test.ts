@@ -32,9 +32,11 @@ describe("configuration", () => {
       workflowEnv: new Map(),
       logLevel: "info",
       rateLimits: true,
+      introspection: true,
       smtpUrl: undefined,
       mailFrom: undefined,
       uploadMaxBytes: 10 * 1024 * 1024,
+      fileQuotaBytes: undefined,
     });
     assert.ok(Object.isFrozen(config));
   });

@@ -26,7 +26,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   const api = createApiServer(logger);
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
   await serveRest(api, { engine, authenticate: (headers) => requireActor(engine.keys, headers) });
-  await serveGraphql(api, engineApi(engine, logger));
+  await serveGraphql(api, engineApi(engine, logger, { introspection: config.introspection }));
 
   if (shutdown.started) return;
   const address = await listen(api, "PORT", config.host, config.port);
