@@ -14,8 +14,10 @@ import type { RunPorts } from "./execution/ports.ts";
 import type { ExecutionRecord } from "./execution/state.ts";
 import { Worker } from "./execution/worker.ts";
 import { createSecretMask } from "./expression/index.ts";
+import { FileWorker } from "./files/file-worker.ts";
 import { createFileService, type FileLimits, type FileService, type FileStore } from "./files/index.ts";
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
+import { startOnUpload } from "./files/upload-triggers.ts";
 import { type EngineHealth, HealthProbe } from "./health.ts";
 import { HookService } from "./hook/index.ts";
 import type { HttpClient } from "./http/index.ts";
@@ -118,8 +120,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       : new LocalDispatcher(options.databaseUrl, pool, options.redisUrl === undefined ? undefined : bus);
   const dispatcher = local ?? new RemoteDispatcher(bus);
   const { http, mailer, fileStore: store, fileLimits } = options;
-  const records = createPostgresFileRecords(em);
-  const files = createFileService({ store, records, ...(fileLimits && { limits: fileLimits }) });
+  const records = createPostgresFileRecords(em, fileLimits);
+  const files = createFileService({
+    store,
+    records,
+    ...(fileLimits && { limits: fileLimits }),
+    taskAdded: () => workAdded(),
+  });
   const stepTypes = createStepTypes({ files, http, mailer });
   const mask = createSecretMask([...options.environment.values()]);
   const context = {
@@ -190,6 +197,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
   const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids, observer });
 
+  const fileWorker = new FileWorker({
+    pool,
+    files,
+    startWorkflows: (file, taskId) => startOnUpload({ workflows, executions }, file, taskId),
+    log,
+  });
   const schedules = new ScheduleService({ em, pool, bus, executions });
   const scheduler = options.scheduler === false ? null : new Scheduler({ pool, bus, executions, log });
   const health = new HealthProbe({ pool, bus: options.redisUrl === undefined ? null : bus, scheduler });
@@ -202,7 +215,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     executions,
     called: (hook) => identify({ tenantId: hook.tenantId, actor: `hook:${hook.id}` }),
   });
-  const deliveries = new DeliveryService({ em, pool, wake: () => deliverer.wake() });
+  const deliveries = new DeliveryService({ em, pool, wake: () => workAdded() });
+
+  /** Rows for the workers of files and webhooks, which run where executions do. */
+  const workAdded = (): void => {
+    if (!worker) return bus.publish(channels.workAdded, null);
+    fileWorker.wake();
+    deliverer.wake();
+  };
 
   const close = async (): Promise<void> => {
     await journal.close();
@@ -219,6 +239,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const until = performance.now() + limitMs;
     const timer = setTimeout(limit.resolve, limitMs);
     await scheduler?.stop();
+    await fileWorker.stop();
     await worker?.stop(limit.promise);
     // After the worker: what it finished last is still told of, as far as the time goes.
     await deliverer.stop(Math.max(until - performance.now(), 0));
@@ -232,6 +253,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await keys.start();
     if (worker) await dispatcher.start(worker);
     await scheduler?.start();
+    if (worker) {
+      fileWorker.start();
+      await bus.subscribe(channels.workAdded, workAdded);
+    }
     if (options.deliverWebhooks ?? true) deliverer.start();
     audit.start();
   } catch (error) {

@@ -30,6 +30,7 @@ export {
   type FileService,
   type FileStatus,
   type FileStore,
+  fileStatuses,
   type Recognition,
 } from "./files/index.ts";
 export type { EngineHealth } from "./health.ts";
@@ -49,8 +50,10 @@ export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/ra
 export type { EngineLoad } from "./load.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
 export type { AttemptEnd, Flush, Observer } from "./observer.ts";
+export type { SchedulePolicies } from "./schedule/index.ts";
 export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
 export type { StepContext, StepType } from "./steps/step-type.ts";
+export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";

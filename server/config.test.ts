@@ -32,6 +32,7 @@ describe("configuration", () => {
       workflowEnv: new Map(),
       logLevel: "info",
       rateLimits: true,
+      introspection: true,
       smtpUrl: undefined,
       mailFrom: undefined,
       uploadMaxBytes: 10 * 1024 * 1024,
@@ -39,6 +40,7 @@ describe("configuration", () => {
       otlpEndpoint: undefined,
       otelServiceName: "stepwire",
       shutdownDelayMs: 0,
+      fileQuotaBytes: undefined,
     });
     assert.ok(Object.isFrozen(config));
   });

@@ -48,6 +48,8 @@ export interface Config {
   readonly logLevel: (typeof logLevels)[number];
   /** RATE_LIMITS: `on`, or `off` for load tests. Default on. */
   readonly rateLimits: boolean;
+  /** INTROSPECTION: `on`, or `off` to keep the GraphQL schema to those who have it. Default on. */
+  readonly introspection: boolean;
   /** SMTP_URL: smtp:// or smtps:// server for email notifications; needs MAIL_FROM. Absent: email steps fail. */
   readonly smtpUrl: string | undefined;
   /** MAIL_FROM: sender of email notifications, `a@b.org` or `Name <a@b.org>`. */
@@ -62,6 +64,8 @@ export interface Config {
   readonly shutdownDelayMs: number;
   /** UPLOAD_MAX_MB: largest file, 1 to 1024 MiB; in bytes here. Default 10 MiB. */
   readonly uploadMaxBytes: number;
+  /** FILE_QUOTA_MB: what the files of one tenant may take together, 1 to 999,999,999 MiB; in bytes here. Absent: no limit. */
+  readonly fileQuotaBytes: number | undefined;
 }
 
 const commaList = z.string().transform((text) =>
@@ -71,14 +75,13 @@ const commaList = z.string().transform((text) =>
     .filter((item) => item !== ""),
 );
 
-function wholeNumber(min: number, max: number, fallback: number) {
+function wholeNumber(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
     .regex(/^\d{1,9}$/, { error })
     .transform(Number)
-    .refine((value) => value >= min && value <= max, { error })
-    .default(fallback);
+    .refine((value) => value >= min && value <= max, { error });
 }
 
 function oneOf<const T extends readonly string[]>(values: T) {
@@ -119,8 +122,8 @@ function workflowEnvOf(environment: Environment) {
 
 function schemaFor(environment: Environment) {
   return z.object({
-    PORT: wholeNumber(0, 65_535, 8006),
-    SAGA_PORT: wholeNumber(0, 65_535, 8008),
+    PORT: wholeNumber(0, 65_535).default(8006),
+    SAGA_PORT: wholeNumber(0, 65_535).default(8008),
     HOST: z
       .string()
       .refine((host) => ipaddr.isValid(host) || hostName.test(host), { error: "must be an address or a host name" })
@@ -137,7 +140,7 @@ function schemaFor(environment: Environment) {
     ROLES: commaList
       .pipe(z.array(oneOf(roles), { error: "" }).min(1, { error: `must name at least one of ${roles.join(", ")}` }))
       .default([...roles]),
-    WORKER_CONCURRENCY: wholeNumber(1, 10_000, 100),
+    WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
     FILE_STORE: z
       .string()
       .refine((path) => !path.includes("://"), { error: "must be the path of a folder" })
@@ -150,6 +153,7 @@ function schemaFor(environment: Environment) {
     WORKFLOW_ENV: workflowEnvOf(environment),
     LOG_LEVEL: oneOf(logLevels).default("info"),
     RATE_LIMITS: oneOf(["on", "off"]).default("on"),
+    INTROSPECTION: oneOf(["on", "off"]).default("on"),
     SMTP_URL: urlOf("smtp", "smtps"),
     MAIL_FROM: z
       .string()
@@ -157,11 +161,12 @@ function schemaFor(environment: Environment) {
         error: "must be an address such as flows@example.org or Flows <flows@example.org>",
       })
       .optional(),
-    UPLOAD_MAX_MB: wholeNumber(1, 1024, 10),
+    UPLOAD_MAX_MB: wholeNumber(1, 1024).default(10),
+    FILE_QUOTA_MB: wholeNumber(1, 999_999_999).optional(),
     METRICS: oneOf(metricsAccess).default("open"),
     OTEL_EXPORTER_OTLP_ENDPOINT: urlOf("http", "https"),
     OTEL_SERVICE_NAME: z.string().max(255).default("stepwire"),
-    SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 8, 0),
+    SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 8).default(0),
   });
 }
 
@@ -214,6 +219,7 @@ export function readConfig(environment: Environment): Config {
     workflowEnv: variables.WORKFLOW_ENV,
     logLevel: variables.LOG_LEVEL,
     rateLimits: variables.RATE_LIMITS === "on",
+    introspection: variables.INTROSPECTION === "on",
     smtpUrl: variables.SMTP_URL,
     mailFrom: variables.MAIL_FROM,
     metrics: variables.METRICS,
@@ -221,5 +227,6 @@ export function readConfig(environment: Environment): Config {
     otelServiceName: variables.OTEL_SERVICE_NAME,
     shutdownDelayMs: variables.SHUTDOWN_DELAY_SECONDS * 1_000,
     uploadMaxBytes: variables.UPLOAD_MAX_MB * bytesPerMegabyte,
+    fileQuotaBytes: variables.FILE_QUOTA_MB === undefined ? undefined : variables.FILE_QUOTA_MB * bytesPerMegabyte,
   });
 }

@@ -36,7 +36,11 @@ export async function startEngine(
     http,
     mailer,
     fileStore,
-    fileLimits: { ...defaultFileLimits, maxUploadBytes: config.uploadMaxBytes },
+    fileLimits: {
+      ...defaultFileLimits,
+      maxUploadBytes: config.uploadMaxBytes,
+      ...(config.fileQuotaBytes !== undefined && { maxTenantBytes: config.fileQuotaBytes }),
+    },
     rateLimits: config.rateLimits,
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
     worker: config.roles.includes("worker"),

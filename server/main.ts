@@ -45,7 +45,10 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   const authenticate = (headers: Parameters<typeof requireActor>[1]) => requireActor(engine.keys, headers);
   await serveRest(api, { engine, authenticate, ...restOptions(config, metrics, shutdown) });
   if (config.roles.includes("api")) {
-    await serveGraphql(api, { ...engineApi(engine, logger), answered: observeGraphql(metrics) });
+    await serveGraphql(api, {
+      ...engineApi(engine, logger, { introspection: config.introspection }),
+      answered: observeGraphql(metrics),
+    });
   }
   // After the hooks that end the WebSockets: the door would wait for them.
   api.addHook("preClose", () => door.close());

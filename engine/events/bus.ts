@@ -29,6 +29,8 @@ export const channels = {
   workflowChanged: "workflow-changed",
   /** An execution can make progress: from a process without a worker to the one that has it. Carries its id. */
   executionRunnable: "execution-runnable",
+  /** A row for the workers of files or webhooks was made: from a process without the worker role. Carries nothing. */
+  workAdded: "work-added",
   /** A schedule was made or changed: the message is its next time, ms since the epoch. */
   scheduleChanged: "schedule-changed",
   /** An API key was revoked or given an end: caches drop it. Carries the hash. */

@@ -7,10 +7,11 @@ import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { GraphQLError } from "graphql";
 import type { Actor } from "../../engine/index.ts";
-import { presentError } from "../../schema/index.ts";
 import { authenticate } from "../authentication.ts";
+import { admitRequests } from "./admit-requests.ts";
+import { parseOptions } from "./document.ts";
 import { sendGraphiql } from "./graphiql.ts";
-import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
+import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
 
 const actors = new WeakMap<FastifyRequest, Actor>();
@@ -18,12 +19,15 @@ const actors = new WeakMap<FastifyRequest, Actor>();
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
 export async function serveHttp<C extends OperationContext>(
   server: FastifyInstance,
-  { path, schema, keys, refused, createContext, logger, answered }: GraphqlApi<C>,
+  { path, schema, keys, refused, createContext, gate, present, rules, answered }: ServedApi<C>,
 ): Promise<void> {
   const contexts = new WeakMap<GraphQLError, OperationContext>();
   const apollo = new ApolloServer<C>({
     schema,
+    // Our own rule refuses it, if it is to be refused: the same on every transport.
     introspection: true,
+    parseOptions,
+    validationRules: rules,
     includeStacktraceInErrorResponses: false,
     // Nothing a browser sends by itself authenticates here, so no foreign page can act with a user's key.
     // The check stays on for requests without a key header; with one, the browser has asked us before.
@@ -33,15 +37,10 @@ export async function serveHttp<C extends OperationContext>(
       ApolloServerPluginLandingPageDisabled(),
       rememberContext(contexts),
       ...(answered ? [measured(answered)] : []),
+      admitRequests(gate),
     ],
-    formatError: (formatted, error) => {
-      if (!(error instanceof GraphQLError)) return formatted;
-      const correlationId = contexts.get(error)?.correlationId ?? "";
-      const presented = presentError(error, correlationId, (fault) =>
-        logger.error({ err: fault, correlation_id: correlationId }, "fault in a GraphQL operation"),
-      );
-      return presented === error ? formatted : presented.toJSON();
-    },
+    formatError: (formatted, error) =>
+      error instanceof GraphQLError ? present(error, contexts.get(error)?.correlationId ?? "") : formatted,
   });
   await apollo.start();
   server.addHook("onClose", () => apollo.stop());
@@ -89,7 +88,7 @@ function refuse(reply: FastifyReply, status: number, message: string, code: stri
 }
 
 function measured(
-  answered: NonNullable<GraphqlApi<OperationContext>["answered"]>,
+  answered: NonNullable<ServedApi<OperationContext>["answered"]>,
 ): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: async () => {

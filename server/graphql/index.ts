@@ -1,9 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../../engine/index.ts";
-import { type Context, createContext, createSchema } from "../../schema/index.ts";
+import { type Context, createContext, createSchema, limitClassOf } from "../../schema/index.ts";
 import type { Logger } from "../log.ts";
-import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
+import { createGate } from "./admission.ts";
+import { createDocumentReader, documentRules } from "./document.ts";
+import type { GraphqlApi, OperationContext, ServedApi } from "./graphql-api.ts";
 import { serveHttp } from "./http.ts";
+import { createPresenter } from "./present.ts";
 import { serveWebSocket } from "./web-socket.ts";
 
 /** Serves a schema: HTTP, WebSocket and the page for browsers, all at its path. */
@@ -11,12 +14,25 @@ export async function serveGraphql<C extends OperationContext>(
   server: FastifyInstance,
   api: GraphqlApi<C>,
 ): Promise<void> {
-  await serveHttp(server, api);
-  serveWebSocket(server, api);
+  const { schema, introspection = true, logger } = api;
+  const rules = documentRules(introspection);
+  const served: ServedApi<C> = {
+    ...api,
+    rules,
+    readDocument: createDocumentReader(schema, rules),
+    gate: createGate(api),
+    present: createPresenter(logger, introspection),
+  };
+  await serveHttp(server, served);
+  serveWebSocket(server, served);
 }
 
 /** The engine's own API. */
-export function engineApi(engine: Engine, logger: Logger): GraphqlApi<Context> {
+export function engineApi(
+  engine: Engine,
+  logger: Logger,
+  settings: Pick<GraphqlApi<Context>, "introspection"> = {},
+): GraphqlApi<Context> {
   return {
     path: "/graphql",
     schema: createSchema(),
@@ -32,7 +48,10 @@ export function engineApi(engine: Engine, logger: Logger): GraphqlApi<Context> {
         after: null,
         refused: "UNAUTHENTICATED",
       }),
+    rateLimiter: engine.rateLimiter,
+    limitClassOf,
     createContext: (actor, correlationId) => createContext(engine, actor, correlationId),
     logger,
+    ...settings,
   };
 }

@@ -6,11 +6,12 @@ import { GraphQLError } from "graphql";
 import { CloseCode } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
-import { presentError } from "../../schema/index.ts";
 import { authenticate } from "../authentication.ts";
 import { correlationIdOf } from "../correlation.ts";
-import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
+import type { Admission } from "./admission.ts";
+import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
+import { prepareOperation } from "./prepare-operation.ts";
 
 /** Proxies commonly cut a connection that is silent for a minute. */
 const keepAliveMs = 12_000;
@@ -21,11 +22,10 @@ const closeGraceMs = 1_000;
 type SocketState = { credentials?: Readonly<Record<string, unknown>> };
 
 /** The protocol graphql-transport-ws on the HTTP server's own port, at the same path. */
-export function serveWebSocket<C extends OperationContext>(
-  server: FastifyInstance,
-  { path, schema, keys, refused, createContext, logger }: GraphqlApi<C>,
-): void {
+export function serveWebSocket<C extends OperationContext>(server: FastifyInstance, api: ServedApi<C>): void {
+  const { path, keys, refused, createContext, present } = api;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxRequestBytes });
+  const costs = new WeakMap<object, Admission["cost"]>();
   let isClosing = false;
 
   server.server.on("upgrade", (request, socket: Duplex, head) => {
@@ -35,34 +35,37 @@ export function serveWebSocket<C extends OperationContext>(
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit("connection", opened, request));
   });
 
-  const present = (errors: readonly GraphQLError[], correlationId: string) =>
-    errors.map((error) =>
-      presentError(error, correlationId, (fault) =>
-        logger.error({ err: fault, correlation_id: correlationId }, "fault in a GraphQL operation"),
-      ).toJSON(),
-    );
-
   const served = useServer<Record<string, unknown>, SocketState>(
     {
-      schema,
       onConnect: async ({ connectionParams, extra }) => {
         extra.credentials = { ...extra.request.headers, ...lowerCased(connectionParams) };
         const { actor } = await authenticate(keys, extra.credentials);
         if (actor === null) await refused(correlationIdOf(extra.request));
         return actor !== null;
       },
-      context: async ({ extra }) => {
+      onSubscribe: async ({ extra }, _id, payload) => {
         const { actor } = await authenticate(keys, extra.credentials ?? {});
         if (actor === null) {
           await refused(correlationIdOf(extra.request));
           extra.socket.close(CloseCode.Forbidden, "Forbidden");
-          throw new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } });
+          return [new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } })];
         }
-        return createContext(actor, randomUUID());
+        const prepared = await prepareOperation(api, createContext(actor, randomUUID()), payload);
+        if (prepared.refusals) return prepared.refusals;
+        costs.set(prepared.args.contextValue, prepared.cost);
+        return prepared.args;
       },
-      onNext: (_socket, _id, _payload, { contextValue }, { data = null, errors }) =>
-        errors && { data, errors: present(errors, (contextValue as { correlationId: string }).correlationId) },
-      onError: (_socket, _id, _payload, errors) => present(errors, randomUUID()),
+      onNext: (_socket, _id, _payload, { contextValue }, { data = null, errors }) => {
+        const context = contextValue as C;
+        const cost = costs.get(context);
+        if (!errors && !cost) return;
+        return {
+          data,
+          ...(errors && { errors: errors.map((error) => present(error, context.correlationId)) }),
+          ...(cost && { extensions: { cost } }),
+        };
+      },
+      onError: (_socket, _id, _payload, errors) => errors.map((error) => present(error, randomUUID())),
     },
     sockets,
     keepAliveMs,
