@@ -9,8 +9,10 @@ import { ExecutionService } from "./execution/execution-service.ts";
 import type { RunPorts } from "./execution/ports.ts";
 import { Worker } from "./execution/worker.ts";
 import { createSecretMask } from "./expression/index.ts";
+import { FileWorker } from "./files/file-worker.ts";
 import { createFileService, type FileLimits, type FileService, type FileStore } from "./files/index.ts";
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
+import { startOnUpload } from "./files/upload-triggers.ts";
 import { HookService } from "./hook/index.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
@@ -95,8 +97,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   ]);
   const dispatcher = new LocalDispatcher(options.databaseUrl, pool);
   const { http, mailer, fileStore: store, fileLimits } = options;
-  const records = createPostgresFileRecords(em);
-  const files = createFileService({ store, records, ...(fileLimits && { limits: fileLimits }) });
+  const records = createPostgresFileRecords(em, fileLimits);
+  const files = createFileService({
+    store,
+    records,
+    ...(fileLimits && { limits: fileLimits }),
+    taskAdded: () => fileWorker.wake(),
+  });
   const stepTypes = createStepTypes({ files, http, mailer });
   const mask = createSecretMask([...options.environment.values()]);
   const context = {
@@ -160,6 +167,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids });
 
+  const fileWorker = new FileWorker({
+    pool,
+    files,
+    startWorkflows: (file, taskId) => startOnUpload({ workflows, executions }, file, taskId),
+    log,
+  });
   const schedules = new ScheduleService({ em, pool, bus, executions });
   const scheduler = new Scheduler({ pool, bus, executions, log });
   const executionQueries = new ExecutionQueries(pool);
@@ -188,6 +201,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const until = performance.now() + limitMs;
     const timer = setTimeout(limit.resolve, limitMs);
     await scheduler.stop();
+    await fileWorker.stop();
     await worker.stop(limit.promise);
     // After the worker: what it finished last is still told of, as far as the time goes.
     await deliverer.stop(Math.max(until - performance.now(), 0));
@@ -201,6 +215,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await keys.start();
     await dispatcher.start(worker);
     await scheduler.start();
+    fileWorker.start();
     if (options.deliverWebhooks ?? true) deliverer.start();
     audit.start();
   } catch (error) {

@@ -30,6 +30,7 @@ export {
   type FileService,
   type FileStatus,
   type FileStore,
+  fileStatuses,
   type Recognition,
 } from "./files/index.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
@@ -46,8 +47,10 @@ export {
 } from "./keys/index.ts";
 export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
+export type { SchedulePolicies } from "./schedule/index.ts";
 export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
 export type { StepType } from "./steps/step-type.ts";
+export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";

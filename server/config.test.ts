@@ -36,6 +36,7 @@ describe("configuration", () => {
       smtpUrl: undefined,
       mailFrom: undefined,
       uploadMaxBytes: 10 * 1024 * 1024,
+      fileQuotaBytes: undefined,
     });
     assert.ok(Object.isFrozen(config));
   });

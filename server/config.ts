@@ -53,6 +53,8 @@ export interface Config {
   readonly mailFrom: string | undefined;
   /** UPLOAD_MAX_MB: largest file, 1 to 1024 MiB; in bytes here. Default 10 MiB. */
   readonly uploadMaxBytes: number;
+  /** FILE_QUOTA_MB: what the files of one tenant may take together, 1 to 999,999,999 MiB; in bytes here. Absent: no limit. */
+  readonly fileQuotaBytes: number | undefined;
 }
 
 const commaList = z.string().transform((text) =>
@@ -62,14 +64,13 @@ const commaList = z.string().transform((text) =>
     .filter((item) => item !== ""),
 );
 
-function wholeNumber(min: number, max: number, fallback: number) {
+function wholeNumber(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
     .regex(/^\d{1,9}$/, { error })
     .transform(Number)
-    .refine((value) => value >= min && value <= max, { error })
-    .default(fallback);
+    .refine((value) => value >= min && value <= max, { error });
 }
 
 function oneOf<const T extends readonly string[]>(values: T) {
@@ -110,8 +111,8 @@ function workflowEnvOf(environment: Environment) {
 
 function schemaFor(environment: Environment) {
   return z.object({
-    PORT: wholeNumber(0, 65_535, 8006),
-    SAGA_PORT: wholeNumber(0, 65_535, 8008),
+    PORT: wholeNumber(0, 65_535).default(8006),
+    SAGA_PORT: wholeNumber(0, 65_535).default(8008),
     HOST: z
       .string()
       .refine((host) => ipaddr.isValid(host) || hostName.test(host), { error: "must be an address or a host name" })
@@ -128,7 +129,7 @@ function schemaFor(environment: Environment) {
     ROLES: commaList
       .pipe(z.array(oneOf(roles), { error: "" }).min(1, { error: `must name at least one of ${roles.join(", ")}` }))
       .default([...roles]),
-    WORKER_CONCURRENCY: wholeNumber(1, 10_000, 100),
+    WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
     FILE_STORE: z
       .string()
       .refine((path) => !path.includes("://"), { error: "must be the path of a folder" })
@@ -149,7 +150,8 @@ function schemaFor(environment: Environment) {
         error: "must be an address such as flows@example.org or Flows <flows@example.org>",
       })
       .optional(),
-    UPLOAD_MAX_MB: wholeNumber(1, 1024, 10),
+    UPLOAD_MAX_MB: wholeNumber(1, 1024).default(10),
+    FILE_QUOTA_MB: wholeNumber(1, 999_999_999).optional(),
   });
 }
 
@@ -200,5 +202,6 @@ export function readConfig(environment: Environment): Config {
     smtpUrl: variables.SMTP_URL,
     mailFrom: variables.MAIL_FROM,
     uploadMaxBytes: variables.UPLOAD_MAX_MB * bytesPerMegabyte,
+    fileQuotaBytes: variables.FILE_QUOTA_MB === undefined ? undefined : variables.FILE_QUOTA_MB * bytesPerMegabyte,
   });
 }

@@ -30,7 +30,11 @@ export async function startEngine(config: Config, databaseUrl: string, logger: L
     http,
     mailer,
     fileStore,
-    fileLimits: { ...defaultFileLimits, maxUploadBytes: config.uploadMaxBytes },
+    fileLimits: {
+      ...defaultFileLimits,
+      maxUploadBytes: config.uploadMaxBytes,
+      ...(config.fileQuotaBytes !== undefined && { maxTenantBytes: config.fileQuotaBytes }),
+    },
     rateLimits: config.rateLimits,
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
     log: engineLogger(logger),

@@ -6,6 +6,7 @@ import { auditChanges } from "./audit.ts";
 import { acceptJson } from "./body.ts";
 import { handleError, handleUnknownRoute } from "./errors.ts";
 import { serveExecutions } from "./executions.ts";
+import { serveFiles } from "./files.ts";
 import { createGuard } from "./guard.ts";
 import { serveHooks } from "./hooks.ts";
 import { documentOptions, documentPage } from "./openapi.ts";
@@ -20,7 +21,15 @@ export type { RestOptions } from "./rest-server.ts";
 /** The OpenAPI document, once the server is ready. */
 type RestDocument = () => object;
 
-const resources = [serveService, serveTemplates, serveWorkflows, serveExecutions, serveStatistics, serveHooks];
+const resources = [
+  serveService,
+  serveTemplates,
+  serveWorkflows,
+  serveExecutions,
+  serveFiles,
+  serveStatistics,
+  serveHooks,
+];
 
 /** The documented REST API, its OpenAPI document at /openapi.json, and a page to read and try it at /docs. */
 export async function serveRest(server: FastifyInstance, options: RestOptions): Promise<RestDocument> {

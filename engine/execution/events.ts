@@ -89,7 +89,8 @@ export interface EventData {
   };
   "step.completed": { readonly name: string; readonly output: JsonValue };
   "step.failed": { readonly name: string; readonly error: Failure };
-  "step.skipped": StepIdentity & { readonly reason: string };
+  /** `output` when it is skipped by hand: what later steps see in its place; null: nothing. */
+  "step.skipped": StepIdentity & { readonly reason: string; readonly output?: JsonValue };
   "step.cancelled": { readonly name: string; readonly reason: string };
   /** Back to the start, because a step is retried by hand. */
   "step.reset": { readonly name: string };

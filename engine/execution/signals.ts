@@ -7,6 +7,7 @@ export type SignalData =
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
   | { readonly kind: "retry"; readonly step_id: number }
+  | { readonly kind: "skip"; readonly step_id: number; readonly output: JsonValue; readonly reason: string }
   | {
       readonly kind: "event";
       readonly event: string;

@@ -112,6 +112,12 @@ export function create(event: ExecutionEvent): ExecutionState {
   };
 }
 
+/** What later steps and the result see of a settled step; undefined: nothing. */
+export function visibleOutput({ status, output }: StepRecord): JsonValue | undefined {
+  // One that was skipped by hand may have been given an output.
+  return status === "completed" || (status === "skipped" && output !== null) ? output : undefined;
+}
+
 /** When the execution next needs a look: its nearest timer, retry or deadline. Null while paused or over. */
 export function wakeAt(state: ExecutionState): number | null {
   const { execution } = state;
@@ -193,7 +199,16 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
           wait: null,
           startedAt: begun.startedAt ?? event.at,
         }
-      : { ...begun, status, output: null, completedAt: event.at, settledSeq: event.seq };
+      : {
+          ...begun,
+          status,
+          output: event.data.output ?? null,
+          error: null,
+          wakeAt: null,
+          wait: null,
+          completedAt: event.at,
+          settledSeq: event.seq,
+        };
   }
   if (!known) throw new Error(`${event.type} for a step that has not begun`);
   const become = (status: StepStatus): StepRecord => {

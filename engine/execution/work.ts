@@ -92,11 +92,17 @@ function skip(run: ExecutionRun, unit: Unit, id: number, reason: string): void {
   settle(run, run.step(id));
 }
 
+/** By hand: the step counts as settled, with the given output, and is never undone. It waits, or has failed for good. */
+export function skipByHand(run: ExecutionRun, record: StepRecord, reason: string, output: JsonValue): StepRecord {
+  run.emit("step.skipped", record.id, { ...identity(run, unitOf(run, record), record), reason, output });
+  return run.step(record.id);
+}
+
 function identity(
   run: ExecutionRun,
   unit: Unit,
   known: StepRecord | undefined,
-): Omit<EventData["step.skipped"], "reason"> {
+): Omit<EventData["step.skipped"], "reason" | "output"> {
   return {
     name: unit.name,
     step_type: unit.action.type,
@@ -133,7 +139,11 @@ function openBranch(run: ExecutionRun, unit: Unit, id: number, taken: boolean): 
   const action = taken ? unit.action.branch!.whenTrue : unit.action.branch!.whenFalse;
   const record = start(run, unit, id, { condition_met: taken });
   if (action === null) closeBranch(run, record, null);
-  else run.frontier.branched(record, unit.step, action, taken);
+  else {
+    // Settled already when the inline action was skipped by hand.
+    const settled = run.frontier.branched(record, unit.step, action, taken);
+    if (settled) closeBranch(run, record, settled.output);
+  }
 }
 
 function closeBranch(run: ExecutionRun, record: StepRecord, output: JsonValue): void {
@@ -241,7 +251,7 @@ export function failStep(run: ExecutionRun, record: StepRecord, error: StepError
 }
 
 /** A record has come to its end: tell whoever it is part of, or depends on it. */
-function settle(run: ExecutionRun, record: StepRecord): void {
+export function settle(run: ExecutionRun, record: StepRecord): void {
   if (record.role === "compensation") return;
   const step = run.plan.definition.steps[record.ref.index]!;
   const failed = record.status === "failed";

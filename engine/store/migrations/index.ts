@@ -2,6 +2,7 @@ import { Migration001Engine } from "./001-engine.ts";
 import { Migration002Template } from "./002-template.ts";
 import { Migration003Schedule } from "./003-schedule.ts";
 import { Migration004Webhook } from "./004-webhook.ts";
+import { Migration005FileTasks } from "./005-file-tasks.ts";
 import { Migration009Statistics } from "./009-statistics.ts";
 import { Migration015Lists } from "./015-lists.ts";
 
@@ -11,6 +12,7 @@ export const migrations = [
   { name: "002-template", class: Migration002Template },
   { name: "003-schedule", class: Migration003Schedule },
   { name: "004-webhook", class: Migration004Webhook },
+  { name: "005-file-tasks", class: Migration005FileTasks },
   { name: "009-statistics", class: Migration009Statistics },
   { name: "015-lists", class: Migration015Lists },
 ];
