@@ -219,9 +219,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   /** Rows for the workers of files and webhooks, which run where executions do. */
   const workAdded = (): void => {
-    if (!worker) return bus.publish(channels.workAdded, null);
-    fileWorker.wake();
-    deliverer.wake();
+    if (worker) {
+      fileWorker.wake();
+      deliverer.wake();
+    } else bus.publish(channels.workAdded, null);
   };
 
   const close = async (): Promise<void> => {
