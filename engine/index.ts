@@ -43,6 +43,8 @@ export {
   allScopes,
   DEFAULT_TENANT,
   type KeyService,
+  type OpenKeys,
+  openKeys,
   type Scope,
   scopes,
 } from "./keys/index.ts";
