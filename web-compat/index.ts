@@ -6,8 +6,11 @@ import { auditChanges } from "./audit.ts";
 import { acceptJson } from "./body.ts";
 import { handleError, handleUnknownRoute } from "./errors.ts";
 import { serveExecutions } from "./executions.ts";
+import { serveFiles } from "./files.ts";
 import { createGuard } from "./guard.ts";
+import { serveHealth } from "./health.ts";
 import { serveHooks } from "./hooks.ts";
+import { serveMetrics } from "./metrics.ts";
 import { documentOptions, documentPage } from "./openapi.ts";
 import type { RestOptions } from "./rest-server.ts";
 import { serveService } from "./service.ts";
@@ -20,7 +23,16 @@ export type { RestOptions } from "./rest-server.ts";
 /** The OpenAPI document, once the server is ready. */
 type RestDocument = () => object;
 
-const resources = [serveService, serveTemplates, serveWorkflows, serveExecutions, serveStatistics, serveHooks];
+const probes = [serveHealth, serveMetrics];
+const resources = [
+  serveService,
+  serveTemplates,
+  serveWorkflows,
+  serveExecutions,
+  serveFiles,
+  serveStatistics,
+  serveHooks,
+];
 
 /** The documented REST API, its OpenAPI document at /openapi.json, and a page to read and try it at /docs. */
 export async function serveRest(server: FastifyInstance, options: RestOptions): Promise<RestDocument> {
@@ -37,7 +49,7 @@ export async function serveRest(server: FastifyInstance, options: RestOptions): 
       routes.addHook("onRoute", auditChanges(options));
       acceptJson(routes);
       const rest = routes.withTypeProvider<ZodTypeProvider>();
-      for (const serve of resources) serve(rest, options);
+      for (const serve of options.probesOnly ? probes : [...probes, ...resources]) serve(rest, options);
     });
     document = () => scope.swagger();
   });

@@ -222,6 +222,7 @@ const fileChanges: Changes<FileService> = {
     asked: ([, { filename }]) => ({ filename }),
   },
   process: { action: "file.process", target: of("file"), after: fileFacts, asked: nothing },
+  request: { action: "file.request", target: of("file"), after: fileFacts, asked: ([, , task]) => ({ ...task }) },
   remove: {
     action: "file.delete",
     target: of("file"),

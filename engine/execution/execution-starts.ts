@@ -7,6 +7,7 @@ import { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JsonObject } from "../json.ts";
 import { mergePatch } from "../merge-patch.ts";
+import type { Observer } from "../observer.ts";
 import { executionByKey, readSteps } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
 import type { Plans } from "../workflow/plans.ts";
@@ -29,6 +30,8 @@ export interface StartRequest {
   /** Hash of what makes a repeat the same request. Default: of workflow and trigger data; give one when these say when or how it came. */
   readonly fingerprint?: string;
   readonly correlationId?: string | null;
+  /** W3C trace context. Default: that of the request that is being served. */
+  readonly traceparent?: string | null;
 }
 
 export interface ForkRequest {
@@ -55,6 +58,7 @@ export interface ExecutionServiceDeps {
   readonly plans: Plans;
   readonly ids: IdBlocks;
   readonly stepIds: IdBlocks;
+  readonly observer?: Observer | undefined;
 }
 
 type Created = EventData["execution.created"];
@@ -79,6 +83,7 @@ export class ExecutionStarts {
         trigger_data: triggerData,
         correlation_id: request.correlationId ?? null,
         forked_from_id: null,
+        ...this.trace(request.traceparent),
       });
       return this.begin(created, plan, []);
     });
@@ -109,6 +114,7 @@ export class ExecutionStarts {
         trigger_data: triggerData,
         correlation_id: request.correlationId ?? null,
         forked_from_id: id,
+        ...this.trace(),
       });
       return this.begin(created, plan, carried);
     });
@@ -164,6 +170,11 @@ export class ExecutionStarts {
       at: Date.now(),
       data: { ...data, parent_id: null, parent_step_id: null, depth: 0 },
     };
+  }
+
+  private trace(given: string | null = null): Pick<Created, "traceparent"> {
+    const traceparent = given ?? this.deps.observer?.currentTraceparent?.() ?? null;
+    return traceparent === null ? {} : { traceparent };
   }
 
   private async begin(created: ExecutionEvent, plan: Plan, carried: readonly CarriedStep[]): Promise<ExecutionRecord> {

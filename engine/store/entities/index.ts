@@ -6,6 +6,8 @@ import { ExecutionEventEntity } from "./execution-event.ts";
 import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
 import { FileEntity } from "./file.ts";
+import { FileTaskEntity } from "./file-task.ts";
+import { FileUsageEntity } from "./file-usage.ts";
 import { HookEntity } from "./hook.ts";
 import { ScheduleEntity } from "./schedule.ts";
 import { TemplateEntity } from "./template.ts";
@@ -22,6 +24,8 @@ export const entities = [
   ExecutionSignalEntity,
   ExecutionCountEntity,
   FileEntity,
+  FileTaskEntity,
+  FileUsageEntity,
   TemplateEntity,
   ScheduleEntity,
   ApiKeyEntity,

@@ -21,6 +21,10 @@ export const WorkflowEntity = defineEntity({
       expression:
         'create index "workflow_template" on "workflow" ("template_id", "tenant_id") where (template_id is not null)',
     },
+    {
+      name: "workflow_on_upload",
+      expression: 'create index "workflow_on_upload" on "workflow" ("tenant_id", "id") where (trigger_on_file_upload)',
+    },
   ],
   uniques: [
     {
