@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { definitionJsonSchema } from "../engine/index.ts";
+import { jsonObject } from "./fields.ts";
 import { VERSION } from "./openapi.ts";
 import type { RestOptions, RestServer } from "./rest-server.ts";
 
@@ -7,7 +9,7 @@ const open = { access: "open" } as const;
 const status = <T extends string>(word: T) => z.strictObject({ status: z.literal(word) });
 
 /** What needs no key: where everything is, and whether the service lives. */
-export function serveService(server: RestServer, _options: RestOptions): void {
+export function serveService(server: RestServer, { engine }: RestOptions): void {
   server.get(
     "/",
     {
@@ -39,6 +41,7 @@ export function serveService(server: RestServer, _options: RestOptions): void {
         graphql: "/graphql",
         docs: "/docs",
         openapi: "/openapi.json",
+        definition_schema: "/schemas/workflow-definition.json",
       },
     }),
   );
@@ -56,6 +59,24 @@ export function serveService(server: RestServer, _options: RestOptions): void {
       },
     },
     async () => ({ status: "alive" }) as const,
+  );
+
+  server.get(
+    "/schemas/workflow-definition.json",
+    {
+      config: open,
+      schema: {
+        tags,
+        operationId: "getDefinitionSchema",
+        summary: "The JSON Schema (2020-12) of `workflow_config`, for editors and validators",
+        security: [],
+        response: { 200: jsonObject },
+      },
+    },
+    async (_request, reply) => {
+      reply.type("application/schema+json").serializer((value) => JSON.stringify(value));
+      return definitionJsonSchema(engine.stepTypes);
+    },
   );
 
   server.get("/openapi.json", { config: open, schema: { hide: true } }, async () => server.swagger());
