@@ -6,9 +6,8 @@ import type { RestOptions, RestServer } from "./rest-server.ts";
 
 const tags = ["service"];
 const open = { access: "open" } as const;
-const status = <T extends string>(word: T) => z.strictObject({ status: z.literal(word) });
 
-/** What needs no key: where everything is, and whether the service lives. */
+/** What needs no key: where everything is, and how definitions are written. */
 export function serveService(server: RestServer, { engine }: RestOptions): void {
   server.get(
     "/",
@@ -37,6 +36,7 @@ export function serveService(server: RestServer, { engine }: RestOptions): void 
         templates: "/api/v1/templates",
         workflows: "/api/v1/workflows",
         files: "/api/v1/files",
+        health: "/health",
         hooks: "/hooks/{token}",
         graphql: "/graphql",
         docs: "/docs",
@@ -44,21 +44,6 @@ export function serveService(server: RestServer, { engine }: RestOptions): void 
         definition_schema: "/schemas/workflow-definition.json",
       },
     }),
-  );
-
-  server.get(
-    "/live",
-    {
-      config: open,
-      schema: {
-        tags,
-        operationId: "getLiveness",
-        summary: "Answers as long as the process does: asks nothing of the database",
-        security: [],
-        response: { 200: status("alive") },
-      },
-    },
-    async () => ({ status: "alive" }) as const,
   );
 
   server.get(

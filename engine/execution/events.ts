@@ -58,6 +58,8 @@ export interface EventData {
     readonly parent_step_id: number | null;
     readonly forked_from_id: number | null;
     readonly depth: number;
+    /** W3C trace context of what started it. Absent when there was none. */
+    readonly traceparent?: string;
   };
   "execution.started": { readonly deadline_at: string };
   /** Nothing is in hand: every open step waits. */

@@ -8,6 +8,7 @@ import { readExecutionEvents } from "../events/event-reader.ts";
 import { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { Observer } from "../observer.ts";
 import { executionByKey, readExecution, readSteps, sendSignal, stepById } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
 import type { Plans } from "../workflow/plans.ts";
@@ -36,6 +37,8 @@ export interface StartRequest {
   /** Hash of what makes a repeat the same request. Default: of workflow and trigger data; give one when these say when or how it came. */
   readonly fingerprint?: string;
   readonly correlationId?: string | null;
+  /** W3C trace context. Default: that of the request that is being served. */
+  readonly traceparent?: string | null;
 }
 
 export interface ExecutionServiceDeps {
@@ -48,6 +51,7 @@ export interface ExecutionServiceDeps {
   readonly workflows: WorkflowService;
   readonly plans: Plans;
   readonly ids: IdBlocks;
+  readonly observer?: Observer | undefined;
 }
 
 export class ExecutionService {
@@ -66,6 +70,7 @@ export class ExecutionService {
     }
     checkSize("trigger_data", request.triggerData);
     const plan = await this.deps.plans.get(workflowId, workflow.version);
+    const traceparent = request.traceparent ?? this.deps.observer?.currentTraceparent?.() ?? null;
     const created: ExecutionEvent = {
       executionId: await this.deps.ids.next(),
       seq: 1,
@@ -85,6 +90,7 @@ export class ExecutionService {
         parent_step_id: null,
         forked_from_id: null,
         depth: 0,
+        ...(traceparent === null ? {} : { traceparent }),
       },
     };
     const { worker, dispatcher } = this.deps;

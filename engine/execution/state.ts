@@ -29,6 +29,8 @@ export interface ExecutionRecord {
   readonly parentStepId: number | null;
   readonly forkedFromId: number | null;
   readonly depth: number;
+  /** W3C trace context of what started it. */
+  readonly traceparent: string | null;
   readonly lastSeq: number;
   readonly deadlineAt: number | null;
   readonly pausedAt: number | null;
@@ -100,6 +102,7 @@ export function create(event: ExecutionEvent): ExecutionState {
       parentStepId: data.parent_step_id,
       forkedFromId: data.forked_from_id,
       depth: data.depth,
+      traceparent: data.traceparent ?? null,
       lastSeq: event.seq,
       deadlineAt: null,
       pausedAt: null,
