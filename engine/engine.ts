@@ -30,6 +30,7 @@ import type { Mailer } from "./mail/index.ts";
 import type { Observer } from "./observer.ts";
 import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
+import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
@@ -81,6 +82,7 @@ export interface Engine {
   readonly executionQueries: ExecutionQueries;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
+  readonly simulations: SimulationService;
   readonly hooks: HookService;
   readonly deliveries: DeliveryService;
   readonly audit: AuditLog;
@@ -280,6 +282,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     executionQueries,
     audit,
     statistics: new StatisticsService(pool),
+    simulations: new SimulationService(workflows, stepTypes, context.env),
     stepTypes,
     rateLimiter,
     journalStats: journal.stats,

@@ -345,6 +345,7 @@ function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: Ab
     traceparent,
     trigger: triggerData,
     previousOutput: previousOutput(run, unit),
+    now: run.ports.now,
     signal,
     log: (level, message) =>
       run.ports.log(level, run.ports.mask(message), {

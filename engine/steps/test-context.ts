@@ -18,6 +18,7 @@ export function testContext(overrides: Partial<StepContext> = {}): StepContext &
     traceparent: null,
     trigger: {},
     previousOutput: null,
+    now: () => Date.now(),
     signal: new AbortController().signal,
     log: (level, message) => lines.push({ level, message }),
     ...overrides,

@@ -62,13 +62,13 @@ Errors: \`EVENT_TIMEOUT\` when nothing came in time, \`APPROVAL_REJECTED\` when 
   config,
   output: jsonValue,
   effect: "none",
-  run({ event, correlation, timeout_seconds: timeoutSeconds, approval }) {
+  run({ event, correlation, timeout_seconds: timeoutSeconds, approval }, { now }) {
     return {
       suspend: "event",
       name: event ?? APPROVAL_EVENT,
       correlation: correlation === undefined ? null : String(correlation),
       approval,
-      until: timeoutSeconds === undefined ? null : new Date(Date.now() + timeoutSeconds * 1_000),
+      until: timeoutSeconds === undefined ? null : new Date(now() + timeoutSeconds * 1_000),
     };
   },
 };
