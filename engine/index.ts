@@ -22,6 +22,7 @@ export {
   type ConversionTarget,
   conversionTargets,
   createDiskFileStore,
+  createS3FileStore,
   defaultFileLimits,
   type Extraction,
   type FileLimits,

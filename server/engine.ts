@@ -1,5 +1,4 @@
 import {
-  createDiskFileStore,
   createEngine,
   createHttpClient,
   createMailer,
@@ -7,12 +6,12 @@ import {
   defaultFileLimits,
   type Engine,
   type EngineLogger,
-  type FileStore,
   type Observer,
 } from "../engine/index.ts";
 import type { Config } from "./config.ts";
+import { openFileStore } from "./file-store.ts";
 import type { Logger } from "./log.ts";
-import { codeOf, StartupError } from "./startup-error.ts";
+import { StartupError } from "./startup-error.ts";
 
 const userAgent = "Stepwire";
 
@@ -28,7 +27,7 @@ export async function startEngine(
     config.smtpUrl === undefined || config.mailFrom === undefined
       ? null
       : createMailer(config.smtpUrl, config.mailFrom);
-  const fileStore = await openFileStore(config.fileStore);
+  const fileStore = await openFileStore(config);
   const engine = await createEngine({
     databaseUrl,
     concurrency: config.workerConcurrency,
@@ -60,16 +59,6 @@ export async function startEngine(
       await http.close();
     },
   };
-}
-
-async function openFileStore(directory: string): Promise<FileStore> {
-  try {
-    return await createDiskFileStore({ directory });
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined) throw error;
-    throw new StartupError(`FILE_STORE ${directory} cannot be written (${code}): choose another folder`, error);
-  }
 }
 
 function engineLogger(logger: Logger): EngineLogger {
