@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { DomainError } from "./errors.ts";
 import { type Bus, channels } from "./events/bus.ts";
@@ -19,7 +20,7 @@ import type { Mailer } from "./mail/index.ts";
 import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
-import { createStepTypes, type StepTypes } from "./steps/index.ts";
+import { createStepTypes, type Participants, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { TemplateService } from "./template/index.ts";
@@ -43,6 +44,8 @@ export interface EngineOptions {
   readonly http: HttpClient;
   readonly mailer: Mailer | null;
   readonly fileStore: FileStore;
+  /** Services that carry out the commands of sagas. Default none. */
+  readonly participants?: Participants | undefined;
   readonly fileLimits?: FileLimits;
   /** Whether requests are limited. Default true; false is for load tests. */
   readonly rateLimits?: boolean;
@@ -68,6 +71,12 @@ export interface Engine {
   readonly journalStats: JournalStats;
   /** Where each event is heard once it is committed. */
   readonly bus: Bus;
+  /** For what stands on the engine and keeps tables of its own. */
+  readonly pool: pg.Pool;
+  /** Tells databases apart that share a Redis. */
+  readonly namespace: string;
+  /** These executions may have signals: whoever holds them, or can, looks. */
+  wake(executionIds: readonly number[]): void;
   /** Executions in hand in this process; what waits is not among them. */
   executionsInHand(): number;
   /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. Once only. */
@@ -89,7 +98,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { http, mailer, fileStore: store, fileLimits } = options;
   const records = createPostgresFileRecords(em);
   const files = createFileService({ store, records, ...(fileLimits && { limits: fileLimits }) });
-  const stepTypes = createStepTypes({ files, http, mailer });
+  const stepTypes = createStepTypes({ files, http, mailer, participants: options.participants });
   const mask = createSecretMask([...options.environment.values()]);
   const context = {
     stepTypes,
@@ -101,6 +110,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
 
+  const hint = oncePerTurn(() => bus.publish(channels.journal, null));
   const journal = await Journal.open(options.databaseUrl, {
     published: (execution, events) => {
       probe?.("publish.before");
@@ -111,6 +121,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       }
       probe?.("publish.after");
       worker.stored(execution.id);
+      hint();
     },
     runnable: (executionIds) => {
       for (const id of executionIds) dispatcher.enqueue(id, 0);
@@ -190,11 +201,29 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     rateLimiter,
     journalStats: journal.stats,
     bus,
+    pool,
+    namespace,
+    wake: (executionIds) => {
+      for (const id of executionIds) dispatcher.enqueue(id, 0);
+    },
     executionsInHand: () => worker.size,
     stop: (limitMs) => {
       stopped ??= stop(limitMs);
       return stopped;
     },
+  };
+}
+
+/** A flush of many executions is one thing to tell of. */
+function oncePerTurn(work: () => void): () => void {
+  let scheduled = false;
+  return () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      work();
+    });
   };
 }
 

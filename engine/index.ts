@@ -1,9 +1,27 @@
 export { definitionJsonSchema } from "./definition/index.ts";
 export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
+export { type Bus, channels } from "./events/bus.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
-export type { EventData, EventType, ExecutionEvent, Failure, StepRef, Wait } from "./execution/events.ts";
+export {
+  type EventData,
+  type EventType,
+  type ExecutionEvent,
+  endingEvents,
+  type Failure,
+  type StepRef,
+  type Wait,
+} from "./execution/events.ts";
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
 export type { ExecutionService, StartRequest } from "./execution/execution-service.ts";
+export { hasValues } from "./execution/match.ts";
+export {
+  executionOfCorrelation,
+  fromSagaId,
+  type SagaIdentity,
+  sagaIdentity,
+  toSagaId,
+  workflowCorrelation,
+} from "./execution/saga-id.ts";
 export type { ExecutionRecord, StepRecord } from "./execution/state.ts";
 export {
   type CompensationStatus,
@@ -25,7 +43,7 @@ export {
   type FileStore,
 } from "./files/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
-export type { JsonObject, JsonValue } from "./json.ts";
+export { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 export {
   type Actor,
   type ApiKey,
@@ -38,9 +56,12 @@ export {
 export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
 export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
+export { closeRedis, connectRedis, failFast, redisReady } from "./redis/connection.ts";
+export type { Participants } from "./steps/index.ts";
 export type { StepType } from "./steps/step-type.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
+export { type Columns, toExecution } from "./store/executions.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";
 export type { Page, Window } from "./store/window.ts";
 export {
@@ -55,6 +76,6 @@ export {
   templatePatch,
   workflowFromTemplate,
 } from "./template/index.ts";
-export { workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
+export { parseInput, text, workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
 export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

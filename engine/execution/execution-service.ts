@@ -53,17 +53,23 @@ export class ExecutionService {
 
   /** Resolves when the execution is stored; what could be done at once is stored with it. */
   async start(request: StartRequest): Promise<ExecutionRecord> {
+    if (request.idempotencyKey != null) checkName("idempotency_key", request.idempotencyKey);
+    const { version } = await this.deps.workflows.executable(request.tenantId, request.workflowId);
+    return this.startVersion(request, version);
+  }
+
+  /** For who has found out by himself that this version may be started: of a saga type, which is no workflow. */
+  async startVersion(request: StartRequest, version: number): Promise<ExecutionRecord> {
     const { tenantId, workflowId } = request;
     const key = request.idempotencyKey ?? null;
     if (key !== null) checkName("idempotency_key", key);
-    const workflow = await this.deps.workflows.executable(tenantId, workflowId);
     const hash = key === null ? null : (request.fingerprint ?? requestHash(request));
     if (key !== null) {
       const known = await this.repeated(workflowId, key, hash);
       if (known) return known;
     }
     checkTrigger(request.triggerData);
-    const plan = await this.deps.plans.get(workflowId, workflow.version);
+    const plan = await this.deps.plans.get(workflowId, version);
     const created: ExecutionEvent = {
       executionId: await this.deps.ids.next(),
       seq: 1,
@@ -73,7 +79,7 @@ export class ExecutionService {
       data: {
         tenant_id: tenantId,
         workflow_id: workflowId,
-        workflow_version: workflow.version,
+        workflow_version: version,
         trigger_type: request.triggerType ?? "manual",
         trigger_data: request.triggerData,
         correlation_id: request.correlationId ?? null,
@@ -172,6 +178,33 @@ export class ExecutionService {
     return { execution: after, step: (await stepById(pool, stepId))?.step ?? step };
   }
 
+  /** Tries a compensation that failed for good again, and goes on undoing from there. */
+  async resumeCompensation(tenantId: string, id: number): Promise<ExecutionRecord> {
+    const execution = await this.get(tenantId, id);
+    checkStuck(execution);
+    return this.signal(execution, { kind: "resume_compensation" });
+  }
+
+  /** Leaves out the compensation of the step of this name, which failed for good, and goes on undoing with the next. */
+  async skipCompensation(
+    tenantId: string,
+    id: number,
+    skip: { readonly step: string; readonly reason: string },
+  ): Promise<ExecutionRecord> {
+    const execution = await this.get(tenantId, id);
+    checkStuck(execution);
+    if (skip.reason.trim() === "") throw DomainError.invalid([{ path: "reason", message: "must say why" }]);
+    checkName("reason", skip.reason);
+    const steps = await this.steps(tenantId, id);
+    const failed = steps.filter((step) => step.role === "compensation" && step.status === "failed");
+    const found = failed.find(({ name }) => name === skip.step || name === `${skip.step}[undo]`);
+    if (!found) {
+      const names = failed.map(({ name }) => name.replace(/\[undo\]$/, "")).join(", ");
+      throw DomainError.invalid([{ path: "step", message: `must be the step whose compensation failed: ${names}` }]);
+    }
+    return this.signal(execution, { kind: "skip_compensation", step_id: found.id, reason: skip.reason });
+  }
+
   /** An event for one execution. One that no step waits for yet is kept until a step does. */
   async sendEvent(
     tenantId: string,
@@ -266,6 +299,11 @@ function requestHash({ workflowId, triggerData }: StartRequest): string {
 function checkName(path: string, value: string): void {
   if (value !== "" && value.length <= MAX_NAME_LENGTH && !value.includes("\0")) return;
   throw DomainError.invalid([{ path, message: `must have 1 to ${MAX_NAME_LENGTH} characters, none of them NUL` }]);
+}
+
+function checkStuck({ status, compensationStatus }: ExecutionRecord): void {
+  if (isExecutionOver(status) && compensationStatus === "failed") return;
+  throw new DomainError("INVALID_STATE", `No compensation has failed (compensation_status: ${compensationStatus})`);
 }
 
 function checkTrigger(data: JsonObject): void {

@@ -24,6 +24,8 @@ describe("file_process", () => {
       idempotencyKey: "1:file",
       trigger,
       previousOutput: null,
+      outputs: () => ({}),
+      saga: () => ({ id: "", correlationId: "" }),
       signal: new AbortController().signal,
       log: () => {},
     };
