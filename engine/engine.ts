@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { AuditLog, auditedServices, identify } from "./audit/index.ts";
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { DomainError } from "./errors.ts";
 import { type Bus, channels } from "./events/bus.ts";
@@ -11,6 +12,7 @@ import { Worker } from "./execution/worker.ts";
 import { createSecretMask } from "./expression/index.ts";
 import { createFileService, type FileLimits, type FileService, type FileStore } from "./files/index.ts";
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
+import { HookService } from "./hook/index.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
 import { KeyService } from "./keys/index.ts";
@@ -24,6 +26,7 @@ import { createStepTypes, type Participants, type StepTypes } from "./steps/inde
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { TemplateService } from "./template/index.ts";
+import { DeliveryService, WebhookDeliverer } from "./webhook/index.ts";
 import { Plans } from "./workflow/plans.ts";
 import { WorkflowService } from "./workflow/workflow-service.ts";
 
@@ -50,6 +53,8 @@ export interface EngineOptions {
   /** Whether requests are limited. Default true; false is for load tests. */
   readonly rateLimits?: boolean;
   readonly log: EngineLogger;
+  /** Whether this process sends outbound webhooks. Default true. Without, others do, or they wait in the outbox. */
+  readonly deliverWebhooks?: boolean;
   /** Where tests and benchmarks stand in the way of a step. */
   readonly invoke?: RunPorts["invoke"];
   /** Called at each named point; the crash tests end the process there. */
@@ -63,6 +68,9 @@ export interface Engine {
   readonly executionQueries: ExecutionQueries;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
+  readonly hooks: HookService;
+  readonly deliveries: DeliveryService;
+  readonly audit: AuditLog;
   readonly files: FileService;
   readonly statistics: StatisticsService;
   readonly stepTypes: StepTypes;
@@ -105,20 +113,28 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     env: { names: [...options.environment.keys()], get: (name: string) => options.environment.get(name) },
   };
   const plans = new Plans(em, context);
-  const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus));
+  const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus), pool);
   const templates = new TemplateService(em, pool, context, workflows);
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
 
   const hint = oncePerTurn(() => bus.publish(channels.journal, null));
+  const deliverer = new WebhookDeliverer({
+    pool,
+    http,
+    mask,
+    targets: async (workflowId, version) => (await plans.get(workflowId, version)).definition.webhooks,
+    log,
+  });
   const journal = await Journal.open(options.databaseUrl, {
-    published: (execution, events) => {
+    published: (execution, events, deliveries) => {
       probe?.("publish.before");
       for (const event of events) {
         bus.publish(channels.execution(execution.id), event);
         bus.publish(channels.workflow(execution.workflowId), event);
         bus.publish(channels.tenant(execution.tenantId), event);
       }
+      if (deliveries > 0) deliverer.wake();
       probe?.("publish.after");
       worker.stored(execution.id);
       hint();
@@ -159,21 +175,33 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const scheduler = new Scheduler({ pool, bus, executions, log });
   const executionQueries = new ExecutionQueries(pool);
   const keys = new KeyService(em, bus);
+  const audit = new AuditLog({ pool, mask, log });
+  const hooks = new HookService({
+    em,
+    workflows,
+    executions,
+    called: (hook) => identify({ tenantId: hook.tenantId, actor: `hook:${hook.id}` }),
+  });
+  const deliveries = new DeliveryService({ em, pool, wake: () => deliverer.wake() });
 
   const close = async (): Promise<void> => {
     await journal.close();
     await dispatcher.stop();
     await files.close();
     await keys.close();
+    await audit.close();
     await bus.close();
     await rateLimiter.close();
     await database.close();
   };
   const stop = async (limitMs: number): Promise<void> => {
     const limit = Promise.withResolvers<void>();
+    const until = performance.now() + limitMs;
     const timer = setTimeout(limit.resolve, limitMs);
     await scheduler.stop();
     await worker.stop(limit.promise);
+    // After the worker: what it finished last is still told of, as far as the time goes.
+    await deliverer.stop(Math.max(until - performance.now(), 0));
     clearTimeout(timer);
     await close();
   };
@@ -184,18 +212,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await keys.start();
     await dispatcher.start(worker);
     await scheduler.start();
+    if (options.deliverWebhooks ?? true) deliverer.start();
+    audit.start();
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    workflows,
-    templates,
-    executions,
+    ...auditedServices({ workflows, templates, executions, keys, schedules, files, hooks, deliveries }),
     executionQueries,
-    keys,
-    schedules,
-    files,
+    audit,
     statistics: new StatisticsService(pool),
     stepTypes,
     rateLimiter,

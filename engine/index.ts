@@ -1,7 +1,9 @@
+export { type AuditEntry, type AuditFilter, auditedOperation, type Requester } from "./audit/index.ts";
 export { definitionJsonSchema } from "./definition/index.ts";
 export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
-export { type Bus, channels } from "./events/bus.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
+export { type Bus, channels } from "./events/bus.ts";
+export type { Attempt } from "./execution/attempts.ts";
 export {
   type EventData,
   type EventType,
@@ -35,13 +37,20 @@ export {
   triggerTypes,
 } from "./execution/status.ts";
 export {
+  type ConversionTarget,
+  conversionTargets,
   createDiskFileStore,
   defaultFileLimits,
+  type Extraction,
   type FileLimits,
+  type FileListing,
   type FileRecord,
   type FileService,
+  type FileStatus,
   type FileStore,
+  type Recognition,
 } from "./files/index.ts";
+export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 export {
@@ -55,8 +64,8 @@ export {
 } from "./keys/index.ts";
 export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
-export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
 export { closeRedis, connectRedis, failFast, redisReady } from "./redis/connection.ts";
+export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
 export type { Participants } from "./steps/index.ts";
 export type { StepType } from "./steps/step-type.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
@@ -76,6 +85,13 @@ export {
   templatePatch,
   workflowFromTemplate,
 } from "./template/index.ts";
+export {
+  type DeliveryStatus,
+  deliveryStatuses,
+  type WebhookDelivery,
+  type WebhookEventType,
+  webhookEventTypes,
+} from "./webhook/index.ts";
 export { parseInput, text, workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
 export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

@@ -1,4 +1,4 @@
-import { DomainError, type Engine, type EngineLogger, channels } from "../engine/index.ts";
+import { channels, DomainError, type Engine, type EngineLogger } from "../engine/index.ts";
 import { createConsumer } from "./events/consumer.ts";
 import type { DomainEvent } from "./events/domain-event.ts";
 import { ANY_DOMAIN_EVENT, EventStore } from "./events/event-store.ts";
@@ -43,7 +43,11 @@ export async function createSagas({ engine, log, redisUrl, streamPrefix }: Sagas
     signalled: (ids) => engine.wake(ids),
   });
   const projector = new Follower("Making domain events", createProjector(pool, events), log);
-  const dispatcher = new Follower("Dispatching domain events", createConsumer(pool, "dispatch", consume, committed), log);
+  const dispatcher = new Follower(
+    "Dispatching domain events",
+    createConsumer(pool, "dispatch", consume, committed),
+    log,
+  );
   const streams = redisUrl === undefined ? null : await openRedisStreams(redisUrl, streamPrefix ?? DEFAULT_PREFIX, log);
   const relay = streams && new Follower("Relaying domain events", createConsumer(pool, "redis", streams.consume), log);
 

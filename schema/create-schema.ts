@@ -7,9 +7,14 @@ import { guardOperations } from "./authorization.ts";
 import { ExecutionMutations } from "./execution/execution-mutations.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionSubscriptions } from "./execution/execution-subscriptions.ts";
+import { FileMutations } from "./file/file-mutations.ts";
+import { FileQueries } from "./file/file-queries.ts";
 import { NodeQueries } from "./relay/node-queries.ts";
 import { DateTime } from "./scalars.ts";
+import { StatisticsQueries } from "./statistics/statistics-queries.ts";
 import { StepTypeQueries } from "./step-type/step-type-queries.ts";
+import { TemplateMutations } from "./template/template-mutations.ts";
+import { TemplateQueries } from "./template/template-queries.ts";
 import { WorkflowMutations } from "./workflow/workflow-mutations.ts";
 import { WorkflowQueries } from "./workflow/workflow-queries.ts";
 
@@ -19,10 +24,15 @@ export function createSchema(): GraphQLSchema {
       WorkflowQueries,
       ExecutionQueries,
       StepTypeQueries,
+      TemplateQueries,
+      FileQueries,
+      StatisticsQueries,
       ApiKeyQueries,
       NodeQueries,
       WorkflowMutations,
       ExecutionMutations,
+      TemplateMutations,
+      FileMutations,
       ApiKeyMutations,
       ExecutionSubscriptions,
     ],

@@ -32,6 +32,7 @@ describe("configuration", () => {
       workflowEnv: new Map(),
       logLevel: "info",
       rateLimits: true,
+      introspection: true,
       smtpUrl: undefined,
       mailFrom: undefined,
       uploadMaxBytes: 10 * 1024 * 1024,

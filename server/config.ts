@@ -45,6 +45,8 @@ export interface Config {
   readonly logLevel: (typeof logLevels)[number];
   /** RATE_LIMITS: `on`, or `off` for load tests. Default on. */
   readonly rateLimits: boolean;
+  /** INTROSPECTION: `on`, or `off` to keep the GraphQL schema to those who have it. Default on. */
+  readonly introspection: boolean;
   /** SMTP_URL: smtp:// or smtps:// server for email notifications; needs MAIL_FROM. Absent: email steps fail. */
   readonly smtpUrl: string | undefined;
   /** MAIL_FROM: sender of email notifications, `a@b.org` or `Name <a@b.org>`. */
@@ -139,6 +141,7 @@ function schemaFor(environment: Environment) {
     WORKFLOW_ENV: workflowEnvOf(environment),
     LOG_LEVEL: oneOf(logLevels).default("info"),
     RATE_LIMITS: oneOf(["on", "off"]).default("on"),
+    INTROSPECTION: oneOf(["on", "off"]).default("on"),
     SMTP_URL: urlOf("smtp", "smtps"),
     MAIL_FROM: z
       .string()
@@ -193,6 +196,7 @@ export function readConfig(environment: Environment): Config {
     workflowEnv: variables.WORKFLOW_ENV,
     logLevel: variables.LOG_LEVEL,
     rateLimits: variables.RATE_LIMITS === "on",
+    introspection: variables.INTROSPECTION === "on",
     smtpUrl: variables.SMTP_URL,
     mailFrom: variables.MAIL_FROM,
     uploadMaxBytes: variables.UPLOAD_MAX_MB * bytesPerMegabyte,

@@ -4,7 +4,7 @@ import { requireActor } from "./authentication.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./database.ts";
 import { startEngine } from "./engine.ts";
-import { serveGraphql } from "./graphql/index.ts";
+import { engineApi, serveGraphql } from "./graphql/index.ts";
 import { listen } from "./listen.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { installShutdown, type Shutdown } from "./shutdown.ts";
@@ -26,7 +26,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   const api = createApiServer(logger);
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
   await serveRest(api, { engine, authenticate: (headers) => requireActor(engine.keys, headers) });
-  await serveGraphql(api, engine, logger);
+  await serveGraphql(api, engineApi(engine, logger, { introspection: config.introspection }));
 
   if (shutdown.started) return;
   const address = await listen(api, "PORT", config.host, config.port);

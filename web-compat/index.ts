@@ -2,10 +2,12 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { auditChanges } from "./audit.ts";
 import { acceptJson } from "./body.ts";
 import { handleError, handleUnknownRoute } from "./errors.ts";
 import { serveExecutions } from "./executions.ts";
 import { createGuard } from "./guard.ts";
+import { serveHooks } from "./hooks.ts";
 import { documentOptions, documentPage } from "./openapi.ts";
 import type { RestOptions } from "./rest-server.ts";
 import { serveService } from "./service.ts";
@@ -18,7 +20,7 @@ export type { RestOptions } from "./rest-server.ts";
 /** The OpenAPI document, once the server is ready. */
 type RestDocument = () => object;
 
-const resources = [serveService, serveTemplates, serveWorkflows, serveExecutions, serveStatistics];
+const resources = [serveService, serveTemplates, serveWorkflows, serveExecutions, serveStatistics, serveHooks];
 
 /** The documented REST API, its OpenAPI document at /openapi.json, and a page to read and try it at /docs. */
 export async function serveRest(server: FastifyInstance, options: RestOptions): Promise<RestDocument> {
@@ -32,6 +34,7 @@ export async function serveRest(server: FastifyInstance, options: RestOptions): 
       routes.setSerializerCompiler(options.strictResponses ? serializerCompiler : () => JSON.stringify);
       routes.setErrorHandler(handleError);
       routes.addHook("onRequest", createGuard(options));
+      routes.addHook("onRoute", auditChanges(options));
       acceptJson(routes);
       const rest = routes.withTypeProvider<ZodTypeProvider>();
       for (const serve of resources) serve(rest, options);

@@ -34,6 +34,7 @@ export function serveService(server: RestServer, _options: RestOptions): void {
       endpoints: {
         templates: "/api/v1/templates",
         workflows: "/api/v1/workflows",
+        hooks: "/hooks/{token}",
         graphql: "/graphql",
         docs: "/docs",
         openapi: "/openapi.json",

@@ -1,12 +1,12 @@
 import { isJsonObject } from "../json.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { Wait } from "./events.ts";
+import { hasValues } from "./match.ts";
 import type { ExecutionRun } from "./run.ts";
 import type { Signal, SignalData } from "./signals.ts";
 import type { StepRecord } from "./state.ts";
 import { isExecutionOver } from "./status.ts";
 import { childEnded, completeStep, failStep, skipRecord } from "./work.ts";
-import { hasValues } from "./match.ts";
 
 /**
  * Signals that were read and not acted on yet. An event that nobody waits for stays until a step does,
@@ -100,7 +100,10 @@ function retry(run: ExecutionRun, stepId: number): void {
 }
 
 /** Takes up the undoing where it failed: tries that compensation again, or leaves it out. */
-function resumeCompensation(run: ExecutionRun, skip: { readonly step_id: number; readonly reason: string } | null): void {
+function resumeCompensation(
+  run: ExecutionRun,
+  skip: { readonly step_id: number; readonly reason: string } | null,
+): void {
   const { status, outcome, compensationStatus } = run.execution;
   if (!isExecutionOver(status) || outcome === null || compensationStatus !== "failed") return;
   const failed = [...run.state.steps.values()].filter(

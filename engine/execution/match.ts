@@ -4,9 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 /** Whether data holds each value of `wanted` at its dotted path. Lists are reached by position, as in `items.0.sku`. */
 export function hasValues(data: JsonValue, wanted: JsonObject): boolean {
   return Object.entries(wanted).every(([path, value]) => {
-    const found = path
-      .split(".")
-      .reduce<JsonValue | undefined>((inside, name) => memberOf(inside, name), data);
+    const found = path.split(".").reduce<JsonValue | undefined>((inside, name) => memberOf(inside, name), data);
     return found !== undefined && isDeepStrictEqual(found, value);
   });
 }

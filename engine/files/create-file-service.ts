@@ -100,6 +100,14 @@ export function createFileService(parts: {
 
     list: (tenantId, query) => records.list(tenantId, query),
 
+    window: (tenantId, statuses, window) => records.window(tenantId, statuses, window),
+
+    count: (tenantId, statuses) => records.count(tenantId, statuses),
+
+    byIds: (tenantId, ids) => records.byIds(tenantId, ids),
+
+    textsOf: (tenantId, ids) => records.textsOf(tenantId, ids),
+
     async validate(tenantId, id, rules) {
       const file = await get(tenantId, id);
       checkRules(file, rules);

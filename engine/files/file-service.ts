@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
+import type { Page, Window } from "../store/window.ts";
 import type { ConversionTarget } from "./conversions.ts";
-import type { FileRecord, FileStatus } from "./file-records.ts";
+import type { FileListing, FileRecord, FileStatus } from "./file-records.ts";
 import type { FileRules } from "./file-rules.ts";
 import type { ByteRange } from "./file-store.ts";
 import type { Extraction, Recognition } from "./processing/jobs.ts";
@@ -24,6 +25,13 @@ export interface FileService {
     tenantId: string,
     query: { readonly status?: FileStatus; readonly limit: number; readonly offset: number },
   ): Promise<readonly FileRecord[]>;
+  /** A page by cursor, newest first; the cursors are ids. `statuses` null: all but the deleted. */
+  window(tenantId: string, statuses: readonly FileStatus[] | null, window: Window): Promise<Page<FileListing>>;
+  count(tenantId: string, statuses: readonly FileStatus[] | null): Promise<number>;
+  /** Those of the ids that the tenant has. */
+  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, FileListing>>;
+  /** What process() has kept of each. */
+  textsOf(tenantId: string, ids: readonly number[]): Promise<Map<number, string | null>>;
   /** FILE_TYPE_NOT_ALLOWED or FILE_TOO_LARGE when the file breaks a rule. */
   validate(tenantId: string, id: number, rules: FileRules): Promise<FileRecord>;
   /** Of pdf (its text layer), docx, xlsx, csv, txt, json and markdown. FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT. */

@@ -2,6 +2,7 @@ export { type ConversionTarget, conversionTargets } from "./conversions.ts";
 export { createFileService, defaultFileLimits, type FileLimits } from "./create-file-service.ts";
 export { createDiskFileStore } from "./disk-store.ts";
 export {
+  type FileListing,
   type FilePatch,
   type FileRecord,
   type FileRecords,

@@ -1,8 +1,13 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
+import type { JsonObject } from "../json.ts";
 import { FileEntity, type FileRow } from "../store/entities/file.ts";
-import type { FileRecord, FileRecords } from "./file-records.ts";
+import { idRange, pageOf } from "../store/window.ts";
+import type { FileListing, FileRecord, FileRecords, FileStatus } from "./file-records.ts";
 
-/** Plans: "file_pkey", "file_idempotency", "file_storage_key"; lists by "file_tenant". */
+const present = { $ne: "deleted" } as const;
+type Present = typeof present;
+
+/** Plans: "file_pkey", "file_idempotency", "file_storage_key"; lists by "file_tenant", with statuses "file_tenant_status". */
 export function createPostgresFileRecords(fork: () => EntityManager): FileRecords {
   return {
     insert: (file, storeContent) =>
@@ -39,6 +44,36 @@ export function createPostgresFileRecords(fork: () => EntityManager): FileRecord
       const where = { tenantId, status: status ?? ({ $ne: "deleted" } as const) };
       const rows = await fork().find(FileEntity, where, { orderBy: { id: "desc" }, limit, offset });
       return rows.map(toRecord);
+    },
+
+    window: async (tenantId, statuses, window) => {
+      const { lower, upper, direction } = idRange(window, "DESC");
+      const read = (status: Present | FileStatus) =>
+        fork().find(
+          FileEntity,
+          { tenantId, status, id: { $gt: lower, $lt: upper } },
+          { orderBy: { id: direction }, limit: window.limit + 1, exclude: ["extractedContent"] },
+        );
+      // Each status has its own stretch of the index, in order: no list of them is sorted as a whole.
+      const wanted = statuses === null ? [present] : [...new Set(statuses)];
+      const rows = (await Promise.all(wanted.map(read))).flat();
+      const sign = direction === "ASC" ? 1 : -1;
+      return pageOf(rows.sort((a, b) => sign * (a.id - b.id)).map(toListing), window);
+    },
+
+    count: (tenantId, statuses) =>
+      fork().count(FileEntity, { tenantId, status: statuses === null ? present : { $in: [...statuses] } }),
+
+    byIds: async (tenantId, ids) => {
+      const where = { tenantId, id: { $in: [...ids] }, status: present };
+      const rows = await fork().find(FileEntity, where, { exclude: ["extractedContent"] });
+      return new Map(rows.map((row) => [row.id, toListing(row)]));
+    },
+
+    textsOf: async (tenantId, ids) => {
+      const where = { tenantId, id: { $in: [...ids] }, status: present };
+      const rows = await fork().find(FileEntity, where, { fields: ["extractedContent"] });
+      return new Map(rows.map((row) => [row.id, row.extractedContent]));
     },
 
     update: async (tenantId, id, patch) => {
@@ -78,6 +113,10 @@ async function lockContent(em: EntityManager, storageKey: string): Promise<void>
 }
 
 function toRecord(row: FileRow): FileRecord {
+  return toListing(row) as FileRecord;
+}
+
+function toListing(row: Omit<FileListing, "metadata"> & { readonly metadata: JsonObject | null }): FileListing {
   const { metadata, ...rest } = row;
   return { ...rest, metadata: metadata ?? {} };
 }

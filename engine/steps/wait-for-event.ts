@@ -24,7 +24,7 @@ const config = z
     match: jsonObject
       .optional()
       .describe(
-        "Only an event whose data has these values counts: dotted path → value, such as `{\"order.status\": \"paid\"}`.",
+        'Only an event whose data has these values counts: dotted path → value, such as `{"order.status": "paid"}`.',
       ),
     timeout_seconds: z
       .number()

@@ -1,7 +1,7 @@
 import {
   type Columns,
-  endingEvents,
   type EventType,
+  endingEvents,
   type JsonObject,
   type JsonValue,
   toSagaId,

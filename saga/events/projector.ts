@@ -1,9 +1,9 @@
 import type pg from "pg";
 import type { Columns } from "../../engine/index.ts";
+import { DomainError } from "../../engine/index.ts";
 import type { Outcome } from "../follower.ts";
 import { transaction } from "../transaction.ts";
 import { appendEvents } from "./append.ts";
-import { DomainError } from "../../engine/index.ts";
 import type { DomainEvent } from "./domain-event.ts";
 import type { EventStore } from "./event-store.ts";
 import { project, projectedTypes, toProjectedRow } from "./projection.ts";
@@ -26,7 +26,8 @@ export function createProjector(pool: pg.Pool, store: EventStore): () => Promise
     const found = await transaction(pool, takeNotes);
     if (found === null) return "later";
     store.announce(found.events);
-    if (found.notes < NOTES_PER_LOOK && found.events.length < LARGE_LOOK_EVENTS) return found.notes > 0 ? "more" : "done";
+    if (found.notes < NOTES_PER_LOOK && found.events.length < LARGE_LOOK_EVENTS)
+      return found.notes > 0 ? "more" : "done";
     return (performance.now() - startedAt) * REST_FACTOR;
   };
 }
@@ -65,5 +66,8 @@ async function takeNotes(client: pg.PoolClient): Promise<{ notes: number; events
     text: "DELETE FROM journal_note WHERE id = ANY($1::bigint[])",
     values: [ids],
   });
-  return { notes: ids.length, events: appended.filter((event): event is DomainEvent => !(event instanceof DomainError)) };
+  return {
+    notes: ids.length,
+    events: appended.filter((event): event is DomainEvent => !(event instanceof DomainError)),
+  };
 }

@@ -43,7 +43,8 @@ function walk(schema: JsonValue, path: string, depth: number, problems: Issue[])
     return;
   }
   if (Array.isArray(schema)) {
-    for (const [i, member] of (schema as readonly JsonValue[]).entries()) walk(member, `${path}[${i}]`, depth + 1, problems);
+    for (const [i, member] of (schema as readonly JsonValue[]).entries())
+      walk(member, `${path}[${i}]`, depth + 1, problems);
   }
   if (!isJsonObject(schema)) return;
   for (const [key, member] of Object.entries(schema)) {

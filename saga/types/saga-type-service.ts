@@ -109,9 +109,10 @@ export class SagaTypeService {
   }
 
   private async read(tenantId: string): Promise<ReadonlyMap<string, SagaType>> {
-    const { rows } = await this.pool.query<Columns>("SELECT * FROM saga_type WHERE tenant_id = $1::text ORDER BY name", [
-      tenantId,
-    ]);
+    const { rows } = await this.pool.query<Columns>(
+      "SELECT * FROM saga_type WHERE tenant_id = $1::text ORDER BY name",
+      [tenantId],
+    );
     return new Map(rows.map((row) => [row.name as string, toSagaType(row)]));
   }
 }

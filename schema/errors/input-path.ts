@@ -1,7 +1,7 @@
 /** The engine names input as the REST API does: `workflow_config.steps[2].config["X-Id"]`. Here it has GraphQL names. */
 const SEGMENT = /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g;
 const HEAD = /^[^.[\]]+/;
-const renamed: Readonly<Record<string, string>> = { workflow_config: "definition" };
+const renamed: Readonly<Record<string, string>> = { workflow_config: "definition", template_config: "definition" };
 
 /** The path as text. Only its first name is of the schema; what follows is the client's own JSON. */
 export function toInputName(path: string): string {

@@ -5,6 +5,8 @@ const kinds = {
   Workflow: { prefix: "wf", max: 2 ** 31 - 1 },
   Execution: { prefix: "ex", max: Number.MAX_SAFE_INTEGER },
   Step: { prefix: "st", max: Number.MAX_SAFE_INTEGER },
+  Template: { prefix: "tpl", max: 2 ** 31 - 1 },
+  File: { prefix: "file", max: 2 ** 31 - 1 },
   ApiKey: { prefix: "key", max: 2 ** 31 - 1 },
 } as const;
 

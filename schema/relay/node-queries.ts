@@ -5,6 +5,8 @@ import { requireScope } from "../authorization.ts";
 import type { Context } from "../context.ts";
 import { Execution } from "../execution/execution.ts";
 import { loadStep } from "../execution/step.ts";
+import { File } from "../file/file.ts";
+import { Template } from "../template/template.ts";
 import { Workflow } from "../workflow/workflow.ts";
 import { Node } from "./node.ts";
 import { type NodeKind, parseNodeId } from "./node-id.ts";
@@ -20,8 +22,17 @@ const readers: Readonly<Record<NodeKind, (databaseId: number, context: Context) 
     return record && new Execution(record);
   },
   Step: loadStep,
-  ApiKey: async (id, { engine, actor }) => {
-    requireScope(actor, "admin");
+  Template: async (id, { loaders }) => {
+    const row = await loaders.template.load(id);
+    return row && new Template(row);
+  },
+  File: async (id, { loaders }) => {
+    const record = await loaders.file.load(id);
+    return record && new File(record);
+  },
+  ApiKey: async (id, context) => {
+    const { engine, actor } = context;
+    await requireScope(context, "admin", "query node");
     const key = await engine.keys.get(actor.tenantId, id).catch(nullIfNotFound);
     return key && new ApiKey(key);
   },

@@ -5,29 +5,29 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { GraphQLError, type GraphQLSchema } from "graphql";
-import type { Actor, Engine } from "../../engine/index.ts";
-import { type Context, createContext, presentError } from "../../schema/index.ts";
+import { GraphQLError } from "graphql";
+import type { Actor } from "../../engine/index.ts";
 import { authenticate } from "../authentication.ts";
-import type { Logger } from "../log.ts";
+import { admitRequests } from "./admit-requests.ts";
+import { parseOptions } from "./document.ts";
 import { sendGraphiql } from "./graphiql.ts";
+import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
-
-interface HttpOptions {
-  readonly path: string;
-  readonly schema: GraphQLSchema;
-  readonly engine: Engine;
-  readonly logger: Logger;
-}
 
 const actors = new WeakMap<FastifyRequest, Actor>();
 
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
-export async function serveHttp(server: FastifyInstance, { path, schema, engine, logger }: HttpOptions): Promise<void> {
-  const contexts = new WeakMap<GraphQLError, Context>();
-  const apollo = new ApolloServer<Context>({
+export async function serveHttp<C extends OperationContext>(
+  server: FastifyInstance,
+  { path, schema, keys, refused, createContext, gate, present, rules }: ServedApi<C>,
+): Promise<void> {
+  const contexts = new WeakMap<GraphQLError, OperationContext>();
+  const apollo = new ApolloServer<C>({
     schema,
+    // Our own rule refuses it, if it is to be refused: the same on every transport.
     introspection: true,
+    parseOptions,
+    validationRules: rules,
     includeStacktraceInErrorResponses: false,
     // Nothing a browser sends by itself authenticates here, so no foreign page can act with a user's key.
     // The check stays on for requests without a key header; with one, the browser has asked us before.
@@ -36,26 +36,22 @@ export async function serveHttp(server: FastifyInstance, { path, schema, engine,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       rememberContext(contexts),
+      admitRequests(gate),
     ],
-    formatError: (formatted, error) => {
-      if (!(error instanceof GraphQLError)) return formatted;
-      const correlationId = contexts.get(error)?.correlationId ?? "";
-      const presented = presentError(error, correlationId, (fault) =>
-        logger.error({ err: fault, correlation_id: correlationId }, "fault in a GraphQL operation"),
-      );
-      return presented === error ? formatted : presented.toJSON();
-    },
+    formatError: (formatted, error) =>
+      error instanceof GraphQLError ? present(error, contexts.get(error)?.correlationId ?? "") : formatted,
   });
   await apollo.start();
   server.addHook("onClose", () => apollo.stop());
 
   const answer = fastifyApolloHandler(apollo, {
-    context: async (request: FastifyRequest) => createContext(engine, actors.get(request)!, request.id),
+    context: async (request: FastifyRequest) => createContext(actors.get(request)!, request.id),
   });
 
   async function authenticated(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const found = await authenticate(engine.keys, request.headers);
+    const found = await authenticate(keys, request.headers);
     if (found.actor !== null) return void actors.set(request, found.actor);
+    await refused(request.id);
     reply.header("www-authenticate", 'Bearer realm="Stepwire"');
     await refuse(reply, 401, found.message, "UNAUTHENTICATED");
   }
@@ -91,7 +87,7 @@ function refuse(reply: FastifyReply, status: number, message: string, code: stri
 }
 
 /** formatError is not told of which operation an error is. */
-function rememberContext(contexts: WeakMap<GraphQLError, Context>): ApolloServerPlugin<Context> {
+function rememberContext(contexts: WeakMap<GraphQLError, OperationContext>): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: async () => ({
       didEncounterErrors: async ({ errors, contextValue }) => {

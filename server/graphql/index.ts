@@ -1,15 +1,57 @@
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../../engine/index.ts";
-import { createSchema } from "../../schema/index.ts";
+import { type Context, createContext, createSchema, limitClassOf } from "../../schema/index.ts";
 import type { Logger } from "../log.ts";
+import { createGate } from "./admission.ts";
+import { createDocumentReader, documentRules } from "./document.ts";
+import type { GraphqlApi, OperationContext, ServedApi } from "./graphql-api.ts";
 import { serveHttp } from "./http.ts";
+import { createPresenter } from "./present.ts";
 import { serveWebSocket } from "./web-socket.ts";
 
-const path = "/graphql";
+/** Serves a schema: HTTP, WebSocket and the page for browsers, all at its path. */
+export async function serveGraphql<C extends OperationContext>(
+  server: FastifyInstance,
+  api: GraphqlApi<C>,
+): Promise<void> {
+  const { schema, introspection = true, logger } = api;
+  const rules = documentRules(introspection);
+  const served: ServedApi<C> = {
+    ...api,
+    rules,
+    readDocument: createDocumentReader(schema, rules),
+    gate: createGate(api),
+    present: createPresenter(logger, introspection),
+  };
+  await serveHttp(server, served);
+  serveWebSocket(server, served);
+}
 
-/** The GraphQL API at /graphql: HTTP, WebSocket and the page for browsers. */
-export async function serveGraphql(server: FastifyInstance, engine: Engine, logger: Logger): Promise<void> {
-  const options = { path, schema: createSchema(), engine, logger };
-  await serveHttp(server, options);
-  serveWebSocket(server, options);
+/** The engine's own API. */
+export function engineApi(
+  engine: Engine,
+  logger: Logger,
+  settings: Pick<GraphqlApi<Context>, "introspection"> = {},
+): GraphqlApi<Context> {
+  return {
+    path: "/graphql",
+    schema: createSchema(),
+    keys: engine.keys,
+    refused: (correlationId) =>
+      engine.audit.record({
+        tenantId: null,
+        actor: "anonymous",
+        action: "graphql",
+        target: null,
+        correlationId,
+        before: null,
+        after: null,
+        refused: "UNAUTHENTICATED",
+      }),
+    rateLimiter: engine.rateLimiter,
+    limitClassOf,
+    createContext: (actor, correlationId) => createContext(engine, actor, correlationId),
+    logger,
+    ...settings,
+  };
 }

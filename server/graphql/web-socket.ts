@@ -2,34 +2,30 @@ import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import { GraphQLError, type GraphQLSchema } from "graphql";
+import { GraphQLError } from "graphql";
 import { CloseCode } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
-import type { Engine } from "../../engine/index.ts";
-import { createContext, presentError } from "../../schema/index.ts";
 import { authenticate } from "../authentication.ts";
-import type { Logger } from "../log.ts";
+import { correlationIdOf } from "../correlation.ts";
+import type { Admission } from "./admission.ts";
+import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
+import { prepareOperation } from "./prepare-operation.ts";
 
 /** Proxies commonly cut a connection that is silent for a minute. */
 const keepAliveMs = 12_000;
 /** For the client's own closing frame; then the connection is cut. */
 const closeGraceMs = 1_000;
 
-interface WebSocketOptions {
-  readonly path: string;
-  readonly schema: GraphQLSchema;
-  readonly engine: Engine;
-  readonly logger: Logger;
-}
-
 /** What opened the socket: asked again for each operation, so that a revoked key opens no more of them. */
 type SocketState = { credentials?: Readonly<Record<string, unknown>> };
 
 /** The protocol graphql-transport-ws on the HTTP server's own port, at the same path. */
-export function serveWebSocket(server: FastifyInstance, { path, schema, engine, logger }: WebSocketOptions): void {
+export function serveWebSocket<C extends OperationContext>(server: FastifyInstance, api: ServedApi<C>): void {
+  const { path, keys, refused, createContext, present } = api;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxRequestBytes });
+  const costs = new WeakMap<object, Admission["cost"]>();
   let isClosing = false;
 
   server.server.on("upgrade", (request, socket: Duplex, head) => {
@@ -39,31 +35,37 @@ export function serveWebSocket(server: FastifyInstance, { path, schema, engine, 
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit("connection", opened, request));
   });
 
-  const present = (errors: readonly GraphQLError[], correlationId: string) =>
-    errors.map((error) =>
-      presentError(error, correlationId, (fault) =>
-        logger.error({ err: fault, correlation_id: correlationId }, "fault in a GraphQL operation"),
-      ).toJSON(),
-    );
-
   const served = useServer<Record<string, unknown>, SocketState>(
     {
-      schema,
       onConnect: async ({ connectionParams, extra }) => {
         extra.credentials = { ...extra.request.headers, ...lowerCased(connectionParams) };
-        return (await authenticate(engine.keys, extra.credentials)).actor !== null;
+        const { actor } = await authenticate(keys, extra.credentials);
+        if (actor === null) await refused(correlationIdOf(extra.request));
+        return actor !== null;
       },
-      context: async ({ extra }) => {
-        const { actor } = await authenticate(engine.keys, extra.credentials ?? {});
+      onSubscribe: async ({ extra }, _id, payload) => {
+        const { actor } = await authenticate(keys, extra.credentials ?? {});
         if (actor === null) {
+          await refused(correlationIdOf(extra.request));
           extra.socket.close(CloseCode.Forbidden, "Forbidden");
-          throw new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } });
+          return [new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } })];
         }
-        return createContext(engine, actor, randomUUID());
+        const prepared = await prepareOperation(api, createContext(actor, randomUUID()), payload);
+        if (prepared.refusals) return prepared.refusals;
+        costs.set(prepared.args.contextValue, prepared.cost);
+        return prepared.args;
       },
-      onNext: (_socket, _id, _payload, { contextValue }, { data = null, errors }) =>
-        errors && { data, errors: present(errors, (contextValue as { correlationId: string }).correlationId) },
-      onError: (_socket, _id, _payload, errors) => present(errors, randomUUID()),
+      onNext: (_socket, _id, _payload, { contextValue }, { data = null, errors }) => {
+        const context = contextValue as C;
+        const cost = costs.get(context);
+        if (!errors && !cost) return;
+        return {
+          data,
+          ...(errors && { errors: errors.map((error) => present(error, context.correlationId)) }),
+          ...(cost && { extensions: { cost } }),
+        };
+      },
+      onError: (_socket, _id, _payload, errors) => errors.map((error) => present(error, randomUUID())),
     },
     sockets,
     keepAliveMs,

@@ -4,7 +4,7 @@ import { WebSocket } from "ws";
 import type { EngineOptions, Scope } from "../../engine/index.ts";
 import { createApiServer } from "../../server/api-server.ts";
 import { requireActor } from "../../server/authentication.ts";
-import { serveGraphql } from "../../server/graphql/index.ts";
+import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
 import { createLogger } from "../../server/log.ts";
 import { serveRest } from "../../web-compat/index.ts";
 import { TENANT, type TestEngine, testEngine } from "./engine.ts";
@@ -14,6 +14,8 @@ export interface Answer {
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: tests read what they selected, whatever its shape.
   readonly data: any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  readonly extensions: any;
   readonly errors: readonly { message: string; path?: string[]; extensions: Record<string, unknown> }[];
 }
 
@@ -42,9 +44,12 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-/** The API on a free port, over an engine on a database of its own. */
-export async function testApi(overrides: Partial<EngineOptions> = {}): Promise<TestApi> {
-  const t = await testEngine(overrides);
+/** The API on a free port, over an engine on a database of its own; without rate limits, unless they are asked for. */
+export async function testApi(
+  overrides: Partial<EngineOptions> = {},
+  graphql: { introspection?: boolean } = {},
+): Promise<TestApi> {
+  const t = await testEngine({ rateLimits: false, ...overrides });
   const log: string[] = [];
   const logger = createLogger("error", { write: (line: string) => void log.push(line) });
   const server = createApiServer(logger);
@@ -53,7 +58,7 @@ export async function testApi(overrides: Partial<EngineOptions> = {}): Promise<T
     authenticate: (headers) => requireActor(t.engine.keys, headers),
     strictResponses: true,
   });
-  await serveGraphql(server, t.engine, logger);
+  await serveGraphql(server, engineApi(t.engine, logger, graphql));
   await server.listen({ host: "127.0.0.1", port: 0 });
   const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const keyFor = async (tenantId: string, ...scopes: Scope[]) =>
@@ -73,7 +78,13 @@ export async function testApi(overrides: Partial<EngineOptions> = {}): Promise<T
         body: JSON.stringify({ query, variables }),
       });
       const body = (await response.json()) as Partial<Answer>;
-      return { status: response.status, headers: response.headers, data: body.data, errors: body.errors ?? [] };
+      return {
+        status: response.status,
+        headers: response.headers,
+        data: body.data,
+        errors: body.errors ?? [],
+        extensions: body.extensions,
+      };
     },
     rest: async (method, path, body, headers = {}) => {
       const isText = typeof body === "string";

@@ -9,7 +9,12 @@ export const WorkflowEntity = defineEntity({
   indexes: [
     {
       name: "workflow_tenant_id",
-      expression: 'create index "workflow_tenant_id" on "workflow" ("tenant_id", "id" desc)',
+      expression:
+        'create index "workflow_tenant_id" on "workflow" ("tenant_id", "id" desc) where (status <> \'deleted\'::text)',
+    },
+    {
+      name: "workflow_tenant_status",
+      expression: 'create index "workflow_tenant_status" on "workflow" ("tenant_id", "status", "id" desc)',
     },
     {
       name: "workflow_template",
@@ -20,7 +25,7 @@ export const WorkflowEntity = defineEntity({
     {
       name: "workflow_event_trigger",
       expression:
-        "create index \"workflow_event_trigger\" on \"workflow\" (\"tenant_id\") where ((trigger_config ->> 'type'::text) = 'event'::text)",
+        'create index "workflow_event_trigger" on "workflow" ("tenant_id") where ((trigger_config ->> \'type\'::text) = \'event\'::text)',
     },
   ],
   uniques: [
