@@ -26,6 +26,8 @@ export interface Sagas {
   readonly sagas: SagaService;
   readonly types: SagaTypeService;
   readonly events: EventStore;
+  /** Sends a stream from this version on to the Redis Streams again, if there are any; whoever else was told is not told again. */
+  replay(tenantId: string, streamId: string, fromVersion: number): Promise<readonly DomainEvent[]>;
   /** Before the engine stops. */
   stop(): Promise<void>;
 }
@@ -69,6 +71,11 @@ export async function createSagas({ engine, log, redisUrl, streamPrefix }: Sagas
     sagas,
     types,
     events,
+    replay: async (tenantId, streamId, fromVersion) => {
+      const { events: found } = await events.stream(tenantId, streamId, fromVersion, null);
+      await streams?.replay(found);
+      return found;
+    },
     stop: () => stop({ timer, heard, followers: [projector, dispatcher, ...(relay ? [relay] : [])], streams }),
   };
 }

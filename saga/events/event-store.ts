@@ -24,7 +24,7 @@ export interface EventPage {
 /** The append-only store of domain events. */
 export class EventStore {
   private waiting: Waiting[] = [];
-  private appending: Promise<void> | null = null;
+  private isAppending = false;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -34,9 +34,7 @@ export class EventStore {
   /** Resolves when it is stored. Those that come while a commit is under way share the next. */
   append(event: NewDomainEvent): Promise<DomainEvent> {
     const appended = new Promise<DomainEvent>((resolve, reject) => this.waiting.push({ event, resolve, reject }));
-    this.appending ??= this.drain().finally(() => {
-      this.appending = null;
-    });
+    if (!this.isAppending) void this.drain();
     return appended;
   }
 
@@ -155,6 +153,7 @@ export class EventStore {
   }
 
   private async drain(): Promise<void> {
+    this.isAppending = true;
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, MAX_BATCH);
       try {
@@ -173,6 +172,7 @@ export class EventStore {
         for (const { reject } of batch) reject(error);
       }
     }
+    this.isAppending = false;
   }
 }
 

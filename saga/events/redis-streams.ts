@@ -9,6 +9,8 @@ const MAX_LENGTH = 100_000;
 
 export interface RedisStreams {
   readonly consume: Consume;
+  /** Adds them again, with `replayed` set. */
+  replay(events: readonly DomainEvent[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,15 +33,21 @@ export async function openRedisStreams(redisUrl: string, prefix: string, log: En
       await addAll(redis, prefix, events);
       return events.at(-1)?.position ?? position;
     },
+    replay: (events) => addAll(redis, prefix, events, { replayed: "true" }),
     close: () => closeRedis(redis),
   };
 }
 
-async function addAll(redis: Redis, prefix: string, events: readonly DomainEvent[]): Promise<void> {
+async function addAll(
+  redis: Redis,
+  prefix: string,
+  events: readonly DomainEvent[],
+  marks: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const pipeline = redis.pipeline();
   for (const event of events) {
     const stream = `${prefix}.${event.aggregateType}.${event.type}`;
-    pipeline.xadd(stream, "MAXLEN", "~", MAX_LENGTH, "*", ...Object.entries(fieldsOf(event)).flat());
+    pipeline.xadd(stream, "MAXLEN", "~", MAX_LENGTH, "*", ...Object.entries({ ...fieldsOf(event), ...marks }).flat());
   }
   for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
 }
