@@ -48,8 +48,10 @@ export {
   type FileService,
   type FileStatus,
   type FileStore,
+  fileStatuses,
   type Recognition,
 } from "./files/index.ts";
+export type { EngineHealth } from "./health.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
@@ -59,15 +61,21 @@ export {
   allScopes,
   DEFAULT_TENANT,
   type KeyService,
+  type OpenKeys,
+  openKeys,
   type Scope,
   scopes,
 } from "./keys/index.ts";
 export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
+export type { EngineLoad } from "./load.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
+export type { AttemptEnd, Flush, Observer } from "./observer.ts";
 export { closeRedis, connectRedis, failFast, redisReady } from "./redis/connection.ts";
+export type { SchedulePolicies } from "./schedule/index.ts";
 export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
 export type { Participants } from "./steps/index.ts";
-export type { StepType } from "./steps/step-type.ts";
+export type { StepContext, StepType } from "./steps/step-type.ts";
+export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
 export { type Columns, toExecution } from "./store/executions.ts";

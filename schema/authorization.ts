@@ -10,7 +10,7 @@ import { type Context, requesterOf } from "./context.ts";
 import { firstUserError } from "./errors/user-error.ts";
 
 /** The scope that each operation needs: queries and subscriptions `read`, unless they are named here. */
-const queryScopes: Readonly<Record<string, Scope>> = { apiKeys: "admin" };
+const queryScopes: Readonly<Record<string, Scope>> = { apiKeys: "admin", auditEntries: "admin" };
 
 /** A mutation that is missing here does not start the service. */
 export const mutationScopes: Readonly<Record<string, Scope>> = {
@@ -30,11 +30,23 @@ export const mutationScopes: Readonly<Record<string, Scope>> = {
   pauseExecution: "execute",
   resumeExecution: "execute",
   retryStep: "execute",
+  skipStep: "execute",
   sendEvent: "execute",
   approveStep: "execute",
   createApiKey: "admin",
   revokeApiKey: "admin",
   rotateApiKey: "admin",
+  createSchedule: "write",
+  updateSchedule: "write",
+  pauseSchedule: "write",
+  resumeSchedule: "write",
+  deleteSchedule: "write",
+  backfillSchedule: "execute",
+  createHook: "write",
+  updateHook: "write",
+  rotateHook: "write",
+  deleteHook: "write",
+  resendWebhookDelivery: "execute",
 };
 
 /** Which leaves an entry in the audit log when it fails. `action`: what the scope was needed for. @throws DomainError FORBIDDEN */

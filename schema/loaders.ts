@@ -13,6 +13,7 @@ import type {
   StepRecord,
   Template,
   TemplateUsage,
+  WebhookDelivery,
   Window,
   WorkflowRow,
   WorkflowVersionRow,
@@ -24,6 +25,7 @@ export interface Loaders {
   readonly version: DataLoader<{ workflowId: number; version: number }, WorkflowVersionRow>;
   readonly execution: DataLoader<number, ExecutionRecord | null>;
   readonly step: DataLoader<number, OwnedStep | null>;
+  readonly delivery: DataLoader<number, WebhookDelivery | null>;
   readonly result: DataLoader<number, JsonObject>;
   readonly stepCount: DataLoader<number, number>;
   readonly steps: DataLoader<Request<Window>, Page<StepRecord>>;
@@ -55,7 +57,7 @@ const EMPTY = { items: [], hasMore: false };
  * They gather, and remember nothing: a subscription keeps its context for hours, and must see each event's present.
  */
 export function createLoaders(
-  { workflows, templates, files, executionQueries: queries }: Engine,
+  { workflows, templates, files, executionQueries: queries, deliveries }: Engine,
   { tenantId }: Actor,
 ): Loaders {
   return {
@@ -72,6 +74,7 @@ export function createLoaders(
     ),
     execution: byId((ids) => queries.byIds(tenantId, ids), null),
     step: byId((ids) => queries.stepsByIds(tenantId, ids), null),
+    delivery: byId((ids) => deliveries.byIds(tenantId, ids), null),
     result: byId((ids) => queries.resultsOf(ids), {}),
     stepCount: byId((ids) => queries.stepCounts(ids), 0),
     steps: byArguments((ids, window) => queries.stepsOf(ids, window), EMPTY),

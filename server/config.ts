@@ -4,8 +4,11 @@ import { z } from "zod";
 import { StartupError } from "./startup-error.ts";
 
 const roles = ["api", "worker", "scheduler", "saga"] as const;
+/** Without Redis one process has them all: who starts an execution must reach who runs it. The saga API is a face only. */
+const inseparable = ["api", "worker", "scheduler"] as const;
 type Role = (typeof roles)[number];
 
+const metricsAccess = ["open", "key", "off"] as const;
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /** Below this a value of WORKFLOW_ENV cannot be masked: it would match by chance all over the output. */
@@ -51,8 +54,22 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   /** MAIL_FROM: sender of email notifications, `a@b.org` or `Name <a@b.org>`. */
   readonly mailFrom: string | undefined;
+  /** METRICS: who may read /metrics: `open` to all, `key` to those with the scope admin, or `off`. Default open. */
+  readonly metrics: (typeof metricsAccess)[number];
+  /** OTEL_EXPORTER_OTLP_ENDPOINT: http(s):// address of an OTLP receiver, without `/v1/traces`. Absent: no traces. */
+  readonly otlpEndpoint: string | undefined;
+  /** OTEL_SERVICE_NAME: what the service is called in traces. Default stepwire. */
+  readonly otelServiceName: string;
+  /** SAGA_SERVICES: comma list of name=url, the participants of sagas; reached wherever they are. Default: none. */
+  readonly sagaServices: ReadonlyMap<string, string>;
+  /** EVENT_STREAM_PREFIX: what the names of Redis Streams of domain events begin with. Default stepwire. */
+  readonly eventStreamPrefix: string;
+  /** SHUTDOWN_DELAY_SECONDS: how long requests are still taken after SIGTERM, while /ready says 503; 0 to 8. In ms here. Default 0. */
+  readonly shutdownDelayMs: number;
   /** UPLOAD_MAX_MB: largest file, 1 to 1024 MiB; in bytes here. Default 10 MiB. */
   readonly uploadMaxBytes: number;
+  /** FILE_QUOTA_MB: what the files of one tenant may take together, 1 to 999,999,999 MiB; in bytes here. Absent: no limit. */
+  readonly fileQuotaBytes: number | undefined;
 }
 
 const commaList = z.string().transform((text) =>
@@ -62,14 +79,13 @@ const commaList = z.string().transform((text) =>
     .filter((item) => item !== ""),
 );
 
-function wholeNumber(min: number, max: number, fallback: number) {
+function wholeNumber(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
     .regex(/^\d{1,9}$/, { error })
     .transform(Number)
-    .refine((value) => value >= min && value <= max, { error })
-    .default(fallback);
+    .refine((value) => value >= min && value <= max, { error });
 }
 
 function oneOf<const T extends readonly string[]>(values: T) {
@@ -84,6 +100,25 @@ function urlOf(...schemes: [string, ...string[]]) {
     })
     .optional();
 }
+
+const serviceName = /^[a-z0-9_.-]{1,100}$/i;
+
+/** `payment=http://127.0.0.1:9001,stock=https://stock.internal/saga` */
+const services = commaList
+  .transform((items, context) => {
+    const found = new Map<string, string>();
+    for (const item of items) {
+      const [name = "", ...rest] = item.split("=");
+      const address = URL.canParse(rest.join("=")) ? new URL(rest.join("=")) : null;
+      const isUsable =
+        address && /^https?:$/.test(address.protocol) && address.username === "" && address.search === "";
+      if (!serviceName.test(name) || !isUsable || found.has(name)) {
+        context.addIssue("must be a comma list of name=url, each name once, such as payment=http://127.0.0.1:9001");
+      } else found.set(name, address.href.replace(/\/$/, ""));
+    }
+    return found;
+  })
+  .default(() => new Map());
 
 const hostName = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
 const isHostOrCidr = (item: string) => ipaddr.isValid(item) || ipaddr.isValidCIDR(item) || hostName.test(item);
@@ -110,8 +145,8 @@ function workflowEnvOf(environment: Environment) {
 
 function schemaFor(environment: Environment) {
   return z.object({
-    PORT: wholeNumber(0, 65_535, 8006),
-    SAGA_PORT: wholeNumber(0, 65_535, 8008),
+    PORT: wholeNumber(0, 65_535).default(8006),
+    SAGA_PORT: wholeNumber(0, 65_535).default(8008),
     HOST: z
       .string()
       .refine((host) => ipaddr.isValid(host) || hostName.test(host), { error: "must be an address or a host name" })
@@ -128,7 +163,7 @@ function schemaFor(environment: Environment) {
     ROLES: commaList
       .pipe(z.array(oneOf(roles), { error: "" }).min(1, { error: `must name at least one of ${roles.join(", ")}` }))
       .default([...roles]),
-    WORKER_CONCURRENCY: wholeNumber(1, 10_000, 100),
+    WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
     FILE_STORE: z
       .string()
       .refine((path) => !path.includes("://"), { error: "must be the path of a folder" })
@@ -149,7 +184,17 @@ function schemaFor(environment: Environment) {
         error: "must be an address such as flows@example.org or Flows <flows@example.org>",
       })
       .optional(),
-    UPLOAD_MAX_MB: wholeNumber(1, 1024, 10),
+    UPLOAD_MAX_MB: wholeNumber(1, 1024).default(10),
+    FILE_QUOTA_MB: wholeNumber(1, 999_999_999).optional(),
+    METRICS: oneOf(metricsAccess).default("open"),
+    OTEL_EXPORTER_OTLP_ENDPOINT: urlOf("http", "https"),
+    OTEL_SERVICE_NAME: z.string().max(255).default("stepwire"),
+    SAGA_SERVICES: services,
+    EVENT_STREAM_PREFIX: z
+      .string()
+      .regex(serviceName, { error: "must have letters, digits, _ . - only" })
+      .default("stepwire"),
+    SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 8).default(0),
   });
 }
 
@@ -163,6 +208,12 @@ function conflicts(variables: Variables): string[] {
   }
   if (variables.SMTP_URL !== undefined && variables.MAIL_FROM === undefined) {
     lines.push("MAIL_FROM must be set when SMTP_URL is: it is the sender of the mail");
+  }
+  const missing = inseparable.filter((role) => !variables.ROLES.includes(role));
+  if (missing.length > 0 && variables.REDIS_URL === undefined) {
+    lines.push(
+      `REDIS_URL must be set when ROLES leaves out ${missing.join(", ")}: processes find each other through it`,
+    );
   }
   return lines;
 }
@@ -199,6 +250,13 @@ export function readConfig(environment: Environment): Config {
     introspection: variables.INTROSPECTION === "on",
     smtpUrl: variables.SMTP_URL,
     mailFrom: variables.MAIL_FROM,
+    metrics: variables.METRICS,
+    otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
+    otelServiceName: variables.OTEL_SERVICE_NAME,
+    sagaServices: variables.SAGA_SERVICES,
+    eventStreamPrefix: variables.EVENT_STREAM_PREFIX,
+    shutdownDelayMs: variables.SHUTDOWN_DELAY_SECONDS * 1_000,
     uploadMaxBytes: variables.UPLOAD_MAX_MB * bytesPerMegabyte,
+    fileQuotaBytes: variables.FILE_QUOTA_MB === undefined ? undefined : variables.FILE_QUOTA_MB * bytesPerMegabyte,
   });
 }

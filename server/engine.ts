@@ -8,6 +8,7 @@ import {
   type Engine,
   type EngineLogger,
   type FileStore,
+  type Observer,
 } from "../engine/index.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
@@ -16,8 +17,15 @@ import { codeOf, StartupError } from "./startup-error.ts";
 const userAgent = "Stepwire";
 
 /** The engine on this database, as the configuration wants it. `stop` closes what was opened for it as well. */
-export async function startEngine(config: Config, databaseUrl: string, logger: Logger): Promise<Engine> {
+export async function startEngine(
+  config: Config,
+  databaseUrl: string,
+  logger: Logger,
+  observer: Observer,
+): Promise<Engine> {
   const http = createHttpClient({ allowPrivate: config.allowPrivateNetwork, userAgent });
+  // A client of its own: what an operator named as a service is not thereby open to http_request steps.
+  const participantHttp = createHttpClient({ allowPrivate: serviceHosts(config.sagaServices), userAgent });
   const mailer =
     config.smtpUrl === undefined || config.mailFrom === undefined
       ? null
@@ -30,9 +38,18 @@ export async function startEngine(config: Config, databaseUrl: string, logger: L
     http,
     mailer,
     fileStore,
-    fileLimits: { ...defaultFileLimits, maxUploadBytes: config.uploadMaxBytes },
+    fileLimits: {
+      ...defaultFileLimits,
+      maxUploadBytes: config.uploadMaxBytes,
+      ...(config.fileQuotaBytes !== undefined && { maxTenantBytes: config.fileQuotaBytes }),
+    },
+    participants: { services: config.sagaServices, http: participantHttp },
     rateLimits: config.rateLimits,
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
+    worker: config.roles.includes("worker"),
+    scheduler: config.roles.includes("scheduler"),
+    deliverWebhooks: config.roles.includes("worker"),
+    observer,
     log: engineLogger(logger),
   }).catch((error: unknown) => {
     // Such as: another worker holds this database.
@@ -44,8 +61,17 @@ export async function startEngine(config: Config, databaseUrl: string, logger: L
       await engine.stop(limitMs);
       await mailer?.close();
       await http.close();
+      await participantHttp.close();
     },
   };
+}
+
+/** As the allow-list of the client takes them. */
+function serviceHosts(services: ReadonlyMap<string, string>): string[] {
+  return [...services.values()].map((address) => {
+    const { hostname, port, protocol } = new URL(address);
+    return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  });
 }
 
 async function openFileStore(directory: string): Promise<FileStore> {
@@ -58,6 +84,6 @@ async function openFileStore(directory: string): Promise<FileStore> {
   }
 }
 
-function engineLogger(logger: Logger): EngineLogger {
+export function engineLogger(logger: Logger): EngineLogger {
   return (level, message, fields) => logger[level === "warning" ? "warn" : level](fields, message);
 }

@@ -1,6 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { serveExecutions } from "./executions.ts";
+import { serveFiles } from "./files.ts";
+import { serveHealth } from "./health.ts";
 import { serveHooks } from "./hooks.ts";
+import { serveMetrics } from "./metrics.ts";
 import { engineApiText } from "./openapi.ts";
 import type { RestOptions } from "./rest-server.ts";
 import { type RestDocument, serveResources } from "./serve-resources.ts";
@@ -10,11 +13,20 @@ import { serveTemplates } from "./templates.ts";
 import { serveWorkflows } from "./workflows.ts";
 
 export type { RestOptions } from "./rest-server.ts";
-export { type SagaRestOptions, serveSagaRest } from "./saga/index.ts";
+export { serveSagaRest } from "./saga/index.ts";
 
-const resources = [serveService, serveTemplates, serveWorkflows, serveExecutions, serveStatistics, serveHooks];
+const probes = [serveHealth, serveMetrics];
+const resources = [
+  serveService,
+  serveTemplates,
+  serveWorkflows,
+  serveExecutions,
+  serveFiles,
+  serveStatistics,
+  serveHooks,
+];
 
 /** The documented REST API, its OpenAPI document at /openapi.json, and a page to read and try it at /docs. */
 export async function serveRest(server: FastifyInstance, options: RestOptions): Promise<RestDocument> {
-  return serveResources(server, options, engineApiText, resources);
+  return serveResources(server, options, engineApiText, options.probesOnly ? probes : [...probes, ...resources]);
 }

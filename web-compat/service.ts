@@ -4,9 +4,8 @@ import type { RestOptions, RestServer } from "./rest-server.ts";
 
 const tags = ["service"];
 const open = { access: "open" } as const;
-const status = <T extends string>(word: T) => z.strictObject({ status: z.literal(word) });
 
-/** What needs no key: where everything is, and whether the service lives. */
+/** What needs no key: where everything is. */
 export function serveService(server: RestServer, _options: RestOptions): void {
   server.get(
     "/",
@@ -34,27 +33,14 @@ export function serveService(server: RestServer, _options: RestOptions): void {
       endpoints: {
         templates: "/api/v1/templates",
         workflows: "/api/v1/workflows",
+        files: "/api/v1/files",
+        health: "/health",
         hooks: "/hooks/{token}",
         graphql: "/graphql",
         docs: "/docs",
         openapi: "/openapi.json",
       },
     }),
-  );
-
-  server.get(
-    "/live",
-    {
-      config: open,
-      schema: {
-        tags,
-        operationId: "getLiveness",
-        summary: "Answers as long as the process does: asks nothing of the database",
-        security: [],
-        response: { 200: status("alive") },
-      },
-    },
-    async () => ({ status: "alive" }) as const,
   );
 
   server.get("/openapi.json", { config: open, schema: { hide: true } }, async () => server.swagger());

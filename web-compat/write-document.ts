@@ -8,9 +8,10 @@ import { serveRest, serveSagaRest } from "./index.ts";
 // The documents are made of the routes alone: none is called.
 const engine = {} as Engine;
 const sagas = { sagas: {}, types: {}, events: {} } as Sagas;
-const authenticate = () => Promise.reject(new Error("nobody asks"));
+const authenticate = (): Promise<never> => Promise.reject(new Error("nobody asks"));
+const metrics = { access: "open", contentType: "text/plain", read: authenticate } as const;
 
-await write("openapi.json", (server) => serveRest(server, { engine, authenticate }));
+await write("openapi.json", (server) => serveRest(server, { engine, authenticate, metrics }));
 await write("openapi-saga.json", (server) => serveSagaRest(server, { engine, sagas, authenticate }));
 
 async function write(name: string, serve: (server: FastifyInstance) => Promise<() => object>): Promise<void> {

@@ -2,7 +2,14 @@ import type pg from "pg";
 import type { ErrorCode } from "../errors.ts";
 import type { SecretMask } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
-import { type AuditEntry, type AuditFilter, countEntries, purgeEntries, readEntries } from "../store/audit-entries.ts";
+import {
+  type AuditEntry,
+  type AuditFilter,
+  countEntries,
+  purgeEntries,
+  readEntries,
+  readEntry,
+} from "../store/audit-entries.ts";
 import { type Page, pageOf, type Window } from "../store/window.ts";
 import { EntryWriter, type NewEntry } from "./entry-writer.ts";
 import { redact } from "./redact.ts";
@@ -89,6 +96,10 @@ export class AuditLog {
   /** Newest first. `tenantId` null: the entries that are nobody's. */
   async list(tenantId: string | null, filter: AuditFilter, window: Window): Promise<Page<AuditEntry>> {
     return pageOf(await readEntries(this.deps.pool, tenantId, filter, window), window);
+  }
+
+  get(tenantId: string, id: number): Promise<AuditEntry | null> {
+    return readEntry(this.deps.pool, tenantId, id);
   }
 
   count(tenantId: string | null, filter: AuditFilter): Promise<number> {

@@ -142,6 +142,12 @@ const executionChanges: Changes<ExecutionService> = {
     after: ({ execution }) => executionFacts(execution),
     asked: nothing,
   },
+  skipStep: {
+    action: "step.skip",
+    target: of("step"),
+    after: ({ execution, step }) => ({ ...executionFacts(execution), step: step.name, output: step.output }),
+    asked: ([, , options]) => options,
+  },
   approveStep: {
     action: "step.approve",
     target: of("step"),
@@ -209,6 +215,7 @@ const fileChanges: Changes<FileService> = {
     asked: ([, { filename }]) => ({ filename }),
   },
   process: { action: "file.process", target: of("file"), after: fileFacts, asked: nothing },
+  request: { action: "file.request", target: of("file"), after: fileFacts, asked: ([, , task]) => ({ ...task }) },
   remove: {
     action: "file.delete",
     target: of("file"),

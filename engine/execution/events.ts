@@ -67,6 +67,8 @@ export interface EventData {
     readonly parent_step_id: number | null;
     readonly forked_from_id: number | null;
     readonly depth: number;
+    /** W3C trace context of what started it. Absent when there was none. */
+    readonly traceparent?: string;
   };
   "execution.started": { readonly deadline_at: string };
   /** Nothing is in hand: every open step waits. */
@@ -100,7 +102,8 @@ export interface EventData {
   };
   "step.completed": { readonly name: string; readonly output: JsonValue };
   "step.failed": { readonly name: string; readonly error: Failure };
-  "step.skipped": StepIdentity & { readonly reason: string };
+  /** `output` when it is skipped by hand: what later steps see in its place; null: nothing. */
+  "step.skipped": StepIdentity & { readonly reason: string; readonly output?: JsonValue };
   "step.cancelled": { readonly name: string; readonly reason: string };
   /** Back to the start, because a step is retried by hand. */
   "step.reset": { readonly name: string };

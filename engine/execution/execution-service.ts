@@ -8,6 +8,7 @@ import { readExecutionEvents } from "../events/event-reader.ts";
 import { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { Observer } from "../observer.ts";
 import { executionByKey, readExecution, readSteps, sendSignal, stepById } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
 import type { Plans } from "../workflow/plans.ts";
@@ -21,8 +22,10 @@ import type { Worker } from "./worker.ts";
 /** How long a command waits to see its effect, so that its answer can show it. The command itself is stored before. */
 const EFFECT_WAIT_MS = 2_000;
 const MAX_NAME_LENGTH = 255;
-/** Trigger data is copied into the record and its first event. */
-const MAX_TRIGGER_BYTES = 1_048_576;
+/** A reason that a person gives. */
+const MAX_TEXT_LENGTH = 2_000;
+/** Of trigger data, and of an output that a person gives: they are copied into the record and into an event. */
+const MAX_DATA_BYTES = 1_048_576;
 
 export interface StartRequest {
   readonly tenantId: string;
@@ -34,6 +37,8 @@ export interface StartRequest {
   /** Hash of what makes a repeat the same request. Default: of workflow and trigger data; give one when these say when or how it came. */
   readonly fingerprint?: string;
   readonly correlationId?: string | null;
+  /** W3C trace context. Default: that of the request that is being served. */
+  readonly traceparent?: string | null;
 }
 
 export interface ExecutionServiceDeps {
@@ -46,6 +51,7 @@ export interface ExecutionServiceDeps {
   readonly workflows: WorkflowService;
   readonly plans: Plans;
   readonly ids: IdBlocks;
+  readonly observer?: Observer | undefined;
 }
 
 export class ExecutionService {
@@ -68,8 +74,9 @@ export class ExecutionService {
       const known = await this.repeated(workflowId, key, hash);
       if (known) return known;
     }
-    checkTrigger(request.triggerData);
+    checkSize("trigger_data", request.triggerData);
     const plan = await this.deps.plans.get(workflowId, version);
+    const traceparent = request.traceparent ?? this.deps.observer?.currentTraceparent?.() ?? null;
     const created: ExecutionEvent = {
       executionId: await this.deps.ids.next(),
       seq: 1,
@@ -89,6 +96,7 @@ export class ExecutionService {
         parent_step_id: null,
         forked_from_id: null,
         depth: 0,
+        ...(traceparent === null ? {} : { traceparent }),
       },
     };
     const { worker, dispatcher } = this.deps;
@@ -162,18 +170,7 @@ export class ExecutionService {
   async retryStep(tenantId: string, stepId: number): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
     const { pool } = this.deps;
     const { execution, step } = await this.step(tenantId, stepId);
-    if (step.role !== "action" || step.status !== "failed" || !isExecutionOver(execution.status)) {
-      throw new DomainError(
-        "INVALID_STATE",
-        `Only a failed step of a failed execution can be retried (status: ${step.status})`,
-      );
-    }
-    if (execution.outcome !== "failed" && execution.outcome !== "timed_out") {
-      throw new DomainError("INVALID_STATE", `The execution did not fail (status: ${execution.status})`);
-    }
-    if (execution.compensationStatus !== "none") {
-      throw new DomainError("INVALID_STATE", "The execution was undone: start or fork a new one");
-    }
+    checkReopens(execution, step);
     const after = await this.signal(execution, { kind: "retry", step_id: stepId });
     return { execution: after, step: (await stepById(pool, stepId))?.step ?? step };
   }
@@ -203,6 +200,32 @@ export class ExecutionService {
       throw DomainError.invalid([{ path: "step", message: `must be the step whose compensation failed: ${names}` }]);
     }
     return this.signal(execution, { kind: "skip_compensation", step_id: found.id, reason: skip.reason });
+  }
+
+  /**
+   * Goes on without a step that waits, or that failed an execution: it counts as settled, later steps see `output` in its
+   * place, and it is never undone. A failed execution is opened again.
+   */
+  async skipStep(
+    tenantId: string,
+    stepId: number,
+    options: { readonly output: JsonValue; readonly reason: string | null },
+  ): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
+    const { execution, step } = await this.step(tenantId, stepId);
+    if (step.status === "failed") checkReopens(execution, step);
+    else if (step.status !== "waiting" || isGivenUp(execution, step)) {
+      throw new DomainError(
+        "INVALID_STATE",
+        `Only a step that waits, or that failed its execution, can be skipped (status: ${step.status})`,
+        { field: "step_id" },
+      );
+    }
+    const { output } = options;
+    checkSize("output", output);
+    const reason = options.reason ?? "Skipped by request";
+    checkText("reason", reason);
+    const after = await this.signal(execution, { kind: "skip", step_id: stepId, output, reason });
+    return { execution: after, step: (await stepById(this.deps.pool, stepId))?.step ?? step };
   }
 
   /** An event for one execution. One that no step waits for yet is kept until a step does. */
@@ -306,10 +329,35 @@ function checkStuck({ status, compensationStatus }: ExecutionRecord): void {
   throw new DomainError("INVALID_STATE", `No compensation has failed (compensation_status: ${compensationStatus})`);
 }
 
-function checkTrigger(data: JsonObject): void {
+function checkText(path: string, value: string): void {
+  if (value.length <= MAX_TEXT_LENGTH && !value.includes("\0")) return;
+  throw DomainError.invalid([{ path, message: `must have at most ${MAX_TEXT_LENGTH} characters, none of them NUL` }]);
+}
+
+function checkSize(path: string, data: JsonValue): void {
   const bytes = Buffer.byteLength(JSON.stringify(data));
-  if (bytes <= MAX_TRIGGER_BYTES) return;
-  throw DomainError.invalid([
-    { path: "trigger_data", message: `has ${bytes} bytes; the limit is ${MAX_TRIGGER_BYTES}` },
-  ]);
+  if (bytes <= MAX_DATA_BYTES) return;
+  throw DomainError.invalid([{ path, message: `has ${bytes} bytes; the limit is ${MAX_DATA_BYTES}` }]);
+}
+
+/** The work of its execution is given up, and it with it. */
+function isGivenUp({ outcome }: ExecutionRecord, { role }: StepRecord): boolean {
+  return role === "action" && outcome !== null;
+}
+
+/** Whether a failed execution can be opened again at this step, to try it once more or to do without it. */
+function checkReopens(execution: ExecutionRecord, step: StepRecord): void {
+  if (step.role !== "action" || step.status !== "failed" || !isExecutionOver(execution.status)) {
+    throw new DomainError(
+      "INVALID_STATE",
+      `Only a failed step of a failed execution can be retried or skipped (status: ${step.status})`,
+      { field: "step_id" },
+    );
+  }
+  if (execution.outcome !== "failed" && execution.outcome !== "timed_out") {
+    throw new DomainError("INVALID_STATE", `The execution did not fail (status: ${execution.status})`);
+  }
+  if (execution.compensationStatus !== "none") {
+    throw new DomainError("INVALID_STATE", "The execution was undone: start or fork a new one");
+  }
 }

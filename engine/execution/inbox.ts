@@ -1,4 +1,4 @@
-import { isJsonObject } from "../json.ts";
+import { isJsonObject, type JsonValue } from "../json.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { Wait } from "./events.ts";
 import { hasValues } from "./match.ts";
@@ -6,7 +6,7 @@ import type { ExecutionRun } from "./run.ts";
 import type { Signal, SignalData } from "./signals.ts";
 import type { StepRecord } from "./state.ts";
 import { isExecutionOver } from "./status.ts";
-import { childEnded, completeStep, failStep, skipRecord } from "./work.ts";
+import { childEnded, completeStep, failStep, settle, skipByHand, skipRecord } from "./work.ts";
 
 /**
  * Signals that were read and not acted on yet. An event that nobody waits for stays until a step does,
@@ -64,6 +64,8 @@ function handle(run: ExecutionRun, signal: SignalData): boolean {
     case "skip_compensation":
       resumeCompensation(run, signal);
       return true;
+    case "skip":
+      return skip(run, signal);
     case "event":
       return isExecutionOver(status) || deliver(run, signal);
     case "child":
@@ -80,16 +82,8 @@ function resume(run: ExecutionRun): void {
 
 /** Opens a failed execution again at the step that failed. The service has checked that this is allowed. */
 function retry(run: ExecutionRun, stepId: number): void {
-  const { status, outcome, compensationStatus } = run.execution;
   const failed = run.state.steps.get(stepId);
-  if ((status !== "failed" && status !== "timed_out") || compensationStatus !== "none" || !failed || outcome === null)
-    return;
-  const deadline = run.ports.now() + run.plan.timeoutSeconds * 1_000;
-  run.emit("execution.reopened", null, {
-    step: failed.name,
-    was: outcome,
-    deadline_at: new Date(deadline).toISOString(),
-  });
+  if (!failed || !reopen(run, failed)) return;
   // What fell with it starts again too: its ancestors, and what was cancelled beside it.
   for (const record of run.state.steps.values()) {
     const { name, role } = record;
@@ -115,6 +109,64 @@ function resumeCompensation(
     run.emit("step.reset", record.id, { name: record.name });
     if (record.id === skip?.step_id) skipRecord(run, record, skip.reason);
   }
+}
+
+function reopen(run: ExecutionRun, failed: StepRecord): boolean {
+  const { status, outcome, compensationStatus } = run.execution;
+  if ((status !== "failed" && status !== "timed_out") || compensationStatus !== "none" || outcome === null)
+    return false;
+  const deadline = run.ports.now() + run.plan.timeoutSeconds * 1_000;
+  run.emit("execution.reopened", null, {
+    step: failed.name,
+    was: outcome,
+    deadline_at: new Date(deadline).toISOString(),
+  });
+  return true;
+}
+
+/** Goes on without a step. One that is about to begin another attempt is asked again when that has begun. */
+function skip(run: ExecutionRun, { step_id: id, reason, output }: SignalData & { kind: "skip" }): boolean {
+  const record = run.state.steps.get(id);
+  if (record?.status === "failed") skipFailed(run, record, reason, output);
+  if (record?.status !== "waiting" || stopping(run, record)) return true;
+  if (!run.frontier.waiting.delete(id)) return false;
+  run.woken();
+  if (record.wait?.kind === "execution") {
+    run.entry.send(record.wait.execution_id, {
+      kind: "cancel",
+      compensate: true,
+      reason: "Its parent step was skipped",
+    });
+  }
+  settle(run, skipByHand(run, record, reason, output));
+  return true;
+}
+
+/** As `retry`, but the step and its parts stay as they are. */
+function skipFailed(run: ExecutionRun, failed: StepRecord, reason: string, output: JsonValue): void {
+  if (failed.role !== "action" || !reopen(run, failed)) return;
+  for (const record of run.state.steps.values()) {
+    const { id, name, role } = record;
+    if (role === "action" && isStopped(run, record) && !isPartOf(run, record, failed.id))
+      run.emit("step.reset", id, { name });
+  }
+  skipByHand(run, failed, reason, output);
+  run.replan();
+}
+
+/** Whether it is that step, an item or inline action of it, or one of those. */
+function isPartOf(run: ExecutionRun, record: StepRecord, stepId: number): boolean {
+  for (let part: StepRecord | undefined = record; part; part = parentOf(run, part)) if (part.id === stepId) return true;
+  return false;
+}
+
+function parentOf(run: ExecutionRun, { parentId }: StepRecord): StepRecord | undefined {
+  return parentId === null ? undefined : run.state.steps.get(parentId);
+}
+
+/** The work is given up: what waits is being cancelled. */
+function stopping(run: ExecutionRun, { role }: StepRecord): boolean {
+  return role === "action" && run.execution.outcome !== null;
 }
 
 function isStopped(run: ExecutionRun, record: StepRecord): boolean {

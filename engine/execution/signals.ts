@@ -10,6 +10,7 @@ export type SignalData =
   | { readonly kind: "resume_compensation" }
   /** Leaves what this compensation was to undo as it is, and goes on with the rest. */
   | { readonly kind: "skip_compensation"; readonly step_id: number; readonly reason: string }
+  | { readonly kind: "skip"; readonly step_id: number; readonly output: JsonValue; readonly reason: string }
   | {
       readonly kind: "event";
       readonly event: string;

@@ -93,11 +93,17 @@ function skip(run: ExecutionRun, unit: Unit, id: number, reason: string): void {
   settle(run, run.step(id));
 }
 
+/** By hand: the step counts as settled, with the given output, and is never undone. It waits, or has failed for good. */
+export function skipByHand(run: ExecutionRun, record: StepRecord, reason: string, output: JsonValue): StepRecord {
+  run.emit("step.skipped", record.id, { ...identity(run, unitOf(run, record), record), reason, output });
+  return run.step(record.id);
+}
+
 function identity(
   run: ExecutionRun,
   unit: Unit,
   known: StepRecord | undefined,
-): Omit<EventData["step.skipped"], "reason"> {
+): Omit<EventData["step.skipped"], "reason" | "output"> {
   return {
     name: unit.name,
     step_type: unit.action.type,
@@ -134,7 +140,11 @@ function openBranch(run: ExecutionRun, unit: Unit, id: number, taken: boolean): 
   const action = taken ? unit.action.branch!.whenTrue : unit.action.branch!.whenFalse;
   const record = start(run, unit, id, { condition_met: taken });
   if (action === null) closeBranch(run, record, null);
-  else run.frontier.branched(record, unit.step, action, taken);
+  else {
+    // Settled already when the inline action was skipped by hand.
+    const settled = run.frontier.branched(record, unit.step, action, taken);
+    if (settled) closeBranch(run, record, settled.output);
+  }
 }
 
 function closeBranch(run: ExecutionRun, record: StepRecord, output: JsonValue): void {
@@ -249,7 +259,7 @@ export function skipRecord(run: ExecutionRun, record: StepRecord, reason: string
 }
 
 /** A record has come to its end: tell whoever it is part of, or depends on it. */
-function settle(run: ExecutionRun, record: StepRecord): void {
+export function settle(run: ExecutionRun, record: StepRecord): void {
   if (record.role === "compensation") return;
   const step = run.plan.definition.steps[record.ref.index]!;
   const failed = record.status === "failed";
@@ -332,7 +342,7 @@ function itemOf(run: ExecutionRun, unit: Unit, item: number): JsonValue {
 }
 
 function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: AbortSignal): StepContext {
-  const { id, workflowId, tenantId, triggerData, correlationId } = run.execution;
+  const { id, workflowId, tenantId, triggerData, correlationId, traceparent } = run.execution;
   return {
     executionId: id,
     workflowId,
@@ -340,6 +350,7 @@ function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: Ab
     stepName: unit.name,
     attempt: record.attempt,
     idempotencyKey: `${id}-${record.id}`,
+    traceparent,
     trigger: triggerData,
     previousOutput: previousOutput(run, unit),
     outputs: () => run.outputs,

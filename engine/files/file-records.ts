@@ -39,6 +39,14 @@ export type NewFile = Omit<
   "id" | "status" | "extractedContent" | "createdAt" | "updatedAt" | "processedAt"
 >;
 
+/** What is to be done with a file once it is stored. It is kept until it is done, whatever happens to the process. */
+export interface FileTask {
+  /** Read its text into the record, as process() does. */
+  readonly extract: boolean;
+  /** Start the workflows that ask for uploads like it. */
+  readonly triggers: boolean;
+}
+
 export type FilePatch = Partial<Pick<FileRecord, "status" | "extractedContent" | "metadata" | "processedAt">>;
 
 /**
@@ -51,9 +59,12 @@ export type FilePatch = Partial<Pick<FileRecord, "status" | "extractedContent" |
 export interface FileRecords {
   /**
    * Locks, awaits `storeContent`, inserts with status `uploaded`. If the tenant has a file with this idempotency key,
-   * that one is returned instead, nothing is inserted, and `storeContent` need not be called.
+   * that one is returned instead, nothing is inserted, and `storeContent` need not be called. The task is stored with it.
+   * FILE_QUOTA_EXCEEDED when the tenant's files would take more than its quota; then nothing is stored.
    */
-  insert(file: NewFile, storeContent: () => Promise<void>): Promise<FileRecord>;
+  insert(file: NewFile, storeContent: () => Promise<void>, task?: FileTask): Promise<FileRecord>;
+  /** Stores another task. Null when there is no such file. */
+  addTask(tenantId: string, id: number, task: FileTask): Promise<FileRecord | null>;
   get(tenantId: string, id: number): Promise<FileRecord | null>;
   findByIdempotencyKey(tenantId: string, idempotencyKey: string): Promise<FileRecord | null>;
   /** Newest first. Without `status`: all but the deleted. */

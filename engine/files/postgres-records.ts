@@ -1,6 +1,8 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
+import { DomainError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { FileEntity, type FileRow } from "../store/entities/file.ts";
+import { FileTaskEntity } from "../store/entities/file-task.ts";
 import { idRange, pageOf } from "../store/window.ts";
 import type { FileListing, FileRecord, FileRecords, FileStatus } from "./file-records.ts";
 
@@ -8,14 +10,18 @@ const present = { $ne: "deleted" } as const;
 type Present = typeof present;
 
 /** Plans: "file_pkey", "file_idempotency", "file_storage_key"; lists by "file_tenant", with statuses "file_tenant_status". */
-export function createPostgresFileRecords(fork: () => EntityManager): FileRecords {
+export function createPostgresFileRecords(
+  fork: () => EntityManager,
+  { maxTenantBytes = null }: { readonly maxTenantBytes?: number | null } = {},
+): FileRecords {
   return {
-    insert: (file, storeContent) =>
+    insert: (file, storeContent, task) =>
       fork().transactional(async (em) => {
         await lockContent(em, file.storageKey);
         const { tenantId, idempotencyKey } = file;
         const known = idempotencyKey === null ? null : await em.findOne(FileEntity, { tenantId, idempotencyKey });
         if (known) return toRecord(known);
+        await addUsage(em, tenantId, file.size, maxTenantBytes);
         await storeContent();
         const now = new Date();
         const row = em.create(FileEntity, {
@@ -27,8 +33,16 @@ export function createPostgresFileRecords(fork: () => EntityManager): FileRecord
           processedAt: null,
         });
         await em.flush();
+        if (task) await em.insert(FileTaskEntity, { ...task, tenantId, fileId: row.id, dueAt: now });
         return toRecord(row);
       }),
+
+    addTask: async (tenantId, id, task) => {
+      const em = fork();
+      const row = await find(em, tenantId, id);
+      if (row) await em.insert(FileTaskEntity, { ...task, tenantId, fileId: id, dueAt: new Date() });
+      return row && toRecord(row);
+    },
 
     get: async (tenantId, id) => {
       const row = await find(fork(), tenantId, id);
@@ -97,6 +111,7 @@ export function createPostgresFileRecords(fork: () => EntityManager): FileRecord
         const sharing = await em.count(FileEntity, { storageKey, status: { $ne: "deleted" }, id: { $ne: id } });
         Object.assign(row, { status: "deleted", extractedContent: null, idempotencyKey: null, updatedAt: new Date() });
         await em.flush();
+        await addUsage(em, tenantId, -row.size, null);
         if (sharing === 0) await deleteContent(storageKey);
         return toRecord(row);
       }),
@@ -110,6 +125,19 @@ function find(em: EntityManager, tenantId: string, id: number, refresh = false):
 /** Held until the transaction ends. Records that share content are made and removed one after another. */
 async function lockContent(em: EntityManager, storageKey: string): Promise<void> {
   await em.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", [storageKey]);
+}
+
+/** One statement counts and checks: two uploads at once cannot both take the last of the quota. Plan: "file_usage_pkey". */
+async function addUsage(em: EntityManager, tenantId: string, bytes: number, limit: number | null): Promise<void> {
+  const counted = await em.execute(
+    `INSERT INTO file_usage AS u (tenant_id, bytes) SELECT ?::text, ?::bigint WHERE ?::bigint IS NULL OR ?::bigint <= ?::bigint
+     ON CONFLICT (tenant_id) DO UPDATE SET bytes = greatest(u.bytes + excluded.bytes, 0)
+       WHERE ?::bigint IS NULL OR u.bytes + excluded.bytes <= ?::bigint
+     RETURNING bytes`,
+    [tenantId, bytes, limit, bytes, limit, limit, limit],
+  );
+  if (counted.length > 0) return;
+  throw new DomainError("FILE_QUOTA_EXCEEDED", `The files of the tenant may take ${limit} bytes together`);
 }
 
 function toRecord(row: FileRow): FileRecord {

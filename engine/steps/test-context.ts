@@ -16,6 +16,7 @@ export function testContext(overrides: Partial<StepContext> = {}): StepContext &
     stepName: "step",
     attempt: 1,
     idempotencyKey: "7:step",
+    traceparent: null,
     trigger: {},
     previousOutput: null,
     outputs: () => ({}),

@@ -34,6 +34,9 @@ export interface AuditFilter {
   readonly until?: Date;
 }
 
+const columns =
+  'id, tenant_id AS "tenantId", at, actor, action, target, correlation_id AS "correlationId", refused, before, after';
+
 /** In the direction of the window, one more than its limit. */
 export async function readEntries(
   pool: pg.Pool,
@@ -52,12 +55,19 @@ export async function readEntries(
   const direction = fromEnd ? "ASC" : "DESC";
   // Plan: the index of the filter, such as "audit_entry_actor"; without one "audit_entry_tenant".
   const { rows } = await pool.query<AuditEntry>(
-    `SELECT id, tenant_id AS "tenantId", at, actor, action, target, correlation_id AS "correlationId", refused, before, after
-     FROM audit_entry WHERE ${statement.where}
+    `SELECT ${columns} FROM audit_entry WHERE ${statement.where}
      ORDER BY at ${direction}, id ${direction} LIMIT ${statement.bind(limit + 1, "int")}`,
     statement.values,
   );
   return rows;
+}
+
+export async function readEntry(pool: pg.Pool, tenantId: string, id: number): Promise<AuditEntry | null> {
+  const { rows } = await pool.query<AuditEntry>(
+    `SELECT ${columns} FROM audit_entry WHERE id = $1::bigint AND tenant_id = $2::text`,
+    [id, tenantId],
+  );
+  return rows[0] ?? null;
 }
 
 export async function countEntries(pool: pg.Pool, tenantId: string | null, filter: AuditFilter): Promise<number> {

@@ -41,6 +41,11 @@ export class DeliveryService {
     return this.deps.em().count(WebhookDeliveryEntity, wanted(tenantId, filter));
   }
 
+  async byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, WebhookDelivery>> {
+    const rows = await this.deps.em().find(WebhookDeliveryEntity, { tenantId, id: { $in: [...ids] } });
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
   async get(tenantId: string, id: number): Promise<WebhookDelivery> {
     const delivery = await this.deps.em().findOne(WebhookDeliveryEntity, { id, tenantId });
     if (!delivery) throw notFound();
@@ -84,5 +89,5 @@ function wanted(tenantId: string, { workflowId, executionId, statuses }: Deliver
 }
 
 function notFound(): DomainError {
-  return new DomainError("DELIVERY_NOT_FOUND", "Webhook delivery not found", { field: "delivery_id" });
+  return new DomainError("DELIVERY_NOT_FOUND", "Webhook delivery not found", { field: "webhook_delivery_id" });
 }

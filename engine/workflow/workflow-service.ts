@@ -228,6 +228,12 @@ export class WorkflowService {
     return row;
   }
 
+  /** Those that can be executed and ask for uploads, oldest first. Plan: "workflow_on_upload". */
+  onUpload(tenantId: string): Promise<WorkflowRow[]> {
+    const where = { tenantId, triggerOnFileUpload: true, status: "active", isEnabled: true } as const;
+    return this.em().find(WorkflowEntity, where, { orderBy: { id: "ASC" } });
+  }
+
   /** For a `workflow` step that names its child. */
   async idOf(tenantId: string, name: string): Promise<number | null> {
     const row = await this.em().findOne(

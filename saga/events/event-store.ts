@@ -2,13 +2,13 @@ import type pg from "pg";
 import { type Bus, type Columns, channels, DomainError } from "../../engine/index.ts";
 import { transaction } from "../transaction.ts";
 import { appendEvents } from "./append.ts";
-import { type DomainEvent, knownEventTypes, type NewDomainEvent, streamOf, toDomainEvent } from "./domain-event.ts";
+import { type DomainEvent, knownEventTypes, type NewDomainEvent, toDomainEvent } from "./domain-event.ts";
 
 /** Events of one commit; more wait for the next. */
 const MAX_BATCH = 500;
 const PAGE_SIZE = 500;
 /** Of a stream read without an end. */
-export const MAX_STREAM_EVENTS = 1_000;
+const MAX_STREAM_EVENTS = 1_000;
 
 interface Waiting {
   readonly event: NewDomainEvent;
@@ -178,8 +178,6 @@ export class EventStore {
 
 /** Domain events of some tenant were stored. */
 export const ANY_DOMAIN_EVENT = "domain-events";
-
-export { streamOf };
 
 /** Something came since it was last looked at. */
 class Hint {

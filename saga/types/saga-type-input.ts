@@ -31,7 +31,7 @@ const compensation = z.looseObject({
  * A step: a `service` and a `command`, an `event` and a `reply`, or any `type` with its `config`. Whatever a workflow's step
  * takes beside these (`if`, `for_each`, `depends_on`, `retry`, `on_error`, `pivot`) it takes too.
  */
-export const sagaStepInput = z.looseObject({
+const sagaStepInput = z.looseObject({
   name: word.optional().describe("Unique in the type. Default `step_<index>`."),
   service: word.optional().describe("Participant that carries out `command`; SAGA_SERVICES holds its address."),
   command: word.optional().describe("What the service is to do."),

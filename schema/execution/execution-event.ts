@@ -28,7 +28,7 @@ const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType", "Wha
   "step.retrying": "An attempt failed and there will be another. Data: `attempt`, `error`, `retry_at`.",
   "step.completed": "Done. Data: `output`.",
   "step.failed": "Failed for good. Data: `error`.",
-  "step.skipped": "Not done. Data: `reason`.",
+  "step.skipped": "Not done. Data: `reason`; `output` when it was skipped by hand.",
   "step.cancelled": "Stopped with its execution. Data: `reason`.",
   "step.reset": "Back to its beginning, because it is retried by hand.",
 });

@@ -51,6 +51,25 @@ export class RetryStepInput {
   stepId!: string;
 }
 
+@InputType({ description: "Which step to do without." })
+export class SkipStepInput {
+  @Field(() => ID, { description: "The step that waits, or that failed its execution." })
+  stepId!: string;
+
+  @Field(() => Json, {
+    nullable: true,
+    description:
+      "What later steps and the result see in its place, at most 1 MiB. Default null: nothing, as of a step whose `if` was false.",
+  })
+  output?: JsonValue;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Why; shown in the event, at most 2,000 characters. Default `Skipped by request`.",
+  })
+  reason?: string | null;
+}
+
 @InputType({ description: "An event for an execution." })
 export class SendEventInput {
   @Field(() => ID, { description: "The execution that it is for." })

@@ -12,6 +12,7 @@ import {
   ResumeExecutionInput,
   RetryStepInput,
   SendEventInput,
+  SkipStepInput,
 } from "./execution-inputs.ts";
 import {
   ApproveStepPayload,
@@ -21,6 +22,7 @@ import {
   ResumeExecutionPayload,
   RetryStepPayload,
   SendEventPayload,
+  SkipStepPayload,
 } from "./execution-payloads.ts";
 import { Step } from "./step.ts";
 
@@ -88,6 +90,18 @@ export class ExecutionMutations {
     @Ctx() { engine, actor }: Context,
   ) {
     return decided(input, (id) => engine.executions.retryStep(actor.tenantId, id));
+  }
+
+  @Mutation(() => SkipStepPayload, {
+    description:
+      "Goes on without a step: one that waits, or one that failed its execution, which is opened again. It becomes SKIPPED, later steps see the given output in its place, and it is never undone. A child execution that it waits for is cancelled. User errors: STEP_NOT_FOUND, VALIDATION_FAILED, INVALID_STATE when it neither waits nor failed its execution, or the execution was undone.",
+  })
+  skipStep(
+    @Arg("input", () => SkipStepInput, { description: "Which step, and what takes its place." }) input: SkipStepInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    const { output = null, reason = null } = input;
+    return decided(input, (id) => engine.executions.skipStep(actor.tenantId, id, { output, reason }));
   }
 
   @Mutation(() => SendEventPayload, {

@@ -38,6 +38,15 @@ export class RetryStepPayload {
   readonly execution?: Execution;
 }
 
+@ObjectType({ implements: MutationPayload, description: "What skipStep did.", simpleResolvers: true })
+export class SkipStepPayload {
+  @Field(() => Step, { nullable: true, description: "The step as it is now." })
+  readonly step?: Step;
+
+  @Field(() => Execution, { nullable: true, description: AFTER })
+  readonly execution?: Execution;
+}
+
 @ObjectType({ implements: MutationPayload, description: "What sendEvent did.", simpleResolvers: true })
 export class SendEventPayload {
   @Field(() => Execution, { nullable: true, description: AFTER })

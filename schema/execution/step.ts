@@ -76,7 +76,10 @@ export class Step implements Node {
     return this.record.input;
   }
 
-  @Field(() => Json, { nullable: true, description: "The result; null until it has completed." })
+  @Field(() => Json, {
+    nullable: true,
+    description: "The result; null until it has completed. Of a SKIPPED step: what was given in its place.",
+  })
   get output() {
     return this.record.output;
   }

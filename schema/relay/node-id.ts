@@ -8,6 +8,10 @@ const kinds = {
   Template: { prefix: "tpl", max: 2 ** 31 - 1 },
   File: { prefix: "file", max: 2 ** 31 - 1 },
   ApiKey: { prefix: "key", max: 2 ** 31 - 1 },
+  Schedule: { prefix: "sch", max: 2 ** 31 - 1 },
+  Hook: { prefix: "hook", max: 2 ** 31 - 1 },
+  WebhookDelivery: { prefix: "whd", max: Number.MAX_SAFE_INTEGER },
+  AuditEntry: { prefix: "aud", max: Number.MAX_SAFE_INTEGER },
 } as const;
 
 export type NodeKind = keyof typeof kinds;

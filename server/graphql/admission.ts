@@ -3,8 +3,9 @@ import type { Actor, RateLimitClass, RateLimitDecision } from "../../engine/inde
 import { type OperationCost, operationCost } from "../../schema/index.ts";
 import { createCostMemory } from "./cost-memory.ts";
 import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
-import { documentLimits } from "./limits.ts";
-import { rateLimited, tooComplex } from "./refusals.ts";
+import { documentLimits, maxVariableLevels } from "./limits.ts";
+import { isDeeperThan } from "./nesting.ts";
+import { rateLimited, tooComplex, variablesTooDeep } from "./refusals.ts";
 
 export interface Operation {
   /** Parsed and valid. */
@@ -69,6 +70,9 @@ export function createGate<C extends OperationContext>({ schema, rateLimiter, li
 
   return {
     async admit(actor, operation) {
+      if (isDeeperThan(maxVariableLevels, operation.variables)) {
+        return { refusal: variablesTooDeep(), cost: null, tightest: await this.chargeRefused(actor) };
+      }
       let cost: OperationCost | null;
       try {
         cost = remembered(operation);

@@ -18,5 +18,8 @@ export const documentLimits = {
   cost: 10_000,
 } as const;
 
+/** Levels of objects and lists in variables. A definition may have 32, and what walks it has a stack. */
+export const maxVariableLevels = 100;
+
 /** Source text of the documents that are kept parsed and validated. A parsed one takes up to 100 times its text. */
 export const cachedDocumentCharacters = 512 * 1024;

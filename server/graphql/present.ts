@@ -5,6 +5,8 @@ import { tooComplex } from "./refusals.ts";
 
 /** How graphql-js words it; it gives no code. A test holds it to that. */
 const tooManyTokens = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
+/** Messages repeat what clients have sent. */
+const maxMessageCharacters = 500;
 const suggestion = / Did you mean .+\?$/;
 
 /** An error as every transport shows it: with a code, and without what is ours. */
@@ -20,10 +22,14 @@ export function createPresenter(logger: Logger, introspection: boolean): Present
     return {
       ...presented,
       // Suggestions would give the schema away word by word.
-      message: introspection ? presented.message : presented.message.replace(suggestion, ""),
+      message: shortened(introspection ? presented.message : presented.message.replace(suggestion, "")),
       // Apollo puts a code of its own over those of the rules of validation.
       extensions:
         "limit" in extensions && "max" in extensions ? { ...extensions, code: "OPERATION_TOO_COMPLEX" } : extensions,
     };
   };
+}
+
+function shortened(message: string): string {
+  return message.length > maxMessageCharacters ? `${message.slice(0, maxMessageCharacters)}…` : message;
 }

@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import type { RateLimitClass, RateLimitDecision } from "../../engine/index.ts";
-import { documentLimits } from "./limits.ts";
+import { documentLimits, maxVariableLevels } from "./limits.ts";
 
 /** For the caller to make the operation smaller, or to split it. */
 export function tooComplex(limit: keyof typeof documentLimits, found?: number): GraphQLError {
@@ -15,6 +15,12 @@ export function tooComplex(limit: keyof typeof documentLimits, found?: number): 
 export function rateLimited(limitClass: RateLimitClass, { limit, retryAfterSeconds }: RateLimitDecision): GraphQLError {
   return new GraphQLError(`Rate limit exceeded: ${limit} points per minute of the class ${limitClass}`, {
     extensions: { code: "RATE_LIMITED", class: limitClass, retryAfter: retryAfterSeconds },
+  });
+}
+
+export function variablesTooDeep(): GraphQLError {
+  return new GraphQLError(`Variables must not be nested deeper than ${maxVariableLevels} levels`, {
+    extensions: { code: "BAD_USER_INPUT" },
   });
 }
 

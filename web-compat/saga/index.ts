@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { serveHealth } from "../health.ts";
 import type { RestServer } from "../rest-server.ts";
 import { type RestDocument, serveResources } from "../serve-resources.ts";
 import { serveEvents } from "./events.ts";
@@ -18,7 +19,8 @@ const apiText = {
 
 /** The documented REST API of the orchestrator, its OpenAPI document at /openapi.json, and a page at /docs. */
 export async function serveSagaRest(server: FastifyInstance, options: SagaRestOptions): Promise<RestDocument> {
-  return serveResources(server, options, apiText, [serveSagaService, serveResourcesTwice]);
+  const named = { ...options, serviceName: "saga-orchestrator" };
+  return serveResources(server, named, apiText, [serveHealth, serveSagaService, serveResourcesTwice]);
 }
 
 /** Under `/api/v1`, and without it, as older clients ask; the document shows the first. */

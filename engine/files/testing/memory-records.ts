@@ -38,6 +38,7 @@ export function createMemoryFileRecords(): FileRecords {
         const state = { status: "uploaded", extractedContent: null, processedAt: null } as const;
         return save({ ...file, ...state, id: rows.size + 1, createdAt: now, updatedAt: now });
       }),
+    addTask: async (tenantId, id) => find(tenantId, id),
     get: async (tenantId, id) => find(tenantId, id),
     findByIdempotencyKey: async (tenantId, key) => byKey(tenantId, key),
     async list(tenantId, { status, limit, offset }) {

@@ -12,6 +12,8 @@ import { ExecutionEventEntity } from "./execution-event.ts";
 import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
 import { FileEntity } from "./file.ts";
+import { FileTaskEntity } from "./file-task.ts";
+import { FileUsageEntity } from "./file-usage.ts";
 import { HookEntity } from "./hook.ts";
 import { JournalNoteEntity } from "./journal-note.ts";
 import { SagaTypeEntity } from "./saga-type.ts";
@@ -30,6 +32,8 @@ export const entities = [
   ExecutionSignalEntity,
   ExecutionCountEntity,
   FileEntity,
+  FileTaskEntity,
+  FileUsageEntity,
   TemplateEntity,
   ScheduleEntity,
   ApiKeyEntity,

@@ -27,6 +27,10 @@ export const WorkflowEntity = defineEntity({
       expression:
         'create index "workflow_event_trigger" on "workflow" ("tenant_id") where ((trigger_config ->> \'type\'::text) = \'event\'::text)',
     },
+    {
+      name: "workflow_on_upload",
+      expression: 'create index "workflow_on_upload" on "workflow" ("tenant_id", "id") where (trigger_on_file_upload)',
+    },
   ],
   uniques: [
     {
