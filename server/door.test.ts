@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import { Door } from "./door.ts";
 import { StartupError } from "./startup-error.ts";

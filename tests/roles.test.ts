@@ -74,9 +74,6 @@ describe("one database, two processes with a role each", { skip: skipWithoutRedi
   test("a second worker refuses to start with one line", async () => {
     const { code, stderr } = await startService({ env: env("worker") }).ended;
     assert.equal(code, 1);
-    assert.equal(
-      stderr,
-      "stepwire: Another worker runs on this database: give this process ROLES without worker\n",
-    );
+    assert.equal(stderr, "stepwire: Another worker runs on this database: give this process ROLES without worker\n");
   });
 });
