@@ -1,25 +1,33 @@
 import { AuditLog, auditedServices, identify } from "./audit/index.ts";
 import { LocalDispatcher } from "./dispatch/local.ts";
+import { RemoteDispatcher } from "./dispatch/remote.ts";
 import { DomainError } from "./errors.ts";
 import { type Bus, channels } from "./events/bus.ts";
+import { CountedBus } from "./events/counted-bus.ts";
 import { createBus } from "./events/create-bus.ts";
 import { childExecutions } from "./execution/children.ts";
+import { type ExecutionEvent, endingEvents } from "./execution/events.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
+import { observedInvoke } from "./execution/observed-invoke.ts";
 import type { RunPorts } from "./execution/ports.ts";
+import type { ExecutionRecord } from "./execution/state.ts";
 import { Worker } from "./execution/worker.ts";
 import { createSecretMask } from "./expression/index.ts";
 import { FileWorker } from "./files/file-worker.ts";
 import { createFileService, type FileLimits, type FileService, type FileStore } from "./files/index.ts";
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
 import { startOnUpload } from "./files/upload-triggers.ts";
+import { type EngineHealth, HealthProbe } from "./health.ts";
 import { HookService } from "./hook/index.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
 import { KeyService } from "./keys/index.ts";
 import { createRateLimiter } from "./limits/create-rate-limiter.ts";
 import type { RateLimiter } from "./limits/rate-limiter.ts";
+import { type EngineLoad, loadOf } from "./load.ts";
 import type { Mailer } from "./mail/index.ts";
+import type { Observer } from "./observer.ts";
 import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
@@ -51,6 +59,12 @@ export interface EngineOptions {
   readonly fileLimits?: FileLimits;
   /** Whether requests are limited. Default true; false is for load tests. */
   readonly rateLimits?: boolean;
+  /** Whether this process runs executions; without, it stores them for the one that does. Default true. */
+  readonly worker?: boolean;
+  /** Whether this process fires schedules. Default true. */
+  readonly scheduler?: boolean;
+  /** Told of what is done, for metrics and traces. */
+  readonly observer?: Observer | undefined;
   readonly log: EngineLogger;
   /** Whether this process sends outbound webhooks. Default true. Without, others do, or they wait in the outbox. */
   readonly deliverWebhooks?: boolean;
@@ -78,31 +92,40 @@ export interface Engine {
   readonly journalStats: JournalStats;
   /** Where each event is heard once it is committed. */
   readonly bus: Bus;
-  /** Executions in hand in this process; what waits is not among them. */
-  executionsInHand(): number;
+  /** Whether Postgres, Redis and the scheduler work; at most a second old. */
+  health(): Promise<EngineHealth>;
+  /** What this process has on its hands now. */
+  load(): EngineLoad;
+  /** Takes no more executions over, and begins none: what is started from now on is stored for whoever is next. */
+  drain(): void;
   /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. Once only. */
   stop(limitMs: number): Promise<void>;
 }
 
 /** Connects, migrates, takes up what was left unfinished. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { log, probe } = options;
+  const { log, probe, observer } = options;
   const database = await openDatabase(options.databaseUrl);
   const { pool, em } = database;
   const namespace = await readDatabaseIdentity(pool);
   const shared = { redisUrl: options.redisUrl, namespace, log };
-  const [bus, rateLimiter] = await Promise.all([
+  const [plainBus, rateLimiter] = await Promise.all([
     createBus(shared),
     createRateLimiter({ ...shared, enabled: options.rateLimits ?? true }),
   ]);
-  const dispatcher = new LocalDispatcher(options.databaseUrl, pool);
+  const bus = new CountedBus(plainBus);
+  const local =
+    options.worker === false
+      ? null
+      : new LocalDispatcher(options.databaseUrl, pool, options.redisUrl === undefined ? undefined : bus);
+  const dispatcher = local ?? new RemoteDispatcher(bus);
   const { http, mailer, fileStore: store, fileLimits } = options;
   const records = createPostgresFileRecords(em, fileLimits);
   const files = createFileService({
     store,
     records,
     ...(fileLimits && { limits: fileLimits }),
-    taskAdded: () => fileWorker.wake(),
+    taskAdded: () => workAdded(),
   });
   const stepTypes = createStepTypes({ files, http, mailer });
   const mask = createSecretMask([...options.environment.values()]);
@@ -133,39 +156,57 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       }
       if (deliveries > 0) deliverer.wake();
       probe?.("publish.after");
-      worker.stored(execution.id);
+      if (observer) tell(observer, execution, events);
+      worker?.stored(execution.id);
     },
     runnable: (executionIds) => {
       for (const id of executionIds) dispatcher.enqueue(id, 0);
     },
     warn: (message, error) => log("warning", message, { error: String(error) }),
+    flushed: observer && ((flush) => observer.flushed(flush)),
     probe,
   });
 
-  const worker = new Worker({
+  const worker =
+    local &&
+    new Worker({
+      pool,
+      journal,
+      dispatcher,
+      plan: (workflowId, version) => plans.get(workflowId, version),
+      concurrency: options.concurrency,
+      probe,
+      ports: {
+        now: () => Date.now(),
+        random: () => Math.random(),
+        stepId: () => steps.next(),
+        stepType: (type) => {
+          const found = stepTypes.get(type);
+          if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);
+          return found;
+        },
+        invoke: observedInvoke(
+          probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
+          observer,
+        ),
+        changed: (entry) => journal.changed(entry),
+        ...childExecutions({ pool, workflows, ids }),
+        mask,
+        log,
+      },
+    });
+  const executions = new ExecutionService({
     pool,
+    bus,
     journal,
     dispatcher,
-    plan: (workflowId, version) => plans.get(workflowId, version),
-    concurrency: options.concurrency,
-    probe,
-    ports: {
-      now: () => Date.now(),
-      random: () => Math.random(),
-      stepId: () => steps.next(),
-      stepType: (type) => {
-        const found = stepTypes.get(type);
-        if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);
-        return found;
-      },
-      invoke: probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
-      changed: (entry) => journal.changed(entry),
-      ...childExecutions({ pool, workflows, ids }),
-      mask,
-      log,
-    },
+    worker,
+    workflows,
+    plans,
+    ids,
+    stepIds: steps,
+    observer,
   });
-  const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids });
 
   const fileWorker = new FileWorker({
     pool,
@@ -174,7 +215,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     log,
   });
   const schedules = new ScheduleService({ em, pool, bus, executions });
-  const scheduler = new Scheduler({ pool, bus, executions, log });
+  const scheduler = options.scheduler === false ? null : new Scheduler({ pool, bus, executions, log });
+  const health = new HealthProbe({ pool, bus: options.redisUrl === undefined ? null : bus, scheduler });
   const executionQueries = new ExecutionQueries(pool);
   const keys = new KeyService(em, bus);
   const audit = new AuditLog({ pool, mask, log });
@@ -184,7 +226,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     executions,
     called: (hook) => identify({ tenantId: hook.tenantId, actor: `hook:${hook.id}` }),
   });
-  const deliveries = new DeliveryService({ em, pool, wake: () => deliverer.wake() });
+  const deliveries = new DeliveryService({ em, pool, wake: () => workAdded() });
+
+  /** Rows for the workers of files and webhooks, which run where executions do. */
+  const workAdded = (): void => {
+    if (worker) {
+      fileWorker.wake();
+      deliverer.wake();
+    } else bus.publish(channels.workAdded, null);
+  };
 
   const close = async (): Promise<void> => {
     await journal.close();
@@ -200,9 +250,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const limit = Promise.withResolvers<void>();
     const until = performance.now() + limitMs;
     const timer = setTimeout(limit.resolve, limitMs);
-    await scheduler.stop();
+    await scheduler?.stop();
     await fileWorker.stop();
-    await worker.stop(limit.promise);
+    await worker?.stop(limit.promise);
     // After the worker: what it finished last is still told of, as far as the time goes.
     await deliverer.stop(Math.max(until - performance.now(), 0));
     clearTimeout(timer);
@@ -213,9 +263,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await workflows.start();
     await templates.start();
     await keys.start();
-    await dispatcher.start(worker);
-    await scheduler.start();
-    fileWorker.start();
+    if (worker) await dispatcher.start(worker);
+    await scheduler?.start();
+    if (worker) {
+      fileWorker.start();
+      await bus.subscribe(channels.workAdded, workAdded);
+    }
     if (options.deliverWebhooks ?? true) deliverer.start();
     audit.start();
   } catch (error) {
@@ -231,12 +284,21 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     rateLimiter,
     journalStats: journal.stats,
     bus,
-    executionsInHand: () => worker.size,
+    health: () => health.check(),
+    load: () => loadOf({ worker, dispatcher: local, concurrency: options.concurrency, database, bus }),
+    drain: () => worker?.drain(),
     stop: (limitMs) => {
       stopped ??= stop(limitMs);
       return stopped;
     },
   };
+}
+
+function tell(observer: Observer, execution: ExecutionRecord, events: readonly ExecutionEvent[]): void {
+  for (const { type } of events) {
+    if (type === "execution.created") observer.executionStarted(execution);
+    else if (endingEvents.includes(type)) observer.executionEnded(execution);
+  }
 }
 
 function probed(invoke: RunPorts["invoke"], probe: Probe | undefined): RunPorts["invoke"] {

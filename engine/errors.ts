@@ -32,6 +32,7 @@ export const errorCodes = {
   FORBIDDEN: "The API key lacks the scope, or the thing is built in and nobody's to change.",
   RATE_LIMITED: "The key has spent its budget of requests for this minute.",
   LEASE_LOST: "Another worker took the execution over; this one must not write it any more.",
+  NOT_READY: "The service is starting, stopping, or without its database: try again in a moment.",
   SHUTTING_DOWN: "The process is stopping and takes no new work.",
   INTERNAL: "A fault of the service.",
 } as const;

@@ -5,7 +5,8 @@ export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts
 export type { Attempt } from "./execution/attempts.ts";
 export type { EventData, EventType, ExecutionEvent, Failure, StepRef, Wait } from "./execution/events.ts";
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
-export type { ExecutionService, StartRequest } from "./execution/execution-service.ts";
+export type { ExecutionService } from "./execution/execution-service.ts";
+export type { ForkRequest, StartRequest } from "./execution/execution-starts.ts";
 export type { ExecutionRecord, StepRecord } from "./execution/state.ts";
 export {
   type CompensationStatus,
@@ -33,6 +34,7 @@ export {
   fileStatuses,
   type Recognition,
 } from "./files/index.ts";
+export type { EngineHealth } from "./health.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
@@ -48,10 +50,12 @@ export {
   scopes,
 } from "./keys/index.ts";
 export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
+export type { EngineLoad } from "./load.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
+export type { AttemptEnd, Flush, Observer } from "./observer.ts";
 export type { SchedulePolicies } from "./schedule/index.ts";
 export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
-export type { StepType } from "./steps/step-type.ts";
+export type { StepContext, StepType } from "./steps/step-type.ts";
 export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";

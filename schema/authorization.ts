@@ -26,6 +26,7 @@ export const mutationScopes: Readonly<Record<string, Scope>> = {
   convertFile: "write",
   deleteFile: "write",
   executeWorkflow: "execute",
+  forkExecution: "execute",
   cancelExecution: "execute",
   pauseExecution: "execute",
   resumeExecution: "execute",

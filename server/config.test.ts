@@ -36,6 +36,10 @@ describe("configuration", () => {
       smtpUrl: undefined,
       mailFrom: undefined,
       uploadMaxBytes: 10 * 1024 * 1024,
+      metrics: "open",
+      otlpEndpoint: undefined,
+      otelServiceName: "stepwire",
+      shutdownDelayMs: 0,
       fileQuotaBytes: undefined,
     });
     assert.ok(Object.isFrozen(config));
@@ -48,6 +52,7 @@ describe("configuration", () => {
   test("lists are split, trimmed and without repetition", () => {
     const config = readConfig({
       ROLES: "worker, api,worker",
+      REDIS_URL: "redis://127.0.0.1:6379",
       ALLOW_PRIVATE_NETWORK: "10.0.0.0/8, ::1 ,api.internal.com",
     });
     assert.deepEqual(config.roles, ["worker", "api"]);
@@ -98,6 +103,9 @@ describe("configuration", () => {
     ["ALLOW_PRIVATE_NETWORK", "10.0.0.0/64"],
     ["LOG_LEVEL", "loud"],
     ["MAIL_FROM", "nobody"],
+    ["METRICS", "maybe"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"],
+    ["SHUTDOWN_DELAY_SECONDS", "60"],
   ];
   for (const [name, value] of wrong) {
     test(`${name}=${value} is refused with one line that names the variable`, () => {
@@ -106,6 +114,14 @@ describe("configuration", () => {
       assert.ok(lines[0]?.startsWith(`${name} must `), lines[0]);
     });
   }
+
+  test("a split without Redis is refused with one line that names the variable", () => {
+    assert.deepEqual(linesOf({ ROLES: "api,saga" }), [
+      "REDIS_URL must be set when ROLES leaves out worker, scheduler: processes find each other through it",
+    ]);
+    assert.deepEqual(linesOf({ ROLES: "worker", REDIS_URL: "redis://127.0.0.1" }), []);
+    assert.deepEqual(linesOf({ ROLES: "api,worker,scheduler" }), []);
+  });
 
   test("SMTP_URL needs a sender", () => {
     assert.equal(linesOf({ SMTP_URL: "smtp://mail.example.org" }).length, 1);

@@ -4,8 +4,11 @@ import { z } from "zod";
 import { StartupError } from "./startup-error.ts";
 
 const roles = ["api", "worker", "scheduler", "saga"] as const;
+/** Without Redis one process has them all: who starts an execution must reach who runs it. The saga API is a face only. */
+const inseparable = ["api", "worker", "scheduler"] as const;
 type Role = (typeof roles)[number];
 
+const metricsAccess = ["open", "key", "off"] as const;
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /** Below this a value of WORKFLOW_ENV cannot be masked: it would match by chance all over the output. */
@@ -51,6 +54,14 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   /** MAIL_FROM: sender of email notifications, `a@b.org` or `Name <a@b.org>`. */
   readonly mailFrom: string | undefined;
+  /** METRICS: who may read /metrics: `open` to all, `key` to those with the scope admin, or `off`. Default open. */
+  readonly metrics: (typeof metricsAccess)[number];
+  /** OTEL_EXPORTER_OTLP_ENDPOINT: http(s):// address of an OTLP receiver, without `/v1/traces`. Absent: no traces. */
+  readonly otlpEndpoint: string | undefined;
+  /** OTEL_SERVICE_NAME: what the service is called in traces. Default stepwire. */
+  readonly otelServiceName: string;
+  /** SHUTDOWN_DELAY_SECONDS: how long requests are still taken after SIGTERM, while /ready says 503; 0 to 8. In ms here. Default 0. */
+  readonly shutdownDelayMs: number;
   /** UPLOAD_MAX_MB: largest file, 1 to 1024 MiB; in bytes here. Default 10 MiB. */
   readonly uploadMaxBytes: number;
   /** FILE_QUOTA_MB: what the files of one tenant may take together, 1 to 999,999,999 MiB; in bytes here. Absent: no limit. */
@@ -152,6 +163,10 @@ function schemaFor(environment: Environment) {
       .optional(),
     UPLOAD_MAX_MB: wholeNumber(1, 1024).default(10),
     FILE_QUOTA_MB: wholeNumber(1, 999_999_999).optional(),
+    METRICS: oneOf(metricsAccess).default("open"),
+    OTEL_EXPORTER_OTLP_ENDPOINT: urlOf("http", "https"),
+    OTEL_SERVICE_NAME: z.string().max(255).default("stepwire"),
+    SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 8).default(0),
   });
 }
 
@@ -165,6 +180,12 @@ function conflicts(variables: Variables): string[] {
   }
   if (variables.SMTP_URL !== undefined && variables.MAIL_FROM === undefined) {
     lines.push("MAIL_FROM must be set when SMTP_URL is: it is the sender of the mail");
+  }
+  const missing = inseparable.filter((role) => !variables.ROLES.includes(role));
+  if (missing.length > 0 && variables.REDIS_URL === undefined) {
+    lines.push(
+      `REDIS_URL must be set when ROLES leaves out ${missing.join(", ")}: processes find each other through it`,
+    );
   }
   return lines;
 }
@@ -201,6 +222,10 @@ export function readConfig(environment: Environment): Config {
     introspection: variables.INTROSPECTION === "on",
     smtpUrl: variables.SMTP_URL,
     mailFrom: variables.MAIL_FROM,
+    metrics: variables.METRICS,
+    otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
+    otelServiceName: variables.OTEL_SERVICE_NAME,
+    shutdownDelayMs: variables.SHUTDOWN_DELAY_SECONDS * 1_000,
     uploadMaxBytes: variables.UPLOAD_MAX_MB * bytesPerMegabyte,
     fileQuotaBytes: variables.FILE_QUOTA_MB === undefined ? undefined : variables.FILE_QUOTA_MB * bytesPerMegabyte,
   });

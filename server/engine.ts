@@ -8,6 +8,7 @@ import {
   type Engine,
   type EngineLogger,
   type FileStore,
+  type Observer,
 } from "../engine/index.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
@@ -16,7 +17,12 @@ import { codeOf, StartupError } from "./startup-error.ts";
 const userAgent = "Stepwire";
 
 /** The engine on this database, as the configuration wants it. `stop` closes what was opened for it as well. */
-export async function startEngine(config: Config, databaseUrl: string, logger: Logger): Promise<Engine> {
+export async function startEngine(
+  config: Config,
+  databaseUrl: string,
+  logger: Logger,
+  observer: Observer,
+): Promise<Engine> {
   const http = createHttpClient({ allowPrivate: config.allowPrivateNetwork, userAgent });
   const mailer =
     config.smtpUrl === undefined || config.mailFrom === undefined
@@ -37,6 +43,10 @@ export async function startEngine(config: Config, databaseUrl: string, logger: L
     },
     rateLimits: config.rateLimits,
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
+    worker: config.roles.includes("worker"),
+    scheduler: config.roles.includes("scheduler"),
+    deliverWebhooks: config.roles.includes("worker"),
+    observer,
     log: engineLogger(logger),
   }).catch((error: unknown) => {
     // Such as: another worker holds this database.

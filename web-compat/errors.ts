@@ -34,6 +34,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   RATE_LIMITED: 429,
   LEASE_LOST: 500,
+  NOT_READY: 503,
   SHUTTING_DOWN: 503,
   INTERNAL: 500,
 };

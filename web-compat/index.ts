@@ -8,7 +8,9 @@ import { handleError, handleUnknownRoute } from "./errors.ts";
 import { serveExecutions } from "./executions.ts";
 import { serveFiles } from "./files.ts";
 import { createGuard } from "./guard.ts";
+import { serveHealth } from "./health.ts";
 import { serveHooks } from "./hooks.ts";
+import { serveMetrics } from "./metrics.ts";
 import { documentOptions, documentPage } from "./openapi.ts";
 import type { RestOptions } from "./rest-server.ts";
 import { serveService } from "./service.ts";
@@ -21,6 +23,7 @@ export type { RestOptions } from "./rest-server.ts";
 /** The OpenAPI document, once the server is ready. */
 type RestDocument = () => object;
 
+const probes = [serveHealth, serveMetrics];
 const resources = [
   serveService,
   serveTemplates,
@@ -46,7 +49,7 @@ export async function serveRest(server: FastifyInstance, options: RestOptions): 
       routes.addHook("onRoute", auditChanges(options));
       acceptJson(routes);
       const rest = routes.withTypeProvider<ZodTypeProvider>();
-      for (const serve of resources) serve(rest, options);
+      for (const serve of options.probesOnly ? probes : [...probes, ...resources]) serve(rest, options);
     });
     document = () => scope.swagger();
   });

@@ -8,7 +8,9 @@ const file = new URL("../../openapi.json", import.meta.url);
 const server = Fastify();
 // The document is made of the routes alone: none is called.
 const engine = {} as Engine;
-const document = await serveRest(server, { engine, authenticate: () => Promise.reject(new Error("nobody asks")) });
+const nobody = (): Promise<never> => Promise.reject(new Error("nobody asks"));
+const metrics = { access: "open", contentType: "text/plain", read: nobody } as const;
+const document = await serveRest(server, { engine, authenticate: nobody, metrics });
 await server.ready();
 const text = `${JSON.stringify(document(), null, 2)}\n`;
 

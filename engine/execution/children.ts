@@ -48,6 +48,7 @@ export function childExecutions(deps: {
           parent_step_id: stepId,
           forked_from_id: null,
           depth,
+          ...(parent.traceparent === null ? {} : { traceparent: parent.traceparent }),
         },
       };
       return { state: create(created), created };

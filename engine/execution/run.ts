@@ -259,6 +259,7 @@ export class ExecutionRun {
     for (const controller of this.attempts.values()) controller.abort(error);
     this.ports.log("error", "Let go of an execution", {
       execution_id: this.execution.id,
+      correlation_id: this.execution.correlationId,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
     this.idleCallback();

@@ -334,7 +334,7 @@ function itemOf(run: ExecutionRun, unit: Unit, item: number): JsonValue {
 }
 
 function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: AbortSignal): StepContext {
-  const { id, workflowId, tenantId, triggerData, correlationId } = run.execution;
+  const { id, workflowId, tenantId, triggerData, correlationId, traceparent } = run.execution;
   return {
     executionId: id,
     workflowId,
@@ -342,6 +342,7 @@ function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: Ab
     stepName: unit.name,
     attempt: record.attempt,
     idempotencyKey: `${id}-${record.id}`,
+    traceparent,
     trigger: triggerData,
     previousOutput: previousOutput(run, unit),
     signal,

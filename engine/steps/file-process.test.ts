@@ -22,6 +22,7 @@ describe("file_process", () => {
       stepName: "file",
       attempt: 1,
       idempotencyKey: "1:file",
+      traceparent: null,
       trigger,
       previousOutput: null,
       signal: new AbortController().signal,

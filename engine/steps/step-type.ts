@@ -11,6 +11,8 @@ export interface StepContext {
   readonly attempt: number;
   /** The same for every attempt of this step of this execution, also after a crash. Send it to remote systems. */
   readonly idempotencyKey: string;
+  /** W3C trace context to send to remote systems; null when nobody traces. */
+  readonly traceparent: string | null;
   readonly trigger: JsonValue;
   /** The output of the step before this one; null for the first. */
   readonly previousOutput: JsonValue;

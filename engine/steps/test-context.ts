@@ -15,6 +15,7 @@ export function testContext(overrides: Partial<StepContext> = {}): StepContext &
     stepName: "step",
     attempt: 1,
     idempotencyKey: "7:step",
+    traceparent: null,
     trigger: {},
     previousOutput: null,
     signal: new AbortController().signal,

@@ -1,4 +1,4 @@
-import type { GraphQLSchema, OperationTypeNode, ValidationRule } from "graphql";
+import type { GraphQLSchema, OperationDefinitionNode, OperationTypeNode, ValidationRule } from "graphql";
 import type { Actor, Engine, RateLimitClass, RateLimiter } from "../../engine/index.ts";
 import type { Logger } from "../log.ts";
 import type { Gate } from "./admission.ts";
@@ -29,6 +29,8 @@ export interface GraphqlApi<C extends OperationContext> {
   /** Made anew for each operation. */
   createContext(actor: Actor, correlationId: string): C;
   readonly logger: Logger;
+  /** Told of each operation over HTTP once it is answered. `startedAt`: of `performance.now()`. */
+  readonly answered?: (operation: OperationDefinitionNode | undefined, isFailed: boolean, startedAt: number) => void;
 }
 
 /** What each transport is made over: the same rules, budgets and errors whichever way an operation comes. */

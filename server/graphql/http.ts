@@ -19,7 +19,7 @@ const actors = new WeakMap<FastifyRequest, Actor>();
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
 export async function serveHttp<C extends OperationContext>(
   server: FastifyInstance,
-  { path, schema, keys, refused, createContext, gate, present, rules }: ServedApi<C>,
+  { path, schema, keys, refused, createContext, gate, present, rules, answered }: ServedApi<C>,
 ): Promise<void> {
   const contexts = new WeakMap<GraphQLError, OperationContext>();
   const apollo = new ApolloServer<C>({
@@ -36,6 +36,7 @@ export async function serveHttp<C extends OperationContext>(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       rememberContext(contexts),
+      ...(answered ? [measured(answered)] : []),
       admitRequests(gate),
     ],
     formatError: (formatted, error) =>
@@ -84,6 +85,19 @@ function refuse(reply: FastifyReply, status: number, message: string, code: stri
   return reply
     .code(status)
     .send({ errors: [{ message, extensions: { code, ...(correlationId && { correlationId }) } }] });
+}
+
+function measured(
+  answered: NonNullable<ServedApi<OperationContext>["answered"]>,
+): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: async () => {
+      const startedAt = performance.now();
+      return {
+        willSendResponse: async ({ operation, errors }) => answered(operation, (errors?.length ?? 0) > 0, startedAt),
+      };
+    },
+  };
 }
 
 /** formatError is not told of which operation an error is. */

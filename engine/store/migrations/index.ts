@@ -4,6 +4,7 @@ import { Migration003Schedule } from "./003-schedule.ts";
 import { Migration004Webhook } from "./004-webhook.ts";
 import { Migration005FileTasks } from "./005-file-tasks.ts";
 import { Migration009Statistics } from "./009-statistics.ts";
+import { Migration013Trace } from "./013-trace.ts";
 import { Migration015Lists } from "./015-lists.ts";
 
 /** In the order in which they run. Append only. */
@@ -14,5 +15,6 @@ export const migrations = [
   { name: "004-webhook", class: Migration004Webhook },
   { name: "005-file-tasks", class: Migration005FileTasks },
   { name: "009-statistics", class: Migration009Statistics },
+  { name: "013-trace", class: Migration013Trace },
   { name: "015-lists", class: Migration015Lists },
 ];
