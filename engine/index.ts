@@ -5,7 +5,8 @@ export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts
 export type { Attempt } from "./execution/attempts.ts";
 export type { EventData, EventType, ExecutionEvent, Failure, StepRef, Wait } from "./execution/events.ts";
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
-export type { ExecutionService, StartRequest } from "./execution/execution-service.ts";
+export type { ExecutionService } from "./execution/execution-service.ts";
+export type { ForkRequest, StartRequest } from "./execution/execution-starts.ts";
 export type { ExecutionRecord, StepRecord } from "./execution/state.ts";
 export {
   type CompensationStatus,
