@@ -206,7 +206,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         log,
       },
     });
-  const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids, observer });
+  const executions = new ExecutionService({
+    pool,
+    bus,
+    journal,
+    dispatcher,
+    worker,
+    workflows,
+    plans,
+    ids,
+    stepIds: steps,
+    observer,
+  });
 
   const fileWorker = new FileWorker({
     pool,

@@ -14,7 +14,8 @@ export {
   type Wait,
 } from "./execution/events.ts";
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
-export type { ExecutionService, StartRequest } from "./execution/execution-service.ts";
+export type { ExecutionService } from "./execution/execution-service.ts";
+export type { ForkRequest, StartRequest } from "./execution/execution-starts.ts";
 export { hasValues } from "./execution/match.ts";
 export {
   executionOfCorrelation,

@@ -1,12 +1,14 @@
 import { z } from "zod";
+import { definitionJsonSchema } from "../engine/index.ts";
+import { jsonObject } from "./fields.ts";
 import { VERSION } from "./openapi.ts";
 import type { RestOptions, RestServer } from "./rest-server.ts";
 
 const tags = ["service"];
 const open = { access: "open" } as const;
 
-/** What needs no key: where everything is. */
-export function serveService(server: RestServer, _options: RestOptions): void {
+/** What needs no key: where everything is, and how definitions are written. */
+export function serveService(server: RestServer, { engine }: RestOptions): void {
   server.get(
     "/",
     {
@@ -39,8 +41,27 @@ export function serveService(server: RestServer, _options: RestOptions): void {
         graphql: "/graphql",
         docs: "/docs",
         openapi: "/openapi.json",
+        definition_schema: "/schemas/workflow-definition.json",
       },
     }),
+  );
+
+  server.get(
+    "/schemas/workflow-definition.json",
+    {
+      config: open,
+      schema: {
+        tags,
+        operationId: "getDefinitionSchema",
+        summary: "The JSON Schema (2020-12) of `workflow_config`, for editors and validators",
+        security: [],
+        response: { 200: jsonObject },
+      },
+    },
+    async (_request, reply) => {
+      reply.type("application/schema+json").serializer((value) => JSON.stringify(value));
+      return definitionJsonSchema(engine.stepTypes);
+    },
   );
 
   server.get("/openapi.json", { config: open, schema: { hide: true } }, async () => server.swagger());

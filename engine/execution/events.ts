@@ -104,6 +104,14 @@ export interface EventData {
   "step.failed": { readonly name: string; readonly error: Failure };
   /** `output` when it is skipped by hand: what later steps see in its place; null: nothing. */
   "step.skipped": StepIdentity & { readonly reason: string; readonly output?: JsonValue };
+  /** A fork takes the step over from the execution that it was forked from: no attempt of it was made here. */
+  "step.carried": StepIdentity & {
+    readonly from_step_id: number | null;
+    readonly status: "completed" | "failed" | "skipped";
+    readonly input: JsonValue;
+    readonly output: JsonValue;
+    readonly error: Failure | null;
+  };
   "step.cancelled": { readonly name: string; readonly reason: string };
   /** Back to the start, because a step is retried by hand. */
   "step.reset": { readonly name: string };

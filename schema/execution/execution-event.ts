@@ -29,6 +29,8 @@ const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType", "Wha
   "step.completed": "Done. Data: `output`.",
   "step.failed": "Failed for good. Data: `error`.",
   "step.skipped": "Not done. Data: `reason`; `output` when it was skipped by hand.",
+  "step.carried":
+    "Taken over, as settled, from the execution that this one was forked from. Data: the step, `status`, `input`, `output`, `error`.",
   "step.cancelled": "Stopped with its execution. Data: `reason`.",
   "step.reset": "Back to its beginning, because it is retried by hand.",
 });
