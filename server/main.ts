@@ -28,6 +28,7 @@ const engineStopLimitMs = 8000;
 async function start(config: Config, logger: Logger, shutdown: Shutdown): Promise<void> {
   const door = await Door.listen("PORT", config.host, config.port);
   shutdown.register("door", doorCloseLimitMs, () => door.close());
+  shutdown.onBegin(() => door.leave());
   const databaseUrl = await openDatabase(config, logger, shutdown);
 
   if (shutdown.started) return;
