@@ -39,6 +39,8 @@ describe("configuration", () => {
       metrics: "open",
       otlpEndpoint: undefined,
       otelServiceName: "stepwire",
+      sagaServices: new Map(),
+      eventStreamPrefix: "stepwire",
       shutdownDelayMs: 0,
       fileQuotaBytes: undefined,
     });
@@ -68,6 +70,22 @@ describe("configuration", () => {
         ["REGION", "eu-1"],
       ],
     );
+  });
+
+  test("SAGA_SERVICES gives each service its address", () => {
+    const { sagaServices } = readConfig({
+      SAGA_SERVICES: "payment=http://127.0.0.1:9001/, stock=https://s.example/x=1",
+    });
+    assert.deepEqual(
+      [...sagaServices],
+      [
+        ["payment", "http://127.0.0.1:9001"],
+        ["stock", "https://s.example/x=1"],
+      ],
+    );
+    for (const wrong of ["payment", "=http://a", "a=ftp://b", "a=http://b,a=http://c", "a=http://u:p@b"]) {
+      assert.match(linesOf({ SAGA_SERVICES: wrong })[0]!, /^SAGA_SERVICES must be a comma list of name=url/, wrong);
+    }
   });
 
   test("a listed name that is not set, and one too short to mask, are each named", () => {

@@ -19,7 +19,7 @@ const bytesPerMegabyte = 1024 * 1024;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Absolute folder; or a bucket, with S3_ENDPOINT (an http address; absent: AWS) and S3_REGION (default us-east-1). */
-export type FileStoreConfig =
+type FileStoreConfig =
   | { readonly kind: "disk"; readonly directory: string }
   | {
       readonly kind: "s3";
@@ -74,6 +74,10 @@ export interface Config {
   readonly otlpEndpoint: string | undefined;
   /** OTEL_SERVICE_NAME: what the service is called in traces. Default stepwire. */
   readonly otelServiceName: string;
+  /** SAGA_SERVICES: comma list of name=url, the participants of sagas; reached wherever they are. Default: none. */
+  readonly sagaServices: ReadonlyMap<string, string>;
+  /** EVENT_STREAM_PREFIX: what the names of Redis Streams of domain events begin with. Default stepwire. */
+  readonly eventStreamPrefix: string;
   /** SHUTDOWN_DELAY_SECONDS: how long requests are still taken after SIGTERM, while /ready says 503; 0 to 8. In ms here. Default 0. */
   readonly shutdownDelayMs: number;
   /** UPLOAD_MAX_MB: largest file, 1 to 1024 MiB; in bytes here. Default 10 MiB. */
@@ -112,6 +116,25 @@ function urlOf(...schemes: [string, ...string[]]) {
     })
     .optional();
 }
+
+const serviceName = /^[a-z0-9_.-]{1,100}$/i;
+
+/** `payment=http://127.0.0.1:9001,stock=https://stock.internal/saga` */
+const services = commaList
+  .transform((items, context) => {
+    const found = new Map<string, string>();
+    for (const item of items) {
+      const [name = "", ...rest] = item.split("=");
+      const address = URL.canParse(rest.join("=")) ? new URL(rest.join("=")) : null;
+      const isUsable =
+        address && /^https?:$/.test(address.protocol) && address.username === "" && address.search === "";
+      if (!serviceName.test(name) || !isUsable || found.has(name)) {
+        context.addIssue("must be a comma list of name=url, each name once, such as payment=http://127.0.0.1:9001");
+      } else found.set(name, address.href.replace(/\/$/, ""));
+    }
+    return found;
+  })
+  .default(() => new Map());
 
 const hostName = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
 const isHostOrCidr = (item: string) => ipaddr.isValid(item) || ipaddr.isValidCIDR(item) || hostName.test(item);
@@ -186,6 +209,11 @@ function schemaFor(environment: Environment) {
     METRICS: oneOf(metricsAccess).default("open"),
     OTEL_EXPORTER_OTLP_ENDPOINT: urlOf("http", "https"),
     OTEL_SERVICE_NAME: z.string().max(255).default("stepwire"),
+    SAGA_SERVICES: services,
+    EVENT_STREAM_PREFIX: z
+      .string()
+      .regex(serviceName, { error: "must have letters, digits, _ . - only" })
+      .default("stepwire"),
     SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 8).default(0),
   });
 }
@@ -256,6 +284,8 @@ export function readConfig(environment: Environment): Config {
     metrics: variables.METRICS,
     otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
     otelServiceName: variables.OTEL_SERVICE_NAME,
+    sagaServices: variables.SAGA_SERVICES,
+    eventStreamPrefix: variables.EVENT_STREAM_PREFIX,
     shutdownDelayMs: variables.SHUTDOWN_DELAY_SECONDS * 1_000,
     uploadMaxBytes: variables.UPLOAD_MAX_MB * bytesPerMegabyte,
     fileQuotaBytes: variables.FILE_QUOTA_MB === undefined ? undefined : variables.FILE_QUOTA_MB * bytesPerMegabyte,

@@ -23,6 +23,8 @@ export async function startEngine(
   observer: Observer,
 ): Promise<Engine> {
   const http = createHttpClient({ allowPrivate: config.allowPrivateNetwork, userAgent });
+  // A client of its own: what an operator named as a service is not thereby open to http_request steps.
+  const participantHttp = createHttpClient({ allowPrivate: serviceHosts(config.sagaServices), userAgent });
   const mailer =
     config.smtpUrl === undefined || config.mailFrom === undefined
       ? null
@@ -40,6 +42,7 @@ export async function startEngine(
       maxUploadBytes: config.uploadMaxBytes,
       ...(config.fileQuotaBytes !== undefined && { maxTenantBytes: config.fileQuotaBytes }),
     },
+    participants: { services: config.sagaServices, http: participantHttp },
     rateLimits: config.rateLimits,
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
     worker: config.roles.includes("worker"),
@@ -57,10 +60,19 @@ export async function startEngine(
       await engine.stop(limitMs);
       await mailer?.close();
       await http.close();
+      await participantHttp.close();
     },
   };
 }
 
-function engineLogger(logger: Logger): EngineLogger {
+/** As the allow-list of the client takes them. */
+function serviceHosts(services: ReadonlyMap<string, string>): string[] {
+  return [...services.values()].map((address) => {
+    const { hostname, port, protocol } = new URL(address);
+    return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  });
+}
+
+export function engineLogger(logger: Logger): EngineLogger {
   return (level, message, fields) => logger[level === "warning" ? "warn" : level](fields, message);
 }

@@ -262,3 +262,36 @@ test("a step shows each of its attempts, and an execution what it waits for", as
   assert.deepEqual([wait.kind, wait.step.name], ["APPROVAL", "sign"]);
   assert.ok(Date.parse(wait.until) > Date.now());
 });
+
+test("a waiting step is skipped, and its execution forked with changed data", async () => {
+  const { id } = await api.t.start(
+    [
+      log("first", "{{trigger.name}}"),
+      { name: "sign", type: "wait_for_event", config: { approval: true } },
+      log("last", "{{steps.first.message}} {{steps.sign.by}}"),
+    ],
+    { trigger: { name: "Ada" } },
+  );
+  await api.t.reached(id, "step.waiting");
+  const { execution } = await ask("query ($id: ID!) { execution(id: $id) { waitingOn { step { id } } } }", { id });
+  const stepId = execution.waitingOn[0].step.id;
+  const skipped = await mutate("skipStep", { stepId, output: { by: "me" } }, "step { status output } execution { id }");
+  assert.deepEqual(skipped.step, { status: "SKIPPED", output: { by: "me" } });
+  await api.t.finished(id);
+  const again = await mutate("skipStep", { stepId }, "step { id }");
+  assert.deepEqual([again.userErrors[0].code, again.userErrors[0].field], ["INVALID_STATE", ["stepId"]]);
+  const selection = "execution { databaseId forkedFrom { id } }";
+  const input = { executionId: `ex_${id}`, fromStep: "last", outputPatches: { first: { message: "Alan" } } };
+  const forked = await mutate("forkExecution", { ...input, idempotencyKey: "k" }, selection);
+  assert.deepEqual(forked.userErrors, []);
+  assert.deepEqual(forked.execution.forkedFrom, { id: `ex_${id}` });
+  const { byName } = await api.t.finished(forked.execution.databaseId);
+  assert.deepEqual(byName.last!.output, { message: "Alan me", level: "info" });
+  const conflict = await mutate("forkExecution", { ...input, fromStep: "first", idempotencyKey: "k" }, selection);
+  assert.deepEqual(
+    [conflict.userErrors[0].code, conflict.userErrors[0].field],
+    ["IDEMPOTENCY_CONFLICT", ["idempotencyKey"]],
+  );
+  const wrong = await mutate("forkExecution", { ...input, fromStep: "lats" }, selection);
+  assert.deepEqual([wrong.userErrors[0].code, wrong.userErrors[0].field], ["VALIDATION_FAILED", ["fromStep"]]);
+});

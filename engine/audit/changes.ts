@@ -108,6 +108,13 @@ const executionChanges: Changes<ExecutionService> = {
     asked: ([{ workflowId, triggerData }]) => ({ workflowId, triggerData }),
     hasRecord: true,
   },
+  fork: {
+    action: "execution.fork",
+    target: made("execution"),
+    after: executionFacts,
+    asked: ([, id, request]) => ({ id, ...request }),
+    hasRecord: true,
+  },
   cancel: {
     action: "execution.cancel",
     target: of("execution"),

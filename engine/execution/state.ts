@@ -162,6 +162,8 @@ function foldExecution(record: ExecutionRecord, event: ExecutionEvent): Executio
       };
     case "execution.compensating":
       return { ...become("compensating"), compensationStatus: "running", completedAt: null };
+    case "execution.compensation_resumed":
+      return { ...become("compensating"), compensationStatus: "running", completedAt: null };
     case "execution.completed":
     case "execution.failed":
     case "execution.timed_out":
@@ -213,6 +215,12 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
           settledSeq: event.seq,
         };
   }
+  if (event.type === "step.carried") {
+    if (known) throw new Error(`${known.name} is carried over though it has begun`);
+    const { status, input, output, error } = event.data;
+    const times = { startedAt: event.at, completedAt: event.at, settledSeq: event.seq };
+    return { ...newStep(event), status, input, output, error, ...times };
+  }
   if (!known) throw new Error(`${event.type} for a step that has not begun`);
   const become = (status: StepStatus): StepRecord => {
     if (!canStepBecome(known.status, status))
@@ -251,7 +259,9 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
   }
 }
 
-function newStep(event: ExecutionEvent & { readonly type: "step.started" | "step.skipped" }): StepRecord {
+function newStep(
+  event: ExecutionEvent & { readonly type: "step.started" | "step.skipped" | "step.carried" },
+): StepRecord {
   if (event.stepId === null) throw new Error(`${event.type} without a step`);
   const { data } = event;
   return {

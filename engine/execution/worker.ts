@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Consumer, Dispatcher } from "../dispatch/dispatcher.ts";
+import type { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Probe } from "../probe.ts";
 import { type Claim, claimExecutions, readSignals } from "../store/executions.ts";
@@ -50,9 +51,13 @@ export class Worker implements Consumer {
     return this.runs.size;
   }
 
-  /** Begins a new execution here and now; it is stored with whatever it gets done at once. */
-  begin(created: ExecutionEvent, plan: Plan): ExecutionRun {
+  /** Begins a new execution here and now; it is stored with whatever it gets done at once. `prepare` gives it steps. */
+  begin(created: ExecutionEvent, plan: Plan, prepare?: (entry: JournalEntry) => void): ExecutionRun {
     const run = new ExecutionRun(create(created), 1, created, plan, this.deps.ports);
+    if (prepare) {
+      prepare(run.entry);
+      run.replan();
+    }
     this.hold(run);
     run.advance();
     return run;

@@ -8,6 +8,7 @@ import {
   ApproveStepInput,
   CancelExecutionInput,
   ExecuteWorkflowInput,
+  ForkExecutionInput,
   PauseExecutionInput,
   ResumeExecutionInput,
   RetryStepInput,
@@ -18,6 +19,7 @@ import {
   ApproveStepPayload,
   CancelExecutionPayload,
   ExecuteWorkflowPayload,
+  ForkExecutionPayload,
   PauseExecutionPayload,
   ResumeExecutionPayload,
   RetryStepPayload,
@@ -46,6 +48,28 @@ export class ExecutionMutations {
       });
       return { execution: new Execution(record) };
     });
+  }
+
+  @Mutation(() => ForkExecutionPayload, {
+    description:
+      "Starts a new execution that takes over what an earlier one did before a step, and runs from there with changed data. What it took over it never undoes: that is the earlier one's. User errors: EXECUTION_NOT_FOUND, WORKFLOW_NOT_FOUND, WORKFLOW_NOT_EXECUTABLE, IDEMPOTENCY_CONFLICT, VALIDATION_FAILED for an unknown step, and for each step before it that has no output to take over.",
+  })
+  forkExecution(
+    @Arg("input", () => ForkExecutionInput, { description: "Which execution, where, and what is different." })
+    input: ForkExecutionInput,
+    @Ctx() { engine, actor, correlationId }: Context,
+  ) {
+    const { fromStep, definition, idempotencyKey = null, triggerDataPatch, outputPatches } = input;
+    return steered(input, (id) =>
+      engine.executions.fork(actor.tenantId, id, {
+        fromStep,
+        definition,
+        idempotencyKey,
+        triggerDataPatch: triggerDataPatch ?? {},
+        outputPatches: outputPatches ?? {},
+        correlationId,
+      }),
+    );
   }
 
   @Mutation(() => CancelExecutionPayload, {

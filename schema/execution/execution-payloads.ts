@@ -11,6 +11,12 @@ export class ExecuteWorkflowPayload {
   readonly execution?: Execution;
 }
 
+@ObjectType({ implements: MutationPayload, description: "What forkExecution did.", simpleResolvers: true })
+export class ForkExecutionPayload {
+  @Field(() => Execution, { nullable: true, description: "The new execution: stored, and maybe over already." })
+  readonly execution?: Execution;
+}
+
 @ObjectType({ implements: MutationPayload, description: "What cancelExecution did.", simpleResolvers: true })
 export class CancelExecutionPayload {
   @Field(() => Execution, { nullable: true, description: AFTER })
