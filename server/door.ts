@@ -14,9 +14,13 @@ const idleSweepMs = 20;
 export class Door {
   readonly server: Server;
   private handler: Handler = answerWhileStarting;
+  private isLeaving = false;
 
   private constructor() {
-    this.server = createServer((request, response) => this.handler(request, response));
+    this.server = createServer((request, response) => {
+      if (this.isLeaving) response.shouldKeepAlive = false;
+      this.handler(request, response);
+    });
     this.server.keepAliveTimeout = keepAliveMs;
   }
 
@@ -47,8 +51,17 @@ export class Door {
     this.handler = handler;
   }
 
+  /**
+   * From now on each answer ends its connection. A connection that we closed while it is idle may be carrying the next
+   * request already; one that was said to end is not used again.
+   */
+  leave(): void {
+    this.isLeaving = true;
+  }
+
   /** Takes no more connections; resolves when those that are in use have ended. */
   async close(): Promise<void> {
+    this.leave();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.server.close(() => resolve());
     // Those that are in use now fall idle one by one.

@@ -26,6 +26,8 @@ describe("file_process", () => {
       trigger,
       previousOutput: null,
       now: () => 0,
+      outputs: () => ({}),
+      saga: () => ({ id: "", correlationId: "" }),
       signal: new AbortController().signal,
       log: () => {},
     };

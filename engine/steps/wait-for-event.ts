@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { JsonValue } from "../json.ts";
-import { jsonValue } from "./json-schema.ts";
+import { jsonObject, jsonValue } from "./json-schema.ts";
 import type { StepType } from "./step-type.ts";
 
 /** A year. */
@@ -21,6 +21,11 @@ const config = z
       .union([z.string().max(255), z.number()])
       .optional()
       .describe("Only an event with the same correlation counts, for example an order number; at most 255 characters."),
+    match: jsonObject
+      .optional()
+      .describe(
+        'Only an event whose data has these values counts: dotted path → value, such as `{"order.status": "paid"}`.',
+      ),
     timeout_seconds: z
       .number()
       .positive()
@@ -44,7 +49,8 @@ const config = z
 export const waitForEvent: StepType<z.output<typeof config>, JsonValue> = {
   type: "wait_for_event",
   summary: "Waits for an event from outside, or for a person's approval.",
-  docs: `Waits until the event \`event\` is sent to this execution, with the same \`correlation\` when one is given. Output: the event's data.
+  docs: `Waits until the event \`event\` is sent to this execution, or published as a domain event, with the same \`correlation\` (the
+domain event's correlation id) when one is given, and with the values of \`match\` in its data. Output: the event's data.
 With \`approval: true\` it waits for a person; output \`{approved: true, by, comment}\`.
 The wait costs no memory and outlives a restart. \`timeout_seconds\` (up to 31,536,000) bounds it; default without limit.
 
@@ -62,13 +68,14 @@ Errors: \`EVENT_TIMEOUT\` when nothing came in time, \`APPROVAL_REJECTED\` when 
   config,
   output: jsonValue,
   effect: "none",
-  run({ event, correlation, timeout_seconds: timeoutSeconds, approval }, { now }) {
+  run({ event, correlation, match, timeout_seconds: timeoutSeconds, approval }, { now }) {
     return {
       suspend: "event",
       name: event ?? APPROVAL_EVENT,
       correlation: correlation === undefined ? null : String(correlation),
       approval,
       until: timeoutSeconds === undefined ? null : new Date(now() + timeoutSeconds * 1_000),
+      ...(match && { match }),
     };
   },
 };
