@@ -59,7 +59,9 @@ const byName = ({ steps }: Awaited<ReturnType<typeof run>>) =>
   Object.fromEntries(steps.map((step) => [step.record.name, step]));
 
 test("a simulation ends as the engine does, step by step, and its rows are the fold of its events", async () => {
-  const workflows = fc.sample(generatedWorkflow.filter(isChain), { numRuns: COMPARED, seed: Date.now() % 2 ** 31 });
+  // One thing at a time: what is cut off beside a failure depends on the real clock.
+  const oneByOne = generatedWorkflow.filter(isChain).map((steps) => steps.map((step) => ({ ...step, concurrency: 1 })));
+  const workflows = fc.sample(oneByOne, { numRuns: COMPARED, seed: Date.now() % 2 ** 31 });
   for (const workflow of workflows) {
     const steps = toDefinition(workflow);
     const { id, workflowId } = await t.start(steps);
