@@ -13,6 +13,7 @@ import { observeGraphql } from "./metrics/observe-graphql.ts";
 import { observeHttp } from "./metrics/observe-http.ts";
 import { createObserver } from "./observer.ts";
 import { restOptions } from "./rest-options.ts";
+import { openSagaPort } from "./saga-port.ts";
 import { installShutdown, type Shutdown } from "./shutdown.ts";
 import { startupFailureText } from "./startup-error.ts";
 import { startTracing } from "./tracing/start-tracing.ts";
@@ -39,6 +40,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   shutdown.onBegin(() => engine.drain());
   metrics.watch(engine.load);
 
+  let sagaAddress: string | null = null;
   const api = createApiServer(logger, door);
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
   observeHttp(api, metrics);
@@ -51,6 +53,13 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
       answered: observeGraphql(metrics),
     });
   }
+  if (config.roles.includes("saga")) {
+    const options = { engine, authenticate, ...restOptions(config, metrics, shutdown) };
+    sagaAddress = await openSagaPort(config, engine, logger, shutdown, options, (server) => {
+      observeHttp(server, metrics);
+      traceRequests(server, tracing);
+    });
+  }
   // After the hooks that end the WebSockets: the door would wait for them.
   api.addHook("preClose", () => door.close());
   await api.ready();
@@ -60,6 +69,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   // After all that can fail: a key whose secret nobody saw would be the only one.
   const firstKey = await engine.keys.bootstrap(config.apiKey);
   if (firstKey !== null) process.stdout.write(`Your API key, shown this once: ${firstKey}\n`);
+  if (sagaAddress !== null) process.stdout.write(`Sagas are on ${sagaAddress}\n`);
   process.stdout.write(`Stepwire is ready on ${door.address}\n`);
 }
 
