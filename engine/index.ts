@@ -41,6 +41,7 @@ export {
   type ConversionTarget,
   conversionTargets,
   createDiskFileStore,
+  createS3FileStore,
   defaultFileLimits,
   type Extraction,
   type FileLimits,

@@ -27,7 +27,7 @@ describe("configuration", () => {
       apiKey: undefined,
       roles: ["api", "worker", "scheduler", "saga"],
       workerConcurrency: 100,
-      fileStore: resolve(".data/files"),
+      fileStore: { kind: "disk", directory: resolve(".data/files") },
       allowPrivateNetwork: [],
       workflowEnv: new Map(),
       logLevel: "info",
@@ -117,7 +117,7 @@ describe("configuration", () => {
     ["API_KEY", "with spaces in it"],
     ["ROLES", ","],
     ["WORKER_CONCURRENCY", "0"],
-    ["FILE_STORE", "s3://bucket"],
+    ["FILE_STORE", "gs://bucket"],
     ["ALLOW_PRIVATE_NETWORK", "10.0.0.0/64"],
     ["LOG_LEVEL", "loud"],
     ["MAIL_FROM", "nobody"],
@@ -139,6 +139,21 @@ describe("configuration", () => {
     ]);
     assert.deepEqual(linesOf({ ROLES: "worker", REDIS_URL: "redis://127.0.0.1" }), []);
     assert.deepEqual(linesOf({ ROLES: "api,worker,scheduler" }), []);
+  });
+
+  test("FILE_STORE names a folder or a bucket", () => {
+    const stored = (environment: Environment) => readConfig(environment).fileStore;
+    assert.deepEqual(stored({ FILE_STORE: "documents" }), { kind: "disk", directory: resolve("documents") });
+    assert.deepEqual(stored({ FILE_STORE: "s3://documents" }), {
+      kind: "s3",
+      bucket: "documents",
+      prefix: "",
+      region: "us-east-1",
+    });
+    assert.deepEqual(
+      stored({ FILE_STORE: "s3://documents/a/b", S3_ENDPOINT: "http://127.0.0.1:9000", S3_REGION: "eu-1" }),
+      { kind: "s3", bucket: "documents", prefix: "a/b/", region: "eu-1", endpoint: "http://127.0.0.1:9000" },
+    );
   });
 
   test("SMTP_URL needs a sender", () => {

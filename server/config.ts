@@ -18,6 +18,17 @@ const bytesPerMegabyte = 1024 * 1024;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Absolute folder; or a bucket, with S3_ENDPOINT (an http address; absent: AWS) and S3_REGION (default us-east-1). */
+type FileStoreConfig =
+  | { readonly kind: "disk"; readonly directory: string }
+  | {
+      readonly kind: "s3";
+      readonly bucket: string;
+      readonly prefix: string;
+      readonly endpoint?: string;
+      readonly region: string;
+    };
+
 /** The environment, read once. An empty variable counts as not set. */
 export interface Config {
   /** PORT: TCP port of the API, 0 to 65535, 0 takes a free one. Default 8006. */
@@ -38,8 +49,11 @@ export interface Config {
   readonly roles: readonly Role[];
   /** WORKER_CONCURRENCY: executions that one process runs at once, 1 to 10000. Default 100. */
   readonly workerConcurrency: number;
-  /** FILE_STORE: folder of stored files; absolute here. Default DATA_DIR/files. */
-  readonly fileStore: string;
+  /**
+   * FILE_STORE: folder of stored files, or `s3://bucket/prefix`. Default DATA_DIR/files. S3 credentials are found as the AWS
+   * tools find them (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, profiles, roles).
+   */
+  readonly fileStore: FileStoreConfig;
   /** ALLOW_PRIVATE_NETWORK: comma list of host names, addresses or CIDRs that http steps may reach. Default: none. */
   readonly allowPrivateNetwork: readonly string[];
   /** WORKFLOW_ENV: comma list of variables that `{{env.X}}` may read, here with their values (4 characters or more). */
@@ -71,6 +85,8 @@ export interface Config {
   /** FILE_QUOTA_MB: what the files of one tenant may take together, 1 to 999,999,999 MiB; in bytes here. Absent: no limit. */
   readonly fileQuotaBytes: number | undefined;
 }
+
+const s3Address = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?(.*)$/;
 
 const commaList = z.string().transform((text) =>
   text
@@ -166,8 +182,12 @@ function schemaFor(environment: Environment) {
     WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
     FILE_STORE: z
       .string()
-      .refine((path) => !path.includes("://"), { error: "must be the path of a folder" })
+      .refine((text) => s3Address.test(text) || !text.includes("://"), {
+        error: "must be the path of a folder, or s3://bucket/prefix",
+      })
       .optional(),
+    S3_ENDPOINT: urlOf("http", "https"),
+    S3_REGION: z.string().default("us-east-1"),
     ALLOW_PRIVATE_NETWORK: commaList
       .pipe(
         z.array(z.string().refine(isHostOrCidr, { error: "must be a comma list of host names, addresses or CIDRs" })),
@@ -196,6 +216,17 @@ function schemaFor(environment: Environment) {
       .default("stepwire"),
     SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 8).default(0),
   });
+}
+
+function fileStoreOf(
+  { FILE_STORE: store, S3_ENDPOINT: endpoint, S3_REGION: region }: Variables,
+  dataDir: string,
+): FileStoreConfig {
+  if (store === undefined) return { kind: "disk", directory: join(dataDir, "files") };
+  const [, bucket, folder = ""] = s3Address.exec(store) ?? [];
+  if (bucket === undefined) return { kind: "disk", directory: resolve(store) };
+  const prefix = folder === "" || folder.endsWith("/") ? folder : `${folder}/`;
+  return { kind: "s3", bucket, prefix, region, ...(endpoint !== undefined && { endpoint }) };
 }
 
 type Variables = z.output<ReturnType<typeof schemaFor>>;
@@ -242,7 +273,7 @@ export function readConfig(environment: Environment): Config {
     apiKey: variables.API_KEY,
     roles: Object.freeze([...new Set(variables.ROLES)]),
     workerConcurrency: variables.WORKER_CONCURRENCY,
-    fileStore: variables.FILE_STORE === undefined ? join(dataDir, "files") : resolve(variables.FILE_STORE),
+    fileStore: fileStoreOf(variables, dataDir),
     allowPrivateNetwork: Object.freeze(variables.ALLOW_PRIVATE_NETWORK),
     workflowEnv: variables.WORKFLOW_ENV,
     logLevel: variables.LOG_LEVEL,

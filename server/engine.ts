@@ -1,5 +1,4 @@
 import {
-  createDiskFileStore,
   createEngine,
   createHttpClient,
   createMailer,
@@ -7,12 +6,12 @@ import {
   defaultFileLimits,
   type Engine,
   type EngineLogger,
-  type FileStore,
   type Observer,
 } from "../engine/index.ts";
 import type { Config } from "./config.ts";
+import { openFileStore } from "./file-store.ts";
 import type { Logger } from "./log.ts";
-import { codeOf, StartupError } from "./startup-error.ts";
+import { StartupError } from "./startup-error.ts";
 
 const userAgent = "Stepwire";
 
@@ -30,7 +29,7 @@ export async function startEngine(
     config.smtpUrl === undefined || config.mailFrom === undefined
       ? null
       : createMailer(config.smtpUrl, config.mailFrom);
-  const fileStore = await openFileStore(config.fileStore);
+  const fileStore = await openFileStore(config);
   const engine = await createEngine({
     databaseUrl,
     concurrency: config.workerConcurrency,
@@ -72,16 +71,6 @@ function serviceHosts(services: ReadonlyMap<string, string>): string[] {
     const { hostname, port, protocol } = new URL(address);
     return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
   });
-}
-
-async function openFileStore(directory: string): Promise<FileStore> {
-  try {
-    return await createDiskFileStore({ directory });
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined) throw error;
-    throw new StartupError(`FILE_STORE ${directory} cannot be written (${code}): choose another folder`, error);
-  }
 }
 
 export function engineLogger(logger: Logger): EngineLogger {
