@@ -7,18 +7,22 @@ import type { StepType } from "./step-type.ts";
 const MAX_TIMEOUT_SECONDS = 31_536_000;
 const APPROVAL_EVENT = "approval";
 
+/** Kept in a text column, which takes no NUL; the value may come out of a placeholder. */
+const name = z
+  .string()
+  .max(255)
+  .refine((text) => !text.includes("\0"), "must not hold a NUL character");
+
 const config = z
   .strictObject({
-    event: z
-      .string()
+    event: name
       .min(1)
-      .max(255)
       .optional()
       .describe(
         "Name of the awaited event, 1 to 255 characters. Required, except for an approval (default `approval`).",
       ),
     correlation: z
-      .union([z.string().max(255), z.number()])
+      .union([name, z.number()])
       .optional()
       .describe("Only an event with the same correlation counts, for example an order number; at most 255 characters."),
     match: jsonObject
