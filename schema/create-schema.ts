@@ -39,6 +39,7 @@ export function createSchema(): GraphQLSchema {
     TemplateQueries,
     FileQueries,
     StatisticsQueries,
+    SimulationQueries,
     ApiKeyQueries,
     ScheduleQueries,
     HookQueries,
@@ -64,30 +65,6 @@ export function createSagaSchema(): GraphQLSchema {
 
 function build(resolvers: BuildSchemaOptions["resolvers"]): GraphQLSchema {
   const schema = buildSchemaSync({
-    resolvers: [
-      WorkflowQueries,
-      ExecutionQueries,
-      StepTypeQueries,
-      TemplateQueries,
-      FileQueries,
-      StatisticsQueries,
-      SimulationQueries,
-      ApiKeyQueries,
-      ScheduleQueries,
-      HookQueries,
-      WebhookDeliveryQueries,
-      AuditQueries,
-      NodeQueries,
-      WorkflowMutations,
-      ExecutionMutations,
-      TemplateMutations,
-      FileMutations,
-      ApiKeyMutations,
-      ScheduleMutations,
-      HookMutations,
-      WebhookDeliveryMutations,
-      ExecutionSubscriptions,
-    ],
     resolvers,
     scalarsMap: [{ type: Date, scalar: DateTime }],
     // The engine validates: its rules hold for the REST API too.
