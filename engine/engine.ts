@@ -8,6 +8,7 @@ import { CountedBus } from "./events/counted-bus.ts";
 import { createBus } from "./events/create-bus.ts";
 import { childExecutions } from "./execution/children.ts";
 import { type ExecutionEvent, endingEvents } from "./execution/events.ts";
+import { ExecutionBatches } from "./execution/execution-batches.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
 import { observedInvoke } from "./execution/observed-invoke.ts";
@@ -83,6 +84,7 @@ export interface Engine {
   readonly templates: TemplateService;
   readonly executions: ExecutionService;
   readonly executionQueries: ExecutionQueries;
+  readonly executionBatches: ExecutionBatches;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
   readonly simulations: SimulationService;
@@ -291,6 +293,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return {
     ...auditedServices({ workflows, templates, executions, keys, schedules, files, hooks, deliveries }),
     executionQueries,
+    executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher),
     audit,
     statistics: new StatisticsService(pool),
     simulations: new SimulationService(workflows, stepTypes, context.env),

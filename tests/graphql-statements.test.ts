@@ -77,3 +77,16 @@ test("lists of templates and files take the same number of statements whatever t
   await count(1);
   assert.equal(await count(12), await count(1));
 });
+
+test("a list is counted only where totalCount is selected", async () => {
+  const count = async (selection: string) => {
+    statements = 0;
+    const lists = ["workflows", "executions", "templates", "files"].map((list) => `${list} { ${selection} }`);
+    const { errors } = await api.query(`{ ${lists.join(" ")} }`);
+    assert.deepEqual(errors, []);
+    return statements;
+  };
+  await count("nodes { id }");
+  const without = await count("nodes { id }");
+  assert.equal(await count("totalCount nodes { id }"), without + 4);
+});
