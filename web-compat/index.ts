@@ -10,6 +10,7 @@ import { serveFiles } from "./files.ts";
 import { createGuard } from "./guard.ts";
 import { serveHealth } from "./health.ts";
 import { serveHooks } from "./hooks.ts";
+import { Methods } from "./methods.ts";
 import { serveMetrics } from "./metrics.ts";
 import { documentOptions, documentPage } from "./openapi.ts";
 import type { RestOptions } from "./rest-server.ts";
@@ -36,7 +37,8 @@ const resources = [
 
 /** The documented REST API, its OpenAPI document at /openapi.json, and a page to read and try it at /docs. */
 export async function serveRest(server: FastifyInstance, options: RestOptions): Promise<RestDocument> {
-  server.setNotFoundHandler(handleUnknownRoute);
+  const methods = new Methods();
+  server.setNotFoundHandler(handleUnknownRoute(methods));
   let document: RestDocument = () => ({});
   await server.register(async (scope) => {
     await scope.register(swagger, documentOptions());
@@ -45,6 +47,7 @@ export async function serveRest(server: FastifyInstance, options: RestOptions): 
       routes.setValidatorCompiler(validatorCompiler);
       routes.setSerializerCompiler(options.strictResponses ? serializerCompiler : () => JSON.stringify);
       routes.setErrorHandler(handleError);
+      methods.watch(routes);
       routes.addHook("onRequest", createGuard(options));
       routes.addHook("onRoute", auditChanges(options));
       acceptJson(routes);
