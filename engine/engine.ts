@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { AuditLog, auditedServices, identify } from "./audit/index.ts";
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { RemoteDispatcher } from "./dispatch/remote.ts";
@@ -31,7 +32,7 @@ import type { Observer } from "./observer.ts";
 import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
-import { createStepTypes, type StepTypes } from "./steps/index.ts";
+import { createStepTypes, type Participants, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { TemplateService } from "./template/index.ts";
@@ -56,6 +57,8 @@ export interface EngineOptions {
   readonly http: HttpClient;
   readonly mailer: Mailer | null;
   readonly fileStore: FileStore;
+  /** Services that carry out the commands of sagas. Default none. */
+  readonly participants?: Participants | undefined;
   readonly fileLimits?: FileLimits;
   /** Whether requests are limited. Default true; false is for load tests. */
   readonly rateLimits?: boolean;
@@ -92,6 +95,12 @@ export interface Engine {
   readonly journalStats: JournalStats;
   /** Where each event is heard once it is committed. */
   readonly bus: Bus;
+  /** For what stands on the engine and keeps tables of its own. */
+  readonly pool: pg.Pool;
+  /** Tells databases apart that share a Redis. */
+  readonly namespace: string;
+  /** These executions may have signals: whoever holds them, or can, looks. */
+  wake(executionIds: readonly number[]): void;
   /** Whether Postgres, Redis and the scheduler work; at most a second old. */
   health(): Promise<EngineHealth>;
   /** What this process has on its hands now. */
@@ -127,7 +136,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...(fileLimits && { limits: fileLimits }),
     taskAdded: () => workAdded(),
   });
-  const stepTypes = createStepTypes({ files, http, mailer });
+  const stepTypes = createStepTypes({ files, http, mailer, participants: options.participants });
   const mask = createSecretMask([...options.environment.values()]);
   const context = {
     stepTypes,
@@ -139,6 +148,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
 
+  const hint = oncePerTurn(() => bus.publish(channels.journal, null));
   const deliverer = new WebhookDeliverer({
     pool,
     http,
@@ -156,6 +166,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       }
       if (deliveries > 0) deliverer.wake();
       probe?.("publish.after");
+      hint();
       if (observer) tell(observer, execution, events);
       worker?.stored(execution.id);
     },
@@ -284,6 +295,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     rateLimiter,
     journalStats: journal.stats,
     bus,
+    pool,
+    namespace,
+    wake: (executionIds) => {
+      for (const id of executionIds) dispatcher.enqueue(id, 0);
+    },
     health: () => health.check(),
     load: () => loadOf({ worker, dispatcher: local, concurrency: options.concurrency, database, bus }),
     drain: () => worker?.drain(),
@@ -291,6 +307,19 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       stopped ??= stop(limitMs);
       return stopped;
     },
+  };
+}
+
+/** A flush of many executions is one thing to tell of. */
+function oncePerTurn(work: () => void): () => void {
+  let scheduled = false;
+  return () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      work();
+    });
   };
 }
 

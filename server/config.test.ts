@@ -27,7 +27,7 @@ describe("configuration", () => {
       apiKey: undefined,
       roles: ["api", "worker", "scheduler", "saga"],
       workerConcurrency: 100,
-      fileStore: resolve(".data/files"),
+      fileStore: { kind: "disk", directory: resolve(".data/files") },
       allowPrivateNetwork: [],
       workflowEnv: new Map(),
       logLevel: "info",
@@ -39,6 +39,8 @@ describe("configuration", () => {
       metrics: "open",
       otlpEndpoint: undefined,
       otelServiceName: "stepwire",
+      sagaServices: new Map(),
+      eventStreamPrefix: "stepwire",
       shutdownDelayMs: 0,
       fileQuotaBytes: undefined,
     });
@@ -70,6 +72,22 @@ describe("configuration", () => {
     );
   });
 
+  test("SAGA_SERVICES gives each service its address", () => {
+    const { sagaServices } = readConfig({
+      SAGA_SERVICES: "payment=http://127.0.0.1:9001/, stock=https://s.example/x=1",
+    });
+    assert.deepEqual(
+      [...sagaServices],
+      [
+        ["payment", "http://127.0.0.1:9001"],
+        ["stock", "https://s.example/x=1"],
+      ],
+    );
+    for (const wrong of ["payment", "=http://a", "a=ftp://b", "a=http://b,a=http://c", "a=http://u:p@b"]) {
+      assert.match(linesOf({ SAGA_SERVICES: wrong })[0]!, /^SAGA_SERVICES must be a comma list of name=url/, wrong);
+    }
+  });
+
   test("a listed name that is not set, and one too short to mask, are each named", () => {
     assert.deepEqual(linesOf({ WORKFLOW_ENV: "MISSING,PIN", PIN: "123" }), [
       "WORKFLOW_ENV lists MISSING, which is not set: set it, or take it off the list",
@@ -99,7 +117,7 @@ describe("configuration", () => {
     ["API_KEY", "with spaces in it"],
     ["ROLES", ","],
     ["WORKER_CONCURRENCY", "0"],
-    ["FILE_STORE", "s3://bucket"],
+    ["FILE_STORE", "gs://bucket"],
     ["ALLOW_PRIVATE_NETWORK", "10.0.0.0/64"],
     ["LOG_LEVEL", "loud"],
     ["MAIL_FROM", "nobody"],
@@ -121,6 +139,21 @@ describe("configuration", () => {
     ]);
     assert.deepEqual(linesOf({ ROLES: "worker", REDIS_URL: "redis://127.0.0.1" }), []);
     assert.deepEqual(linesOf({ ROLES: "api,worker,scheduler" }), []);
+  });
+
+  test("FILE_STORE names a folder or a bucket", () => {
+    const stored = (environment: Environment) => readConfig(environment).fileStore;
+    assert.deepEqual(stored({ FILE_STORE: "documents" }), { kind: "disk", directory: resolve("documents") });
+    assert.deepEqual(stored({ FILE_STORE: "s3://documents" }), {
+      kind: "s3",
+      bucket: "documents",
+      prefix: "",
+      region: "us-east-1",
+    });
+    assert.deepEqual(
+      stored({ FILE_STORE: "s3://documents/a/b", S3_ENDPOINT: "http://127.0.0.1:9000", S3_REGION: "eu-1" }),
+      { kind: "s3", bucket: "documents", prefix: "a/b/", region: "eu-1", endpoint: "http://127.0.0.1:9000" },
+    );
   });
 
   test("SMTP_URL needs a sender", () => {

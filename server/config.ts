@@ -18,6 +18,17 @@ const bytesPerMegabyte = 1024 * 1024;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Absolute folder; or a bucket, with S3_ENDPOINT (an http address; absent: AWS) and S3_REGION (default us-east-1). */
+type FileStoreConfig =
+  | { readonly kind: "disk"; readonly directory: string }
+  | {
+      readonly kind: "s3";
+      readonly bucket: string;
+      readonly prefix: string;
+      readonly endpoint?: string;
+      readonly region: string;
+    };
+
 /** The environment, read once. An empty variable counts as not set. */
 export interface Config {
   /** PORT: TCP port of the API, 0 to 65535, 0 takes a free one. Default 8006. */
@@ -38,8 +49,11 @@ export interface Config {
   readonly roles: readonly Role[];
   /** WORKER_CONCURRENCY: executions that one process runs at once, 1 to 10000. Default 100. */
   readonly workerConcurrency: number;
-  /** FILE_STORE: folder of stored files; absolute here. Default DATA_DIR/files. */
-  readonly fileStore: string;
+  /**
+   * FILE_STORE: folder of stored files, or `s3://bucket/prefix`. Default DATA_DIR/files. S3 credentials are found as the AWS
+   * tools find them (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, profiles, roles).
+   */
+  readonly fileStore: FileStoreConfig;
   /** ALLOW_PRIVATE_NETWORK: comma list of host names, addresses or CIDRs that http steps may reach. Default: none. */
   readonly allowPrivateNetwork: readonly string[];
   /** WORKFLOW_ENV: comma list of variables that `{{env.X}}` may read, here with their values (4 characters or more). */
@@ -60,6 +74,10 @@ export interface Config {
   readonly otlpEndpoint: string | undefined;
   /** OTEL_SERVICE_NAME: what the service is called in traces. Default stepwire. */
   readonly otelServiceName: string;
+  /** SAGA_SERVICES: comma list of name=url, the participants of sagas; reached wherever they are. Default: none. */
+  readonly sagaServices: ReadonlyMap<string, string>;
+  /** EVENT_STREAM_PREFIX: what the names of Redis Streams of domain events begin with. Default stepwire. */
+  readonly eventStreamPrefix: string;
   /** SHUTDOWN_DELAY_SECONDS: how long requests are still taken after SIGTERM, while /ready says 503; 0 to 8. In ms here. Default 0. */
   readonly shutdownDelayMs: number;
   /** UPLOAD_MAX_MB: largest file, 1 to 1024 MiB; in bytes here. Default 10 MiB. */
@@ -67,6 +85,8 @@ export interface Config {
   /** FILE_QUOTA_MB: what the files of one tenant may take together, 1 to 999,999,999 MiB; in bytes here. Absent: no limit. */
   readonly fileQuotaBytes: number | undefined;
 }
+
+const s3Address = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?(.*)$/;
 
 const commaList = z.string().transform((text) =>
   text
@@ -96,6 +116,25 @@ function urlOf(...schemes: [string, ...string[]]) {
     })
     .optional();
 }
+
+const serviceName = /^[a-z0-9_.-]{1,100}$/i;
+
+/** `payment=http://127.0.0.1:9001,stock=https://stock.internal/saga` */
+const services = commaList
+  .transform((items, context) => {
+    const found = new Map<string, string>();
+    for (const item of items) {
+      const [name = "", ...rest] = item.split("=");
+      const address = URL.canParse(rest.join("=")) ? new URL(rest.join("=")) : null;
+      const isUsable =
+        address && /^https?:$/.test(address.protocol) && address.username === "" && address.search === "";
+      if (!serviceName.test(name) || !isUsable || found.has(name)) {
+        context.addIssue("must be a comma list of name=url, each name once, such as payment=http://127.0.0.1:9001");
+      } else found.set(name, address.href.replace(/\/$/, ""));
+    }
+    return found;
+  })
+  .default(() => new Map());
 
 const hostName = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
 const isHostOrCidr = (item: string) => ipaddr.isValid(item) || ipaddr.isValidCIDR(item) || hostName.test(item);
@@ -143,8 +182,12 @@ function schemaFor(environment: Environment) {
     WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
     FILE_STORE: z
       .string()
-      .refine((path) => !path.includes("://"), { error: "must be the path of a folder" })
+      .refine((text) => s3Address.test(text) || !text.includes("://"), {
+        error: "must be the path of a folder, or s3://bucket/prefix",
+      })
       .optional(),
+    S3_ENDPOINT: urlOf("http", "https"),
+    S3_REGION: z.string().default("us-east-1"),
     ALLOW_PRIVATE_NETWORK: commaList
       .pipe(
         z.array(z.string().refine(isHostOrCidr, { error: "must be a comma list of host names, addresses or CIDRs" })),
@@ -166,8 +209,24 @@ function schemaFor(environment: Environment) {
     METRICS: oneOf(metricsAccess).default("open"),
     OTEL_EXPORTER_OTLP_ENDPOINT: urlOf("http", "https"),
     OTEL_SERVICE_NAME: z.string().max(255).default("stepwire"),
+    SAGA_SERVICES: services,
+    EVENT_STREAM_PREFIX: z
+      .string()
+      .regex(serviceName, { error: "must have letters, digits, _ . - only" })
+      .default("stepwire"),
     SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 8).default(0),
   });
+}
+
+function fileStoreOf(
+  { FILE_STORE: store, S3_ENDPOINT: endpoint, S3_REGION: region }: Variables,
+  dataDir: string,
+): FileStoreConfig {
+  if (store === undefined) return { kind: "disk", directory: join(dataDir, "files") };
+  const [, bucket, folder = ""] = s3Address.exec(store) ?? [];
+  if (bucket === undefined) return { kind: "disk", directory: resolve(store) };
+  const prefix = folder === "" || folder.endsWith("/") ? folder : `${folder}/`;
+  return { kind: "s3", bucket, prefix, region, ...(endpoint !== undefined && { endpoint }) };
 }
 
 type Variables = z.output<ReturnType<typeof schemaFor>>;
@@ -214,7 +273,7 @@ export function readConfig(environment: Environment): Config {
     apiKey: variables.API_KEY,
     roles: Object.freeze([...new Set(variables.ROLES)]),
     workerConcurrency: variables.WORKER_CONCURRENCY,
-    fileStore: variables.FILE_STORE === undefined ? join(dataDir, "files") : resolve(variables.FILE_STORE),
+    fileStore: fileStoreOf(variables, dataDir),
     allowPrivateNetwork: Object.freeze(variables.ALLOW_PRIVATE_NETWORK),
     workflowEnv: variables.WORKFLOW_ENV,
     logLevel: variables.LOG_LEVEL,
@@ -225,6 +284,8 @@ export function readConfig(environment: Environment): Config {
     metrics: variables.METRICS,
     otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
     otelServiceName: variables.OTEL_SERVICE_NAME,
+    sagaServices: variables.SAGA_SERVICES,
+    eventStreamPrefix: variables.EVENT_STREAM_PREFIX,
     shutdownDelayMs: variables.SHUTDOWN_DELAY_SECONDS * 1_000,
     uploadMaxBytes: variables.UPLOAD_MAX_MB * bytesPerMegabyte,
     fileQuotaBytes: variables.FILE_QUOTA_MB === undefined ? undefined : variables.FILE_QUOTA_MB * bytesPerMegabyte,

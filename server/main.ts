@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
 import { serveRest } from "../web-compat/index.ts";
 import { createApiServer } from "./api-server.ts";
 import { requireActor } from "./authentication.ts";
@@ -13,6 +14,7 @@ import { observeGraphql } from "./metrics/observe-graphql.ts";
 import { observeHttp } from "./metrics/observe-http.ts";
 import { createObserver } from "./observer.ts";
 import { restOptions } from "./rest-options.ts";
+import { openSagaPort } from "./saga-port.ts";
 import { installShutdown, type Shutdown } from "./shutdown.ts";
 import { startupFailureText } from "./startup-error.ts";
 import { startTracing } from "./tracing/start-tracing.ts";
@@ -39,6 +41,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   shutdown.onBegin(() => engine.drain());
   metrics.watch(engine.load);
 
+  let sagaAddress: string | null = null;
   const api = createApiServer(logger, door);
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
   observeHttp(api, metrics);
@@ -51,6 +54,15 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
       answered: observeGraphql(metrics),
     });
   }
+  if (config.roles.includes("saga")) {
+    const options = { engine, authenticate, ...restOptions(config, metrics, shutdown) };
+    const prepare = (server: FastifyInstance) => {
+      observeHttp(server, metrics);
+      traceRequests(server, tracing);
+    };
+    const observe = { prepare, answered: observeGraphql(metrics) };
+    sagaAddress = await openSagaPort(config, engine, logger, shutdown, options, observe);
+  }
   // After the hooks that end the WebSockets: the door would wait for them.
   api.addHook("preClose", () => door.close());
   await api.ready();
@@ -60,6 +72,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   // After all that can fail: a key whose secret nobody saw would be the only one.
   const firstKey = await engine.keys.bootstrap(config.apiKey);
   if (firstKey !== null) process.stdout.write(`Your API key, shown this once: ${firstKey}\n`);
+  if (sagaAddress !== null) process.stdout.write(`Sagas are on ${sagaAddress}\n`);
   process.stdout.write(`Stepwire is ready on ${door.address}\n`);
 }
 

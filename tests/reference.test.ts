@@ -179,8 +179,7 @@ describe("the reference pages", () => {
         template_id: 1,
         workflow_name: "Daily Data Sync",
         workflow_description: "Daily synchronization workflow created from template",
-        // The example's `fetch_data` is a step of its own template; template 1 has `http_request`.
-        custom_config: { steps: [{ name: "http_request", config: { url: "https://api.example.com/data" } }] },
+        custom_config: { steps: [{ name: "fetch_data", config: { url: "https://api.example.com/data" } }] },
         cron_schedule: "0 9 * * *",
         is_scheduled: true,
         trigger_on_file_upload: false,
@@ -197,9 +196,9 @@ describe("the reference pages", () => {
       const unknownStep = {
         ...body,
         workflow_name: "b",
-        custom_config: { steps: [{ name: "fetch_data", config: {} }] },
+        custom_config: { steps: [{ name: "other", config: {} }] },
       };
-      await refused(400, /fetch_data/, "POST", "/api/v1/templates/create-workflow", unknownStep);
+      await refused(400, /"other" is no step/, "POST", "/api/v1/templates/create-workflow", unknownStep);
       await refused(404, "Template not found", "POST", "/api/v1/templates/create-workflow", {
         ...body,
         template_id: 999,

@@ -47,7 +47,12 @@ const noFigures = {
 
 /** `/health` for people and dashboards, `/ready` for whoever sends requests here, `/live` for whoever restarts us. */
 export function serveHealth(server: RestServer, options: RestOptions): void {
-  const { engine, readiness = () => "ready", sagaOrchestrator = () => null } = options;
+  const {
+    engine,
+    serviceName = "automation-services",
+    readiness = () => "ready",
+    sagaOrchestrator = () => null,
+  } = options;
   let lastFigures = noFigures;
 
   server.get(
@@ -71,7 +76,7 @@ export function serveHealth(server: RestServer, options: RestOptions): void {
       return {
         status: verdict(parts),
         timestamp: new Date().toISOString(),
-        service: "automation-services",
+        service: serviceName,
         version: VERSION,
         components: {
           database: word(parts.database),

@@ -11,6 +11,8 @@ export interface RestOptions {
   readonly engine: Engine;
   /** Whose key the headers carry; throws DomainError UNAUTHENTICATED. */
   readonly authenticate: (headers: IncomingMessage["headers"]) => Promise<Actor>;
+  /** What /health calls this service. Default `automation-services`. */
+  readonly serviceName?: string;
   /** Only what is asked of any process: /health, /ready, /live, /metrics. Default false. */
   readonly probesOnly?: boolean;
   /** Default: always ready. */

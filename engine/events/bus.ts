@@ -35,4 +35,10 @@ export const channels = {
   scheduleChanged: "schedule-changed",
   /** An API key was revoked or given an end: caches drop it. Carries the hash. */
   keyChanged: "key-changed",
+  /** Flushes of a journal were committed: what follows the journal looks at its notes. */
+  journal: "journal",
+  /** Domain events of a tenant were stored: the message is the last position. */
+  domainEvents: (tenantId: string): string => `domain-events:${tenantId}`,
+  /** A saga type was registered: caches drop what they hold of its tenant. */
+  sagaTypeChanged: "saga-type-changed",
 } as const;

@@ -24,7 +24,16 @@ export interface StepRef {
 export type Wait =
   | { readonly kind: "timer"; readonly until: string; readonly output: JsonValue }
   | { readonly kind: "retry" }
-  | { readonly kind: "event"; readonly event: string; readonly correlation: string | null; readonly approval: boolean }
+  | {
+      readonly kind: "event";
+      readonly event: string;
+      readonly correlation: string | null;
+      readonly approval: boolean;
+      /** Values, by dotted path, that the event's data must have. */
+      readonly match?: JsonObject;
+      /** The domain event that asks for it. */
+      readonly publish?: { readonly type: string; readonly data: JsonObject };
+    }
   | { readonly kind: "execution"; readonly execution_id: number };
 
 interface StepIdentity {
@@ -75,6 +84,8 @@ export interface EventData {
     readonly compensate: boolean;
   };
   "execution.compensating": Record<never, never>;
+  /** An undoing that failed for good is taken up again by hand. */
+  "execution.compensation_resumed": { readonly was: Outcome };
   "execution.completed": Ending;
   "execution.failed": Ending;
   "execution.timed_out": Ending;

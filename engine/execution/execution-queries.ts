@@ -112,6 +112,11 @@ export class ExecutionQueries {
     return listSteps(this.pool, executionIds, window);
   }
 
+  /** All of them, in the order in which they began. */
+  allSteps(executionIds: readonly number[]): Promise<Map<number, StepRecord[]>> {
+    return readSteps(this.pool, executionIds);
+  }
+
   stepCounts(executionIds: readonly number[]): Promise<Map<number, number>> {
     return countSteps(this.pool, executionIds);
   }

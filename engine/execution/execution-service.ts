@@ -25,6 +25,11 @@ export class ExecutionService {
     return this.starts.start(request);
   }
 
+  /** For who has found out by himself that this version may be started: of a saga type, which is no workflow. */
+  startVersion(request: StartRequest, version: number): Promise<ExecutionRecord> {
+    return this.starts.start(request, version);
+  }
+
   /** Starts a new execution that takes over what an earlier one has done before `fromStep`. As `start` otherwise. */
   async fork(tenantId: string, id: number, request: ForkRequest): Promise<ExecutionRecord> {
     return this.starts.fork(await this.get(tenantId, id), request);
@@ -85,6 +90,33 @@ export class ExecutionService {
     checkReopens(execution, step);
     const after = await this.signal(execution, { kind: "retry", step_id: stepId });
     return { execution: after, step: (await stepById(pool, stepId))?.step ?? step };
+  }
+
+  /** Tries a compensation that failed for good again, and goes on undoing from there. */
+  async resumeCompensation(tenantId: string, id: number): Promise<ExecutionRecord> {
+    const execution = await this.get(tenantId, id);
+    checkStuck(execution);
+    return this.signal(execution, { kind: "resume_compensation" });
+  }
+
+  /** Leaves out the compensation of the step of this name, which failed for good, and goes on undoing with the next. */
+  async skipCompensation(
+    tenantId: string,
+    id: number,
+    skip: { readonly step: string; readonly reason: string },
+  ): Promise<ExecutionRecord> {
+    const execution = await this.get(tenantId, id);
+    checkStuck(execution);
+    if (skip.reason.trim() === "") throw DomainError.invalid([{ path: "reason", message: "must say why" }]);
+    checkName("reason", skip.reason);
+    const steps = await this.steps(tenantId, id);
+    const failed = steps.filter((step) => step.role === "compensation" && step.status === "failed");
+    const found = failed.find(({ name }) => name === skip.step || name === `${skip.step}[undo]`);
+    if (!found) {
+      const names = failed.map(({ name }) => name.replace(/\[undo\]$/, "")).join(", ");
+      throw DomainError.invalid([{ path: "step", message: `must be the step whose compensation failed: ${names}` }]);
+    }
+    return this.signal(execution, { kind: "skip_compensation", step_id: found.id, reason: skip.reason });
   }
 
   /**
@@ -176,6 +208,11 @@ export class ExecutionService {
     }
     return { execution, step: found.step };
   }
+}
+
+function checkStuck({ status, compensationStatus }: ExecutionRecord): void {
+  if (isExecutionOver(status) && compensationStatus === "failed") return;
+  throw new DomainError("INVALID_STATE", `No compensation has failed (compensation_status: ${compensationStatus})`);
 }
 
 /** The work of its execution is given up, and it with it. */

@@ -67,12 +67,13 @@ type Created = EventData["execution.created"];
 export class ExecutionStarts {
   constructor(private readonly deps: ExecutionServiceDeps) {}
 
-  async start(request: StartRequest): Promise<ExecutionRecord> {
+  /** `pinned`: a version that may be started, whatever the workflow says. */
+  async start(request: StartRequest, pinned?: number): Promise<ExecutionRecord> {
     const { tenantId, workflowId, triggerData } = request;
     const fingerprint = () => request.fingerprint ?? hashOf([workflowId, triggerData]);
     return this.once(request, fingerprint, async (key) => {
       checkSize("trigger_data", triggerData);
-      const { version } = await this.deps.workflows.executable(tenantId, workflowId);
+      const version = pinned ?? (await this.deps.workflows.executable(tenantId, workflowId)).version;
       const plan = await this.deps.plans.get(workflowId, version);
       const created = await this.created({
         ...key,

@@ -1,11 +1,12 @@
 import { isJsonObject, type JsonValue } from "../json.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { Wait } from "./events.ts";
+import { hasValues } from "./match.ts";
 import type { ExecutionRun } from "./run.ts";
 import type { Signal, SignalData } from "./signals.ts";
 import type { StepRecord } from "./state.ts";
 import { isExecutionOver } from "./status.ts";
-import { childEnded, completeStep, failStep, settle, skipByHand } from "./work.ts";
+import { childEnded, completeStep, failStep, settle, skipByHand, skipRecord } from "./work.ts";
 
 /**
  * Signals that were read and not acted on yet. An event that nobody waits for stays until a step does,
@@ -57,6 +58,12 @@ function handle(run: ExecutionRun, signal: SignalData): boolean {
     case "retry":
       retry(run, signal.step_id);
       return true;
+    case "resume_compensation":
+      resumeCompensation(run, null);
+      return true;
+    case "skip_compensation":
+      resumeCompensation(run, signal);
+      return true;
     case "skip":
       return skip(run, signal);
     case "event":
@@ -84,6 +91,24 @@ function retry(run: ExecutionRun, stepId: number): void {
       run.emit("step.reset", record.id, { name });
   }
   run.replan();
+}
+
+/** Takes up the undoing where it failed: tries that compensation again, or leaves it out. */
+function resumeCompensation(
+  run: ExecutionRun,
+  skip: { readonly step_id: number; readonly reason: string } | null,
+): void {
+  const { status, outcome, compensationStatus } = run.execution;
+  if (!isExecutionOver(status) || outcome === null || compensationStatus !== "failed") return;
+  const failed = [...run.state.steps.values()].filter(
+    (record) => record.role === "compensation" && record.status === "failed",
+  );
+  if (skip && !failed.some((record) => record.id === skip.step_id)) return;
+  run.emit("execution.compensation_resumed", null, { was: outcome });
+  for (const record of failed) {
+    run.emit("step.reset", record.id, { name: record.name });
+    if (record.id === skip?.step_id) skipRecord(run, record, skip.reason);
+  }
 }
 
 function reopen(run: ExecutionRun, failed: StepRecord): boolean {
@@ -160,15 +185,20 @@ function deliver(run: ExecutionRun, signal: SignalData & { kind: "event" }): boo
     if (wait.approval && isJsonObject(signal.data) && signal.data.approved === false) {
       const by = typeof signal.data.by === "string" ? ` by ${signal.data.by}` : "";
       failStep(run, record, new StepError("APPROVAL_REJECTED", `The approval was refused${by}`, { retryable: false }));
+    } else if (wait.publish && isJsonObject(signal.data) && signal.data.success === false) {
+      const why = typeof signal.data.error === "string" ? signal.data.error : `${wait.event} says that it failed`;
+      failStep(run, record, new StepError("STEP_FAILED", why, { retryable: false }));
     } else completeStep(run, record, signal.data);
     return true;
   }
-  return false;
+  // A domain event is for who waited when it came.
+  return signal.position !== undefined;
 }
 
 /** A wait without a correlation takes any event of its name. */
 function matches(wait: Wait & { kind: "event" }, signal: SignalData & { kind: "event" }): boolean {
-  return wait.event === signal.event && (wait.correlation === null || wait.correlation === signal.correlation);
+  if (wait.event !== signal.event || (wait.match && !hasValues(signal.data, wait.match))) return false;
+  return wait.correlation === null || wait.correlation === signal.correlation;
 }
 
 /** Kept while the result is being read: were it taken before that is stored, a crash between would lose the child's end. */

@@ -162,6 +162,8 @@ function foldExecution(record: ExecutionRecord, event: ExecutionEvent): Executio
       };
     case "execution.compensating":
       return { ...become("compensating"), compensationStatus: "running", completedAt: null };
+    case "execution.compensation_resumed":
+      return { ...become("compensating"), compensationStatus: "running", completedAt: null };
     case "execution.completed":
     case "execution.failed":
     case "execution.timed_out":

@@ -9,6 +9,7 @@ import type { EventData } from "./events.ts";
 import { stepUnit, type Unit } from "./frontier.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { ExecutionRun } from "./run.ts";
+import { sagaIdentity } from "./saga-id.ts";
 import type { StepRecord } from "./state.ts";
 
 /** Items of one for_each. More belong in several executions. */
@@ -179,6 +180,8 @@ async function suspend(
         event: wait.name,
         correlation: wait.correlation,
         approval: wait.approval,
+        ...(wait.match && { match: run.ports.mask(wait.match) }),
+        ...(wait.publish && { publish: { type: wait.publish.type, data: run.ports.mask(wait.publish.data) } }),
       });
       break;
     case "execution": {
@@ -248,6 +251,11 @@ export function failStep(run: ExecutionRun, record: StepRecord, error: StepError
   }
   run.emit("step.failed", record.id, { name, error: failure });
   settle(run, run.step(record.id));
+}
+
+/** A record that is to begin again is left out instead. */
+export function skipRecord(run: ExecutionRun, record: StepRecord, reason: string): void {
+  run.emit("step.skipped", record.id, { ...identity(run, unitOf(run, record), record), reason });
 }
 
 /** A record has come to its end: tell whoever it is part of, or depends on it. */
@@ -345,6 +353,8 @@ function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: Ab
     traceparent,
     trigger: triggerData,
     previousOutput: previousOutput(run, unit),
+    outputs: () => run.outputs,
+    saga: () => sagaIdentity(run.execution, run.plan.definition.source.saga_type !== undefined),
     signal,
     log: (level, message) =>
       run.ports.log(level, run.ports.mask(message), {

@@ -25,6 +25,8 @@ describe("file_process", () => {
       traceparent: null,
       trigger,
       previousOutput: null,
+      outputs: () => ({}),
+      saga: () => ({ id: "", correlationId: "" }),
       signal: new AbortController().signal,
       log: () => {},
     };

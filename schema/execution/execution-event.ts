@@ -8,7 +8,7 @@ import { DateTime, JsonObject, toDate } from "../scalars.ts";
 import { Execution } from "./execution.ts";
 import { loadStep, Step } from "./step.ts";
 
-const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType", "What happened to an execution.", {
+export const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType", "What happened to an execution.", {
   "execution.created": "It was stored. Data: what it was started with.",
   "execution.started": "Its work begins. Data: `deadline_at`.",
   "execution.waiting": "Every open step waits.",
@@ -17,6 +17,7 @@ const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType", "Wha
   "execution.resumed": "It goes on. Data: the new `deadline_at`.",
   "execution.stopping": "The work is given up. Data: `outcome`, `error`, and whether it will `compensate`.",
   "execution.compensating": "What was done is being undone.",
+  "execution.compensation_resumed": "An undoing that failed is taken up again by hand. Data: what it `was`.",
   "execution.completed": "It is over: completed. Data: `compensation_status`.",
   "execution.failed": "It is over: failed. Data: `compensation_status`.",
   "execution.timed_out": "It is over: timed out. Data: `compensation_status`.",

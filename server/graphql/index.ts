@@ -9,6 +9,8 @@ import { serveHttp } from "./http.ts";
 import { createPresenter } from "./present.ts";
 import { serveWebSocket } from "./web-socket.ts";
 
+export type { GraphqlApi } from "./graphql-api.ts";
+
 /** Serves a schema: HTTP, WebSocket and the page for browsers, all at its path. */
 export async function serveGraphql<C extends OperationContext>(
   server: FastifyInstance,

@@ -1,5 +1,11 @@
 import { ApiKeyEntity } from "./api-key.ts";
 import { AuditEntryEntity } from "./audit-entry.ts";
+import {
+  DomainEventCounterEntity,
+  DomainEventCursorEntity,
+  DomainEventEntity,
+  DomainEventTypeEntity,
+} from "./domain-event.ts";
 import { ExecutionEntity } from "./execution.ts";
 import { ExecutionCountEntity } from "./execution-count.ts";
 import { ExecutionEventEntity } from "./execution-event.ts";
@@ -9,6 +15,8 @@ import { FileEntity } from "./file.ts";
 import { FileTaskEntity } from "./file-task.ts";
 import { FileUsageEntity } from "./file-usage.ts";
 import { HookEntity } from "./hook.ts";
+import { JournalNoteEntity } from "./journal-note.ts";
+import { SagaTypeEntity } from "./saga-type.ts";
 import { ScheduleEntity } from "./schedule.ts";
 import { TemplateEntity } from "./template.ts";
 import { WebhookDeliveryEntity } from "./webhook-delivery.ts";
@@ -32,4 +40,10 @@ export const entities = [
   WebhookDeliveryEntity,
   HookEntity,
   AuditEntryEntity,
+  SagaTypeEntity,
+  DomainEventEntity,
+  DomainEventTypeEntity,
+  DomainEventCounterEntity,
+  DomainEventCursorEntity,
+  JournalNoteEntity,
 ];

@@ -21,6 +21,12 @@ export const WorkflowEntity = defineEntity({
       expression:
         'create index "workflow_template" on "workflow" ("template_id", "tenant_id") where (template_id is not null)',
     },
+    // Who is started by events.
+    {
+      name: "workflow_event_trigger",
+      expression:
+        'create index "workflow_event_trigger" on "workflow" ("tenant_id") where ((trigger_config ->> \'type\'::text) = \'event\'::text)',
+    },
     {
       name: "workflow_on_upload",
       expression: 'create index "workflow_on_upload" on "workflow" ("tenant_id", "id") where (trigger_on_file_upload)',

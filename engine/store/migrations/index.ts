@@ -6,6 +6,7 @@ import { Migration005FileTasks } from "./005-file-tasks.ts";
 import { Migration009Statistics } from "./009-statistics.ts";
 import { Migration013Trace } from "./013-trace.ts";
 import { Migration015Lists } from "./015-lists.ts";
+import { Migration020Saga } from "./020-saga.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   { name: "009-statistics", class: Migration009Statistics },
   { name: "013-trace", class: Migration013Trace },
   { name: "015-lists", class: Migration015Lists },
+  { name: "020-saga", class: Migration020Saga },
 ];
