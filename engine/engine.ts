@@ -1,7 +1,9 @@
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { DomainError } from "./errors.ts";
+import { changeOf } from "./events/activity.ts";
 import { type Bus, channels } from "./events/bus.ts";
 import { createBus } from "./events/create-bus.ts";
+import { LiveService } from "./events/live-service.ts";
 import { childExecutions } from "./execution/children.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
@@ -58,6 +60,7 @@ export interface Engine {
   readonly templates: TemplateService;
   readonly executions: ExecutionService;
   readonly executionQueries: ExecutionQueries;
+  readonly live: LiveService;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
   readonly files: FileService;
@@ -106,8 +109,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       probe?.("publish.before");
       for (const event of events) {
         bus.publish(channels.execution(execution.id), event);
-        bus.publish(channels.workflow(execution.workflowId), event);
-        bus.publish(channels.tenant(execution.tenantId), event);
+        const change = changeOf(execution, event);
+        if (change === null) continue;
+        bus.publish(channels.workflow(execution.workflowId), change);
+        bus.publish(channels.tenant(execution.tenantId), change);
       }
       probe?.("publish.after");
       worker.stored(execution.id);
@@ -182,6 +187,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     templates,
     executions,
     executionQueries,
+    live: new LiveService({ pool, bus, workflows }),
     keys,
     schedules,
     files,
