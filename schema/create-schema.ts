@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { buildSchemaSync, getMetadataStorage } from "type-graphql";
+import { ActivitySubscriptions } from "./activity/activity-subscriptions.ts";
 import { ApiKeyMutations } from "./api-key/api-key-mutations.ts";
 import { ApiKeyQueries } from "./api-key/api-key-queries.ts";
 import { guardOperations } from "./authorization.ts";
@@ -25,6 +26,7 @@ export function createSchema(): GraphQLSchema {
       ExecutionMutations,
       ApiKeyMutations,
       ExecutionSubscriptions,
+      ActivitySubscriptions,
     ],
     scalarsMap: [{ type: Date, scalar: DateTime }],
     // The engine validates: its rules hold for the REST API too.

@@ -10,6 +10,9 @@ const MAX_BUFFERED = 256;
 /** Whoever cannot keep up is told so once in this time, and reads its lists again: not more often. */
 const OVERLOAD_PAUSE_MS = 1_000;
 
+/** One count for all readers: whoever changes from one to another is behind the first item of the new one. */
+let lastPosition = 0;
+
 export interface ActivityTopic {
   readonly channel: string;
   /** Null: any. */
@@ -27,6 +30,11 @@ export function readActivity(bus: Bus, topic: ActivityTopic): LiveReader<Activit
 
 export const resync = (): ActivityItem => ({ kind: "resync", at: Date.now() });
 
+function positioned(value: ActivityItem): Positioned<ActivityItem> {
+  lastPosition += 1;
+  return { position: lastPosition, value };
+}
+
 async function* generate(
   bus: Bus,
   channel: string,
@@ -37,8 +45,6 @@ async function* generate(
     (message) => buffer.push(message as ExecutionChange),
     () => buffer.lose(),
   );
-  let position = 0;
-  const positioned = (value: ActivityItem): Positioned<ActivityItem> => ({ position: ++position, value });
   try {
     while (!buffer.signal.closed) {
       yield (await buffer.take()).map(positioned);

@@ -8,7 +8,7 @@ import { DateTime, JsonObject, toDate } from "../scalars.ts";
 import { Execution } from "./execution.ts";
 import { loadStep, Step } from "./step.ts";
 
-const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType", "What happened to an execution.", {
+export const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType", "What happened to an execution.", {
   "execution.created": "It was stored. Data: what it was started with.",
   "execution.started": "Its work begins. Data: `deadline_at`.",
   "execution.waiting": "Every open step waits.",

@@ -1,6 +1,7 @@
-import type { GraphQLSchema } from "graphql";
+import type { GraphQLSchema, ValidationRule } from "graphql";
 import type { Actor, Engine } from "../../engine/index.ts";
 import type { Logger } from "../log.ts";
+import type { LiveLimits } from "./limits.ts";
 
 /** What every operation's context has, whatever the schema. */
 export interface OperationContext {
@@ -17,4 +18,8 @@ export interface GraphqlApi<C extends OperationContext> {
   /** Made anew for each operation. */
   createContext(actor: Actor, correlationId: string): C;
   readonly logger: Logger;
+  /** For documents over WebSocket and event streams, besides those of the specification. Default: none. */
+  readonly validationRules?: readonly ValidationRule[];
+  /** Default: `defaultLiveLimits`. */
+  readonly limits?: Partial<LiveLimits>;
 }
