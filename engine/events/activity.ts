@@ -14,7 +14,7 @@ export interface ExecutionChange {
 }
 
 /** Changes may have been missed: what was read before has to be read again. */
-export interface Resync {
+interface Resync {
   readonly kind: "resync";
   readonly at: number;
 }

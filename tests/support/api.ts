@@ -1,10 +1,11 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { type Client, createClient, type SubscribePayload } from "graphql-ws";
 import { WebSocket } from "ws";
 import type { EngineOptions, Scope } from "../../engine/index.ts";
 import { createApiServer } from "../../server/api-server.ts";
 import { requireActor } from "../../server/authentication.ts";
 import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
+import type { LiveLimits } from "../../server/graphql/limits.ts";
 import { createLogger } from "../../server/log.ts";
 import { serveRest } from "../../web-compat/index.ts";
 import { TENANT, type TestEngine, testEngine } from "./engine.ts";
@@ -31,6 +32,8 @@ export interface TestApi {
   /** Of a key with every scope. */
   readonly secret: string;
   readonly log: readonly string[];
+  /** The server's ends of what is connected. */
+  readonly sockets: ReadonlySet<Socket>;
   keyFor(tenantId: string, ...scopes: Scope[]): Promise<string>;
   /** POST /graphql */
   query(query: string, variables?: object, secret?: string): Promise<Answer>;
@@ -43,7 +46,10 @@ export interface TestApi {
 }
 
 /** The API on a free port, over an engine on a database of its own. */
-export async function testApi(overrides: Partial<EngineOptions> = {}): Promise<TestApi> {
+export async function testApi(
+  overrides: Partial<EngineOptions> = {},
+  limits: Partial<LiveLimits> = {},
+): Promise<TestApi> {
   const t = await testEngine(overrides);
   const log: string[] = [];
   const logger = createLogger("error", { write: (line: string) => void log.push(line) });
@@ -53,7 +59,12 @@ export async function testApi(overrides: Partial<EngineOptions> = {}): Promise<T
     authenticate: (headers) => requireActor(t.engine.keys, headers),
     strictResponses: true,
   });
-  await serveGraphql(server, engineApi(t.engine, logger));
+  await serveGraphql(server, { ...engineApi(t.engine, logger), limits });
+  const sockets = new Set<Socket>();
+  server.server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await server.listen({ host: "127.0.0.1", port: 0 });
   const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const keyFor = async (tenantId: string, ...scopes: Scope[]) =>
@@ -65,6 +76,7 @@ export async function testApi(overrides: Partial<EngineOptions> = {}): Promise<T
     address,
     secret,
     log,
+    sockets,
     keyFor,
     query: async (query, variables = {}, key = secret) => {
       const response = await fetch(`${address}/graphql`, {

@@ -5,6 +5,8 @@ import { Outlet } from "../outlet.ts";
 import { EventSink } from "./event-sink.ts";
 
 const HEAD: ResponseInit["headers"] = {
+  // A server that stops would wait for what might still come over it.
+  connection: "close",
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache, no-transform",
   // Nginx would gather events until its buffer is full.

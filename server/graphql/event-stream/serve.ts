@@ -75,7 +75,7 @@ function handlerOptions<C extends OperationContext>(
       const { request, stream, cursor } = req.context;
       const checked = documents.get(query);
       if (checked.errors !== null) {
-        return { data: null, errors: present(checked.errors, request.id) } as unknown as ExecutionResult;
+        return { data: null, errors: checked.errors };
       }
       const args: LiveArgs = {
         schema: api.schema,

@@ -31,14 +31,14 @@ export function createProtocol<C extends OperationContext>(
       return true;
     },
     onSubscribe: async ({ extra: connection, subscriptions }, id, payload) => {
+      if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
+        const text = `A socket takes ${limits.operationsPerSocket} operations at a time: complete one, or open another socket`;
+        return [problem(text, "TOO_MANY_OPERATIONS")];
+      }
       const { actor } = await authenticate(api.keys, connection.credentials);
       if (actor === null) {
         connection.close(CloseCode.Forbidden, "Forbidden");
         return [problem("Invalid API key", "UNAUTHENTICATED")];
-      }
-      if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
-        const text = `A socket takes ${limits.operationsPerSocket} operations at a time: complete one, or open another socket`;
-        return [problem(text, "TOO_MANY_OPERATIONS")];
       }
       const checked = documents.get(payload.query);
       if (checked.errors !== null) return checked.errors;
