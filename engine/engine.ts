@@ -1,30 +1,44 @@
+import type pg from "pg";
+import { AuditLog, auditedServices, identify } from "./audit/index.ts";
 import { LocalDispatcher } from "./dispatch/local.ts";
+import { RemoteDispatcher } from "./dispatch/remote.ts";
 import { DomainError } from "./errors.ts";
 import { changeOf } from "./events/activity.ts";
 import { type Bus, channels } from "./events/bus.ts";
+import { CountedBus } from "./events/counted-bus.ts";
 import { createBus } from "./events/create-bus.ts";
 import { LiveService } from "./events/live-service.ts";
 import { childExecutions } from "./execution/children.ts";
+import { type ExecutionEvent, endingEvents } from "./execution/events.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
+import { observedInvoke } from "./execution/observed-invoke.ts";
 import type { RunPorts } from "./execution/ports.ts";
+import type { ExecutionRecord } from "./execution/state.ts";
 import { Worker } from "./execution/worker.ts";
 import { createSecretMask } from "./expression/index.ts";
+import { FileWorker } from "./files/file-worker.ts";
 import { createFileService, type FileLimits, type FileService, type FileStore } from "./files/index.ts";
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
+import { startOnUpload } from "./files/upload-triggers.ts";
+import { type EngineHealth, HealthProbe } from "./health.ts";
+import { HookService } from "./hook/index.ts";
 import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
 import { KeyService } from "./keys/index.ts";
 import { createRateLimiter } from "./limits/create-rate-limiter.ts";
 import type { RateLimiter } from "./limits/rate-limiter.ts";
+import { type EngineLoad, loadOf } from "./load.ts";
 import type { Mailer } from "./mail/index.ts";
+import type { Observer } from "./observer.ts";
 import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
-import { createStepTypes, type StepTypes } from "./steps/index.ts";
+import { createStepTypes, type Participants, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { TemplateService } from "./template/index.ts";
+import { DeliveryService, WebhookDeliverer } from "./webhook/index.ts";
 import { Plans } from "./workflow/plans.ts";
 import { WorkflowService } from "./workflow/workflow-service.ts";
 
@@ -45,10 +59,20 @@ export interface EngineOptions {
   readonly http: HttpClient;
   readonly mailer: Mailer | null;
   readonly fileStore: FileStore;
+  /** Services that carry out the commands of sagas. Default none. */
+  readonly participants?: Participants | undefined;
   readonly fileLimits?: FileLimits;
   /** Whether requests are limited. Default true; false is for load tests. */
   readonly rateLimits?: boolean;
+  /** Whether this process runs executions; without, it stores them for the one that does. Default true. */
+  readonly worker?: boolean;
+  /** Whether this process fires schedules. Default true. */
+  readonly scheduler?: boolean;
+  /** Told of what is done, for metrics and traces. */
+  readonly observer?: Observer | undefined;
   readonly log: EngineLogger;
+  /** Whether this process sends outbound webhooks. Default true. Without, others do, or they wait in the outbox. */
+  readonly deliverWebhooks?: boolean;
   /** Where tests and benchmarks stand in the way of a step. */
   readonly invoke?: RunPorts["invoke"];
   /** Called at each named point; the crash tests end the process there. */
@@ -63,6 +87,9 @@ export interface Engine {
   readonly live: LiveService;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
+  readonly hooks: HookService;
+  readonly deliveries: DeliveryService;
+  readonly audit: AuditLog;
   readonly files: FileService;
   readonly statistics: StatisticsService;
   readonly stepTypes: StepTypes;
@@ -71,41 +98,69 @@ export interface Engine {
   readonly journalStats: JournalStats;
   /** Where each event is heard once it is committed. */
   readonly bus: Bus;
-  /** Executions in hand in this process; what waits is not among them. */
-  executionsInHand(): number;
+  /** For what stands on the engine and keeps tables of its own. */
+  readonly pool: pg.Pool;
+  /** Tells databases apart that share a Redis. */
+  readonly namespace: string;
+  /** These executions may have signals: whoever holds them, or can, looks. */
+  wake(executionIds: readonly number[]): void;
+  /** Whether Postgres, Redis and the scheduler work; at most a second old. */
+  health(): Promise<EngineHealth>;
+  /** What this process has on its hands now. */
+  load(): EngineLoad;
+  /** Takes no more executions over, and begins none: what is started from now on is stored for whoever is next. */
+  drain(): void;
   /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. Once only. */
   stop(limitMs: number): Promise<void>;
 }
 
 /** Connects, migrates, takes up what was left unfinished. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { log, probe } = options;
+  const { log, probe, observer } = options;
   const database = await openDatabase(options.databaseUrl);
   const { pool, em } = database;
   const namespace = await readDatabaseIdentity(pool);
   const shared = { redisUrl: options.redisUrl, namespace, log };
-  const [bus, rateLimiter] = await Promise.all([
+  const [plainBus, rateLimiter] = await Promise.all([
     createBus(shared),
     createRateLimiter({ ...shared, enabled: options.rateLimits ?? true }),
   ]);
-  const dispatcher = new LocalDispatcher(options.databaseUrl, pool);
+  const bus = new CountedBus(plainBus);
+  const local =
+    options.worker === false
+      ? null
+      : new LocalDispatcher(options.databaseUrl, pool, options.redisUrl === undefined ? undefined : bus);
+  const dispatcher = local ?? new RemoteDispatcher(bus);
   const { http, mailer, fileStore: store, fileLimits } = options;
-  const records = createPostgresFileRecords(em);
-  const files = createFileService({ store, records, ...(fileLimits && { limits: fileLimits }) });
-  const stepTypes = createStepTypes({ files, http, mailer });
+  const records = createPostgresFileRecords(em, fileLimits);
+  const files = createFileService({
+    store,
+    records,
+    ...(fileLimits && { limits: fileLimits }),
+    taskAdded: () => workAdded(),
+  });
+  const stepTypes = createStepTypes({ files, http, mailer, participants: options.participants });
   const mask = createSecretMask([...options.environment.values()]);
   const context = {
     stepTypes,
     env: { names: [...options.environment.keys()], get: (name: string) => options.environment.get(name) },
   };
   const plans = new Plans(em, context);
-  const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus));
+  const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus), pool);
   const templates = new TemplateService(em, pool, context, workflows);
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
 
+  const hint = oncePerTurn(() => bus.publish(channels.journal, null));
+  const deliverer = new WebhookDeliverer({
+    pool,
+    http,
+    mask,
+    targets: async (workflowId, version) => (await plans.get(workflowId, version)).definition.webhooks,
+    log,
+  });
   const journal = await Journal.open(options.databaseUrl, {
-    published: (execution, events) => {
+    published: (execution, events, deliveries) => {
       probe?.("publish.before");
       for (const event of events) {
         bus.publish(channels.execution(execution.id), event);
@@ -114,60 +169,108 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         bus.publish(channels.workflow(execution.workflowId), change);
         bus.publish(channels.tenant(execution.tenantId), change);
       }
+      if (deliveries > 0) deliverer.wake();
       probe?.("publish.after");
-      worker.stored(execution.id);
+      hint();
+      if (observer) tell(observer, execution, events);
+      worker?.stored(execution.id);
     },
     runnable: (executionIds) => {
       for (const id of executionIds) dispatcher.enqueue(id, 0);
     },
     warn: (message, error) => log("warning", message, { error: String(error) }),
+    flushed: observer && ((flush) => observer.flushed(flush)),
     probe,
   });
 
-  const worker = new Worker({
+  const worker =
+    local &&
+    new Worker({
+      pool,
+      journal,
+      dispatcher,
+      plan: (workflowId, version) => plans.get(workflowId, version),
+      concurrency: options.concurrency,
+      probe,
+      ports: {
+        now: () => Date.now(),
+        random: () => Math.random(),
+        stepId: () => steps.next(),
+        stepType: (type) => {
+          const found = stepTypes.get(type);
+          if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);
+          return found;
+        },
+        invoke: observedInvoke(
+          probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
+          observer,
+        ),
+        changed: (entry) => journal.changed(entry),
+        ...childExecutions({ pool, workflows, ids }),
+        mask,
+        log,
+      },
+    });
+  const executions = new ExecutionService({
     pool,
+    bus,
     journal,
     dispatcher,
-    plan: (workflowId, version) => plans.get(workflowId, version),
-    concurrency: options.concurrency,
-    probe,
-    ports: {
-      now: () => Date.now(),
-      random: () => Math.random(),
-      stepId: () => steps.next(),
-      stepType: (type) => {
-        const found = stepTypes.get(type);
-        if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);
-        return found;
-      },
-      invoke: probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
-      changed: (entry) => journal.changed(entry),
-      ...childExecutions({ pool, workflows, ids }),
-      mask,
-      log,
-    },
+    worker,
+    workflows,
+    plans,
+    ids,
+    stepIds: steps,
+    observer,
   });
-  const executions = new ExecutionService({ pool, bus, journal, dispatcher, worker, workflows, plans, ids });
 
+  const fileWorker = new FileWorker({
+    pool,
+    files,
+    startWorkflows: (file, taskId) => startOnUpload({ workflows, executions }, file, taskId),
+    log,
+  });
   const schedules = new ScheduleService({ em, pool, bus, executions });
-  const scheduler = new Scheduler({ pool, bus, executions, log });
+  const scheduler = options.scheduler === false ? null : new Scheduler({ pool, bus, executions, log });
+  const health = new HealthProbe({ pool, bus: options.redisUrl === undefined ? null : bus, scheduler });
   const executionQueries = new ExecutionQueries(pool);
   const keys = new KeyService(em, bus);
+  const audit = new AuditLog({ pool, mask, log });
+  const hooks = new HookService({
+    em,
+    workflows,
+    executions,
+    called: (hook) => identify({ tenantId: hook.tenantId, actor: `hook:${hook.id}` }),
+  });
+  const deliveries = new DeliveryService({ em, pool, wake: () => workAdded() });
+
+  /** Rows for the workers of files and webhooks, which run where executions do. */
+  const workAdded = (): void => {
+    if (worker) {
+      fileWorker.wake();
+      deliverer.wake();
+    } else bus.publish(channels.workAdded, null);
+  };
 
   const close = async (): Promise<void> => {
     await journal.close();
     await dispatcher.stop();
     await files.close();
     await keys.close();
+    await audit.close();
     await bus.close();
     await rateLimiter.close();
     await database.close();
   };
   const stop = async (limitMs: number): Promise<void> => {
     const limit = Promise.withResolvers<void>();
+    const until = performance.now() + limitMs;
     const timer = setTimeout(limit.resolve, limitMs);
-    await scheduler.stop();
-    await worker.stop(limit.promise);
+    await scheduler?.stop();
+    await fileWorker.stop();
+    await worker?.stop(limit.promise);
+    // After the worker: what it finished last is still told of, as far as the time goes.
+    await deliverer.stop(Math.max(until - performance.now(), 0));
     clearTimeout(timer);
     await close();
   };
@@ -176,32 +279,61 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await workflows.start();
     await templates.start();
     await keys.start();
-    await dispatcher.start(worker);
-    await scheduler.start();
+    if (worker) await dispatcher.start(worker);
+    await scheduler?.start();
+    if (worker) {
+      fileWorker.start();
+      await bus.subscribe(channels.workAdded, workAdded);
+    }
+    if (options.deliverWebhooks ?? true) deliverer.start();
+    audit.start();
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    workflows,
-    templates,
-    executions,
+    ...auditedServices({ workflows, templates, executions, keys, schedules, files, hooks, deliveries }),
     executionQueries,
     live: new LiveService({ pool, bus, workflows }),
-    keys,
-    schedules,
-    files,
+    audit,
     statistics: new StatisticsService(pool),
     stepTypes,
     rateLimiter,
     journalStats: journal.stats,
     bus,
-    executionsInHand: () => worker.size,
+    pool,
+    namespace,
+    wake: (executionIds) => {
+      for (const id of executionIds) dispatcher.enqueue(id, 0);
+    },
+    health: () => health.check(),
+    load: () => loadOf({ worker, dispatcher: local, concurrency: options.concurrency, database, bus }),
+    drain: () => worker?.drain(),
     stop: (limitMs) => {
       stopped ??= stop(limitMs);
       return stopped;
     },
   };
+}
+
+/** A flush of many executions is one thing to tell of. */
+function oncePerTurn(work: () => void): () => void {
+  let scheduled = false;
+  return () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      work();
+    });
+  };
+}
+
+function tell(observer: Observer, execution: ExecutionRecord, events: readonly ExecutionEvent[]): void {
+  for (const { type } of events) {
+    if (type === "execution.created") observer.executionStarted(execution);
+    else if (endingEvents.includes(type)) observer.executionEnded(execution);
+  }
 }
 
 function probed(invoke: RunPorts["invoke"], probe: Probe | undefined): RunPorts["invoke"] {

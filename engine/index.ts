@@ -1,11 +1,32 @@
+export { type AuditEntry, type AuditFilter, auditedOperation, type Requester } from "./audit/index.ts";
 export { definitionJsonSchema } from "./definition/index.ts";
 export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
 export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
+export { type Bus, channels } from "./events/bus.ts";
 export type { LiveFeed, LiveLog, LiveReader, LiveSource, LiveState, Positioned } from "./events/live-source.ts";
-export type { EventData, EventType, ExecutionEvent, Failure, StepRef, Wait } from "./execution/events.ts";
+export type { Attempt } from "./execution/attempts.ts";
+export {
+  type EventData,
+  type EventType,
+  type ExecutionEvent,
+  endingEvents,
+  type Failure,
+  type StepRef,
+  type Wait,
+} from "./execution/events.ts";
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
-export type { ExecutionService, StartRequest } from "./execution/execution-service.ts";
+export type { ExecutionService } from "./execution/execution-service.ts";
+export type { ForkRequest, StartRequest } from "./execution/execution-starts.ts";
+export { hasValues } from "./execution/match.ts";
+export {
+  executionOfCorrelation,
+  fromSagaId,
+  type SagaIdentity,
+  sagaIdentity,
+  toSagaId,
+  workflowCorrelation,
+} from "./execution/saga-id.ts";
 export type { ExecutionRecord, StepRecord } from "./execution/state.ts";
 export {
   type CompensationStatus,
@@ -19,30 +40,49 @@ export {
   triggerTypes,
 } from "./execution/status.ts";
 export {
+  type ConversionTarget,
+  conversionTargets,
   createDiskFileStore,
+  createS3FileStore,
   defaultFileLimits,
+  type Extraction,
   type FileLimits,
+  type FileListing,
   type FileRecord,
   type FileService,
+  type FileStatus,
   type FileStore,
+  fileStatuses,
+  type Recognition,
 } from "./files/index.ts";
+export type { EngineHealth } from "./health.ts";
+export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
-export type { JsonObject, JsonValue } from "./json.ts";
+export { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 export {
   type Actor,
   type ApiKey,
   allScopes,
   DEFAULT_TENANT,
   type KeyService,
+  type OpenKeys,
+  openKeys,
   type Scope,
   scopes,
 } from "./keys/index.ts";
 export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
+export type { EngineLoad } from "./load.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
+export type { AttemptEnd, Flush, Observer } from "./observer.ts";
+export { closeRedis, connectRedis, failFast, redisReady } from "./redis/connection.ts";
+export type { SchedulePolicies } from "./schedule/index.ts";
 export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
-export type { StepType } from "./steps/step-type.ts";
+export type { Participants } from "./steps/index.ts";
+export type { StepContext, StepType } from "./steps/step-type.ts";
+export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
+export { type Columns, toExecution } from "./store/executions.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";
 export type { Page, Window } from "./store/window.ts";
 export {
@@ -57,6 +97,13 @@ export {
   templatePatch,
   workflowFromTemplate,
 } from "./template/index.ts";
-export { workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
+export {
+  type DeliveryStatus,
+  deliveryStatuses,
+  type WebhookDelivery,
+  type WebhookEventType,
+  webhookEventTypes,
+} from "./webhook/index.ts";
+export { parseInput, text, workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
 export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

@@ -1,36 +1,73 @@
-import { defaultFieldResolver, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from "graphql";
-import { type Actor, DomainError, type Scope } from "../engine/index.ts";
-import type { Context } from "./context.ts";
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+} from "graphql";
+import { auditedOperation, DomainError, type JsonValue, type Scope } from "../engine/index.ts";
+import { type Context, requesterOf } from "./context.ts";
+import { firstUserError } from "./errors/user-error.ts";
 
 /** The scope that each operation needs: queries and subscriptions `read`, unless they are named here. */
-const queryScopes: Readonly<Record<string, Scope>> = { apiKeys: "admin" };
+const queryScopes: Readonly<Record<string, Scope>> = { apiKeys: "admin", auditEntries: "admin" };
 
 /** A mutation that is missing here does not start the service. */
-const mutationScopes: Readonly<Record<string, Scope>> = {
+export const mutationScopes: Readonly<Record<string, Scope>> = {
   createWorkflow: "write",
   updateWorkflow: "write",
   deleteWorkflow: "write",
+  createTemplate: "write",
+  updateTemplate: "write",
+  deleteTemplate: "write",
+  createWorkflowFromTemplate: "write",
+  processFile: "write",
+  extractFileText: "read",
+  convertFile: "write",
+  deleteFile: "write",
   executeWorkflow: "execute",
+  forkExecution: "execute",
   cancelExecution: "execute",
   pauseExecution: "execute",
   resumeExecution: "execute",
   retryStep: "execute",
+  skipStep: "execute",
   sendEvent: "execute",
   approveStep: "execute",
   createApiKey: "admin",
   revokeApiKey: "admin",
   rotateApiKey: "admin",
+  createSchedule: "write",
+  updateSchedule: "write",
+  pauseSchedule: "write",
+  resumeSchedule: "write",
+  deleteSchedule: "write",
+  backfillSchedule: "execute",
+  createHook: "write",
+  updateHook: "write",
+  rotateHook: "write",
+  deleteHook: "write",
+  resendWebhookDelivery: "execute",
 };
 
-/** @throws DomainError FORBIDDEN */
-export function requireScope({ scopes }: Actor, scope: Scope): void {
-  if (!scopes.includes(scope)) throw new DomainError("FORBIDDEN", `The API key lacks the scope ${scope.toUpperCase()}`);
+/** Which leaves an entry in the audit log when it fails. `action`: what the scope was needed for. @throws DomainError FORBIDDEN */
+export async function requireScope(context: Context, scope: Scope, action: string): Promise<void> {
+  if (context.actor.scopes.includes(scope)) return;
+  const outcome = { action, target: null, before: null, after: null, refused: "FORBIDDEN" } as const;
+  await context.engine.audit.record({ ...requesterOf(context), ...outcome });
+  throw new DomainError("FORBIDDEN", `The API key lacks the scope ${scope.toUpperCase()}`);
 }
 
-/** Puts the check in front of every root field, whatever the transport, and into its description. */
+/**
+ * Puts the check in front of every root field, whatever the transport, and into its description; and sees to it that
+ * every mutation that changes something leaves an entry in the audit log.
+ */
 export function guardOperations(schema: GraphQLSchema): void {
   guard(schema.getQueryType(), (name) => queryScopes[name] ?? "read");
   guard(schema.getSubscriptionType(), () => "read");
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    if (mutationScopes[field.name] !== "read") field.resolve = audited(field.resolve ?? defaultFieldResolver);
+  }
   guard(schema.getMutationType(), (name) => {
     const scope = mutationScopes[name];
     if (scope === undefined) throw new Error(`schema/authorization.ts does not say which scope ${name} needs`);
@@ -51,7 +88,20 @@ type Resolve = NonNullable<GraphQLField<unknown, Context>["resolve"]>;
 
 function guarded(resolve: Resolve, scope: Scope): Resolve {
   return (source, args, context, info) => {
-    requireScope(context.actor, scope);
-    return resolve(source, args, context, info);
+    if (context.actor.scopes.includes(scope)) return resolve(source, args, context, info);
+    return requireScope(context, scope, actionOf(info));
   };
+}
+
+function audited(resolve: Resolve): Resolve {
+  return (source, args, context, info) => {
+    const request = { action: actionOf(info), asked: () => (args as { input?: JsonValue }).input ?? null };
+    const work = async () => resolve(source, args, context, info);
+    return auditedOperation(context.engine.audit, requesterOf(context), request, work, firstUserError);
+  };
+}
+
+/** `mutation createWorkflow` */
+function actionOf({ operation, fieldName }: GraphQLResolveInfo): string {
+  return `${operation.operation} ${fieldName}`;
 }

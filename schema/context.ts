@@ -1,4 +1,4 @@
-import type { Actor, Engine } from "../engine/index.ts";
+import type { Actor, Engine, Requester } from "../engine/index.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** What a resolver knows of the operation it works for. */
@@ -12,4 +12,9 @@ export interface Context {
 
 export function createContext(engine: Engine, actor: Actor, correlationId: string): Context {
   return { actor, engine, loaders: createLoaders(engine, actor), correlationId };
+}
+
+/** As the audit log names whoever asks. */
+export function requesterOf({ actor, correlationId }: Pick<Context, "actor" | "correlationId">): Requester {
+  return { tenantId: actor.tenantId, actor: `key:${actor.keyId}`, correlationId };
 }

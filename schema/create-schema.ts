@@ -4,13 +4,25 @@ import { buildSchemaSync, getMetadataStorage } from "type-graphql";
 import { ActivitySubscriptions } from "./activity/activity-subscriptions.ts";
 import { ApiKeyMutations } from "./api-key/api-key-mutations.ts";
 import { ApiKeyQueries } from "./api-key/api-key-queries.ts";
+import { AuditQueries } from "./audit/audit-queries.ts";
 import { guardOperations } from "./authorization.ts";
 import { ExecutionMutations } from "./execution/execution-mutations.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionSubscriptions } from "./execution/execution-subscriptions.ts";
+import { FileMutations } from "./file/file-mutations.ts";
+import { FileQueries } from "./file/file-queries.ts";
+import { HookMutations } from "./hook/hook-mutations.ts";
+import { HookQueries } from "./hook/hook-queries.ts";
 import { NodeQueries } from "./relay/node-queries.ts";
 import { DateTime } from "./scalars.ts";
+import { ScheduleMutations } from "./schedule/schedule-mutations.ts";
+import { ScheduleQueries } from "./schedule/schedule-queries.ts";
+import { StatisticsQueries } from "./statistics/statistics-queries.ts";
 import { StepTypeQueries } from "./step-type/step-type-queries.ts";
+import { TemplateMutations } from "./template/template-mutations.ts";
+import { TemplateQueries } from "./template/template-queries.ts";
+import { WebhookDeliveryMutations } from "./webhook-delivery/webhook-delivery-mutations.ts";
+import { WebhookDeliveryQueries } from "./webhook-delivery/webhook-delivery-queries.ts";
 import { WorkflowMutations } from "./workflow/workflow-mutations.ts";
 import { WorkflowQueries } from "./workflow/workflow-queries.ts";
 
@@ -20,11 +32,23 @@ export function createSchema(): GraphQLSchema {
       WorkflowQueries,
       ExecutionQueries,
       StepTypeQueries,
+      TemplateQueries,
+      FileQueries,
+      StatisticsQueries,
       ApiKeyQueries,
+      ScheduleQueries,
+      HookQueries,
+      WebhookDeliveryQueries,
+      AuditQueries,
       NodeQueries,
       WorkflowMutations,
       ExecutionMutations,
+      TemplateMutations,
+      FileMutations,
       ApiKeyMutations,
+      ScheduleMutations,
+      HookMutations,
+      WebhookDeliveryMutations,
       ExecutionSubscriptions,
       ActivitySubscriptions,
     ],

@@ -1,14 +1,19 @@
 import DataLoader from "dataloader";
 import type {
   Actor,
+  Attempt,
   Engine,
   ExecutionEvent,
   ExecutionRecord,
   ExecutionStatus,
+  FileListing,
   JsonObject,
   OwnedStep,
   Page,
   StepRecord,
+  Template,
+  TemplateUsage,
+  WebhookDelivery,
   Window,
   WorkflowRow,
   WorkflowVersionRow,
@@ -20,10 +25,18 @@ export interface Loaders {
   readonly version: DataLoader<{ workflowId: number; version: number }, WorkflowVersionRow>;
   readonly execution: DataLoader<number, ExecutionRecord | null>;
   readonly step: DataLoader<number, OwnedStep | null>;
+  readonly delivery: DataLoader<number, WebhookDelivery | null>;
   readonly result: DataLoader<number, JsonObject>;
   readonly stepCount: DataLoader<number, number>;
   readonly steps: DataLoader<Request<Window>, Page<StepRecord>>;
   readonly events: DataLoader<Request<Window>, Page<ExecutionEvent>>;
+  readonly attempts: DataLoader<{ executionId: number; stepId: number }, readonly Attempt[]>;
+  readonly waitingSteps: DataLoader<number, readonly StepRecord[]>;
+  readonly versions: DataLoader<Request<Window>, Page<WorkflowVersionRow>>;
+  readonly template: DataLoader<number, Template | null>;
+  readonly templateUsage: DataLoader<Template, TemplateUsage>;
+  readonly file: DataLoader<number, FileListing | null>;
+  readonly fileText: DataLoader<number, string | null>;
   readonly executionsOfWorkflow: DataLoader<Request<ListOfWorkflow>, Page<ExecutionRecord>>;
   readonly executionCount: DataLoader<Request<{ statuses: readonly ExecutionStatus[] | null }>, number>;
 }
@@ -43,7 +56,10 @@ const EMPTY = { items: [], hasMore: false };
 /**
  * They gather, and remember nothing: a subscription keeps its context for hours, and must see each event's present.
  */
-export function createLoaders({ workflows, executionQueries: queries }: Engine, { tenantId }: Actor): Loaders {
+export function createLoaders(
+  { workflows, templates, files, executionQueries: queries, deliveries }: Engine,
+  { tenantId }: Actor,
+): Loaders {
   return {
     workflow: byId((ids) => workflows.byIds(tenantId, ids), null),
     version: new DataLoader(
@@ -58,10 +74,30 @@ export function createLoaders({ workflows, executionQueries: queries }: Engine, 
     ),
     execution: byId((ids) => queries.byIds(tenantId, ids), null),
     step: byId((ids) => queries.stepsByIds(tenantId, ids), null),
+    delivery: byId((ids) => deliveries.byIds(tenantId, ids), null),
     result: byId((ids) => queries.resultsOf(ids), {}),
     stepCount: byId((ids) => queries.stepCounts(ids), 0),
     steps: byArguments((ids, window) => queries.stepsOf(ids, window), EMPTY),
     events: byArguments((ids, window) => queries.eventsOf(ids, window), EMPTY),
+    attempts: new DataLoader(
+      async (keys) => {
+        const found = await queries.attemptsOf(keys);
+        return keys.map(({ stepId }) => found.get(stepId) ?? []);
+      },
+      { cache: false },
+    ),
+    waitingSteps: byId((ids) => queries.waitingStepsOf(ids), []),
+    versions: byArguments((ids, window) => workflows.versionsOf(ids, window), EMPTY),
+    template: byId((ids) => templates.byIds(tenantId, ids), null),
+    templateUsage: new DataLoader(
+      async (rows) => {
+        const found = await templates.usageOf(tenantId, rows);
+        return rows.map(({ id }) => found.get(id)!);
+      },
+      { cache: false },
+    ),
+    file: byId((ids) => files.byIds(tenantId, ids), null),
+    fileText: byId((ids) => files.textsOf(tenantId, ids), null),
     executionsOfWorkflow: byArguments(
       (ids, { statuses, window }) => queries.listOfWorkflows(tenantId, ids, statuses, window),
       EMPTY,

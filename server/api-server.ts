@@ -1,18 +1,57 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { ServerResponse } from "node:http";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from "fastify";
+import { refuseBrokenRequest } from "./broken-request.ts";
 import { CORRELATION_HEADER, correlationIdOf } from "./correlation.ts";
+import type { Door } from "./door.ts";
 import type { Logger } from "./log.ts";
 
-/** The HTTP server of PORT. */
-export function createApiServer(logger: Logger): FastifyInstance {
-  const server: FastifyInstance = Fastify({
+/** The HTTP server of a port; with `door`, one that listens already. */
+export function createApiServer(logger: Logger, door?: Door): FastifyInstance {
+  const options: FastifyServerOptions = {
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlation_id" }),
     genReqId: correlationIdOf,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true },
-  });
+    clientErrorHandler: refuseBrokenRequest,
+    frameworkErrors: (error, request, reply) => refuseAddress(error, request, reply as unknown as FastifyReply),
+    // While it closes, what still arrives on a connection that is in use is answered as ever.
+    return503OnClosing: false,
+  };
+  let handle: ((request: never, response: ServerResponse) => void) | undefined;
+  const server: FastifyInstance = Fastify(
+    door === undefined
+      ? options
+      : {
+          ...options,
+          serverFactory: (handler) => {
+            handle = handler as typeof handle;
+            return door.server;
+          },
+        },
+  );
+  if (door !== undefined)
+    server.addHook("onReady", async () => door.open((...ends) => handle?.(...(ends as [never, ServerResponse]))));
   server.addHook("onRequest", async (request, reply) => {
     reply.header(CORRELATION_HEADER, request.id);
   });
   return server;
+}
+
+/** An address that cannot even be routed, such as `/%zz`. */
+function refuseAddress(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header(CORRELATION_HEADER, request.id);
+  reply.code(400).send({
+    detail: error.message,
+    timestamp: new Date().toISOString(),
+    path: request.url,
+    error_code: "VALIDATION_FAILED",
+  });
 }

@@ -27,14 +27,22 @@ describe("configuration", () => {
       apiKey: undefined,
       roles: ["api", "worker", "scheduler", "saga"],
       workerConcurrency: 100,
-      fileStore: resolve(".data/files"),
+      fileStore: { kind: "disk", directory: resolve(".data/files") },
       allowPrivateNetwork: [],
       workflowEnv: new Map(),
       logLevel: "info",
       rateLimits: true,
+      introspection: true,
       smtpUrl: undefined,
       mailFrom: undefined,
       uploadMaxBytes: 10 * 1024 * 1024,
+      metrics: "open",
+      otlpEndpoint: undefined,
+      otelServiceName: "stepwire",
+      sagaServices: new Map(),
+      eventStreamPrefix: "stepwire",
+      shutdownDelayMs: 0,
+      fileQuotaBytes: undefined,
     });
     assert.ok(Object.isFrozen(config));
   });
@@ -46,6 +54,7 @@ describe("configuration", () => {
   test("lists are split, trimmed and without repetition", () => {
     const config = readConfig({
       ROLES: "worker, api,worker",
+      REDIS_URL: "redis://127.0.0.1:6379",
       ALLOW_PRIVATE_NETWORK: "10.0.0.0/8, ::1 ,api.internal.com",
     });
     assert.deepEqual(config.roles, ["worker", "api"]);
@@ -61,6 +70,22 @@ describe("configuration", () => {
         ["REGION", "eu-1"],
       ],
     );
+  });
+
+  test("SAGA_SERVICES gives each service its address", () => {
+    const { sagaServices } = readConfig({
+      SAGA_SERVICES: "payment=http://127.0.0.1:9001/, stock=https://s.example/x=1",
+    });
+    assert.deepEqual(
+      [...sagaServices],
+      [
+        ["payment", "http://127.0.0.1:9001"],
+        ["stock", "https://s.example/x=1"],
+      ],
+    );
+    for (const wrong of ["payment", "=http://a", "a=ftp://b", "a=http://b,a=http://c", "a=http://u:p@b"]) {
+      assert.match(linesOf({ SAGA_SERVICES: wrong })[0]!, /^SAGA_SERVICES must be a comma list of name=url/, wrong);
+    }
   });
 
   test("a listed name that is not set, and one too short to mask, are each named", () => {
@@ -92,10 +117,13 @@ describe("configuration", () => {
     ["API_KEY", "with spaces in it"],
     ["ROLES", ","],
     ["WORKER_CONCURRENCY", "0"],
-    ["FILE_STORE", "s3://bucket"],
+    ["FILE_STORE", "gs://bucket"],
     ["ALLOW_PRIVATE_NETWORK", "10.0.0.0/64"],
     ["LOG_LEVEL", "loud"],
     ["MAIL_FROM", "nobody"],
+    ["METRICS", "maybe"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"],
+    ["SHUTDOWN_DELAY_SECONDS", "60"],
   ];
   for (const [name, value] of wrong) {
     test(`${name}=${value} is refused with one line that names the variable`, () => {
@@ -104,6 +132,29 @@ describe("configuration", () => {
       assert.ok(lines[0]?.startsWith(`${name} must `), lines[0]);
     });
   }
+
+  test("a split without Redis is refused with one line that names the variable", () => {
+    assert.deepEqual(linesOf({ ROLES: "api,saga" }), [
+      "REDIS_URL must be set when ROLES leaves out worker, scheduler: processes find each other through it",
+    ]);
+    assert.deepEqual(linesOf({ ROLES: "worker", REDIS_URL: "redis://127.0.0.1" }), []);
+    assert.deepEqual(linesOf({ ROLES: "api,worker,scheduler" }), []);
+  });
+
+  test("FILE_STORE names a folder or a bucket", () => {
+    const stored = (environment: Environment) => readConfig(environment).fileStore;
+    assert.deepEqual(stored({ FILE_STORE: "documents" }), { kind: "disk", directory: resolve("documents") });
+    assert.deepEqual(stored({ FILE_STORE: "s3://documents" }), {
+      kind: "s3",
+      bucket: "documents",
+      prefix: "",
+      region: "us-east-1",
+    });
+    assert.deepEqual(
+      stored({ FILE_STORE: "s3://documents/a/b", S3_ENDPOINT: "http://127.0.0.1:9000", S3_REGION: "eu-1" }),
+      { kind: "s3", bucket: "documents", prefix: "a/b/", region: "eu-1", endpoint: "http://127.0.0.1:9000" },
+    );
+  });
 
   test("SMTP_URL needs a sender", () => {
     assert.equal(linesOf({ SMTP_URL: "smtp://mail.example.org" }).length, 1);

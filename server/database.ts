@@ -25,7 +25,8 @@ export async function openDatabase(config: Config, logger: Logger, shutdown: Shu
   return postgres.databaseUrl;
 }
 
-async function proveReachable(databaseUrl: string): Promise<void> {
+/** @throws StartupError when nobody answers there. */
+export async function proveReachable(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: connectTimeoutMs });
   // A connection that breaks later is reported by the statement that needed it.
   client.on("error", () => {});

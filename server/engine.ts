@@ -1,5 +1,4 @@
 import {
-  createDiskFileStore,
   createEngine,
   createHttpClient,
   createMailer,
@@ -7,22 +6,30 @@ import {
   defaultFileLimits,
   type Engine,
   type EngineLogger,
-  type FileStore,
+  type Observer,
 } from "../engine/index.ts";
 import type { Config } from "./config.ts";
+import { openFileStore } from "./file-store.ts";
 import type { Logger } from "./log.ts";
-import { codeOf, StartupError } from "./startup-error.ts";
+import { StartupError } from "./startup-error.ts";
 
 const userAgent = "Stepwire";
 
 /** The engine on this database, as the configuration wants it. `stop` closes what was opened for it as well. */
-export async function startEngine(config: Config, databaseUrl: string, logger: Logger): Promise<Engine> {
+export async function startEngine(
+  config: Config,
+  databaseUrl: string,
+  logger: Logger,
+  observer: Observer,
+): Promise<Engine> {
   const http = createHttpClient({ allowPrivate: config.allowPrivateNetwork, userAgent });
+  // A client of its own: what an operator named as a service is not thereby open to http_request steps.
+  const participantHttp = createHttpClient({ allowPrivate: serviceHosts(config.sagaServices), userAgent });
   const mailer =
     config.smtpUrl === undefined || config.mailFrom === undefined
       ? null
       : createMailer(config.smtpUrl, config.mailFrom);
-  const fileStore = await openFileStore(config.fileStore);
+  const fileStore = await openFileStore(config);
   const engine = await createEngine({
     databaseUrl,
     concurrency: config.workerConcurrency,
@@ -30,9 +37,18 @@ export async function startEngine(config: Config, databaseUrl: string, logger: L
     http,
     mailer,
     fileStore,
-    fileLimits: { ...defaultFileLimits, maxUploadBytes: config.uploadMaxBytes },
+    fileLimits: {
+      ...defaultFileLimits,
+      maxUploadBytes: config.uploadMaxBytes,
+      ...(config.fileQuotaBytes !== undefined && { maxTenantBytes: config.fileQuotaBytes }),
+    },
+    participants: { services: config.sagaServices, http: participantHttp },
     rateLimits: config.rateLimits,
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
+    worker: config.roles.includes("worker"),
+    scheduler: config.roles.includes("scheduler"),
+    deliverWebhooks: config.roles.includes("worker"),
+    observer,
     log: engineLogger(logger),
   }).catch((error: unknown) => {
     // Such as: another worker holds this database.
@@ -44,20 +60,19 @@ export async function startEngine(config: Config, databaseUrl: string, logger: L
       await engine.stop(limitMs);
       await mailer?.close();
       await http.close();
+      await participantHttp.close();
     },
   };
 }
 
-async function openFileStore(directory: string): Promise<FileStore> {
-  try {
-    return await createDiskFileStore({ directory });
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined) throw error;
-    throw new StartupError(`FILE_STORE ${directory} cannot be written (${code}): choose another folder`, error);
-  }
+/** As the allow-list of the client takes them. */
+function serviceHosts(services: ReadonlyMap<string, string>): string[] {
+  return [...services.values()].map((address) => {
+    const { hostname, port, protocol } = new URL(address);
+    return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  });
 }
 
-function engineLogger(logger: Logger): EngineLogger {
+export function engineLogger(logger: Logger): EngineLogger {
   return (level, message, fields) => logger[level === "warning" ? "warn" : level](fields, message);
 }

@@ -1,39 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { serveRest } from "../web-compat/index.ts";
 import { createApiServer } from "./api-server.ts";
 import { requireActor } from "./authentication.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./database.ts";
+import { Door } from "./door.ts";
 import { startEngine } from "./engine.ts";
 import { engineApi, serveGraphql } from "./graphql/index.ts";
-import { listen } from "./listen.ts";
 import { createLogger, type Logger } from "./log.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { observeGraphql } from "./metrics/observe-graphql.ts";
+import { observeHttp } from "./metrics/observe-http.ts";
+import { createObserver } from "./observer.ts";
+import { restOptions } from "./rest-options.ts";
+import { openSagaPort } from "./saga-port.ts";
 import { installShutdown, type Shutdown } from "./shutdown.ts";
 import { startupFailureText } from "./startup-error.ts";
+import { startTracing } from "./tracing/start-tracing.ts";
+import { traceRequests } from "./tracing/trace-requests.ts";
 
 const startLimitMs = 10_000;
+const doorCloseLimitMs = 1000;
 const httpCloseLimitMs = 5000;
 /** What running steps may take to end; the rest of the engine's limit is for handing back and closing. */
 const engineFinishMs = 6000;
 const engineStopLimitMs = 8000;
 
 async function start(config: Config, logger: Logger, shutdown: Shutdown): Promise<void> {
+  const door = await Door.listen("PORT", config.host, config.port);
+  shutdown.register("door", doorCloseLimitMs, () => door.close());
+  shutdown.onBegin(() => door.leave());
   const databaseUrl = await openDatabase(config, logger, shutdown);
 
   if (shutdown.started) return;
-  const engine = await startEngine(config, databaseUrl, logger);
+  const tracing = await startTracing(config, shutdown);
+  const metrics = new Metrics();
+  const engine = await startEngine(config, databaseUrl, logger, createObserver(metrics, tracing));
   shutdown.register("engine", engineStopLimitMs, () => engine.stop(engineFinishMs));
+  shutdown.onBegin(() => engine.drain());
+  metrics.watch(engine.load);
 
-  const api = createApiServer(logger);
+  let sagaAddress: string | null = null;
+  const api = createApiServer(logger, door);
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
-  await serveRest(api, { engine, authenticate: (headers) => requireActor(engine.keys, headers) });
-  await serveGraphql(api, engineApi(engine, logger));
+  observeHttp(api, metrics);
+  traceRequests(api, tracing);
+  const authenticate = (headers: Parameters<typeof requireActor>[1]) => requireActor(engine.keys, headers);
+  await serveRest(api, { engine, authenticate, ...restOptions(config, metrics, shutdown) });
+  if (config.roles.includes("api")) {
+    await serveGraphql(api, {
+      ...engineApi(engine, logger, { introspection: config.introspection }),
+      answered: observeGraphql(metrics),
+    });
+  }
+  if (config.roles.includes("saga")) {
+    const options = { engine, authenticate, ...restOptions(config, metrics, shutdown) };
+    sagaAddress = await openSagaPort(config, engine, logger, shutdown, options, (server) => {
+      observeHttp(server, metrics);
+      traceRequests(server, tracing);
+    });
+  }
+  // After the hooks that end the WebSockets: the door would wait for them.
+  api.addHook("preClose", () => door.close());
+  await api.ready();
 
   if (shutdown.started) return;
-  const address = await listen(api, "PORT", config.host, config.port);
+  shutdown.register("announcement", config.shutdownDelayMs + 1000, () => sleep(config.shutdownDelayMs));
   // After all that can fail: a key whose secret nobody saw would be the only one.
   const firstKey = await engine.keys.bootstrap(config.apiKey);
   if (firstKey !== null) process.stdout.write(`Your API key, shown this once: ${firstKey}\n`);
-  process.stdout.write(`Stepwire is ready on ${address}\n`);
+  if (sagaAddress !== null) process.stdout.write(`Sagas are on ${sagaAddress}\n`);
+  process.stdout.write(`Stepwire is ready on ${door.address}\n`);
 }
 
 function fail(error: unknown): void {

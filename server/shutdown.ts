@@ -1,8 +1,8 @@
 import type { EventEmitter } from "node:events";
 import type { Logger } from "./log.ts";
 
-/** A process manager commonly kills after 30 s; the whole stop, the database included, stays below. */
-const totalMs = 20_000;
+/** A process manager commonly kills after 30 s; the whole stop, its delay and the database included, stays below. */
+const totalMs = 28_000;
 /** npm forwards the terminal's Ctrl-C once more to its child: two signals this close are one press of the keys. */
 const samePressMs = 500;
 const exitCodeAfterSecondSignal = 130;
@@ -16,6 +16,8 @@ interface Closer {
 export interface Shutdown {
   /** Closers run one after another, the last registered first: what was built on top goes before what it stands on. */
   register(name: string, limitMs: number, close: () => Promise<void>): void;
+  /** Called at once when the stop begins, before the first closer. */
+  onBegin(begun: () => void): void;
   /** What must be told even when there is no time left. Synchronous; it runs before every exit that skips closers. */
   onAbandon(stopNow: () => void): void;
   /** Stops the process: 0 after a signal, 1 after a fault. Only the first call counts. */
@@ -29,6 +31,7 @@ export type ProcessEvents = Pick<EventEmitter, "on"> & { exit(code: number): voi
 export function installShutdown(logger: Logger, host: ProcessEvents = process): Shutdown {
   const closers: Closer[] = [];
   const abandonHooks: (() => void)[] = [];
+  const beginHooks: (() => void)[] = [];
   let startedAt: number | undefined;
 
   function abandon(exitCode: number): void {
@@ -54,6 +57,7 @@ export function installShutdown(logger: Logger, host: ProcessEvents = process): 
       logger.error({ totalMs }, "stopping took too long");
       abandon(1);
     }, totalMs).unref();
+    for (const begun of beginHooks) begun();
     void closeAll(exitCode);
   }
 
@@ -72,6 +76,7 @@ export function installShutdown(logger: Logger, host: ProcessEvents = process): 
 
   return {
     register: (name, limitMs, close) => void closers.push({ name, limitMs, close }),
+    onBegin: (begun) => void beginHooks.push(begun),
     onAbandon: (stopNow) => void abandonHooks.push(stopNow),
     begin,
     get started() {

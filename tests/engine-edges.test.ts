@@ -135,3 +135,11 @@ test("executions go on when Postgres ends every connection", { timeout: 60_000 }
     assert.deepEqual([execution.status, execution.error], ["completed", null]);
   }
 });
+
+test("an event name that Postgres could not keep fails its step, and strands nothing", async () => {
+  const wait = { name: "wait", type: "wait_for_event", config: { event: "{{trigger.name}}" } };
+  const { id } = await t.start([wait], { trigger: { name: "a\0b" } });
+  const { execution, byName } = await t.finished(id);
+  assert.equal(execution.status, "failed");
+  assert.equal(byName.wait?.error?.code, "CONFIG_INVALID");
+});

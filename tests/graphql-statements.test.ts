@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { Readable } from "node:stream";
+import { after, before, mock, test } from "node:test";
 import pg from "pg";
 import { type TestApi, testApi } from "./support/api.ts";
 
@@ -11,16 +12,32 @@ after(() => api.close());
 
 const QUERY = `query ($first: Int!) {
   workflows(first: $first) { totalCount nodes {
-    name definition
+    name definition template { name usage { executions } } versions(first: 3) { totalCount nodes { number } }
     executions(first: 5, status: [COMPLETED]) { totalCount nodes {
       status result workflow { name } workflowVersion { number }
-      steps(first: 10) { totalCount nodes { name parent { name } execution { id } } }
+      forkedFrom { id } waitingOn { kind step { name } }
+      steps(first: 10) { totalCount nodes { name parent { name } execution { id } attempts { number } } }
       events(first: 3) { nodes { seq step { name } } }
     } }
   } }
 }`;
 
-test("a query of many levels takes the same number of statements whatever the size of its page", async (t) => {
+const LISTS = `query ($first: Int!) {
+  templates(first: $first) { totalCount nodes { name parameters usage { executions successRate } } }
+  files(first: $first) { totalCount nodes { filename extractedContent source { filename } } }
+}`;
+
+let statements = 0;
+before(() => {
+  const { query } = pg.Client.prototype;
+  mock.method(pg.Client.prototype, "query", function (this: pg.Client, ...args: never) {
+    statements++;
+    return (query as (...args: never) => unknown).apply(this, args);
+  });
+});
+after(() => mock.restoreAll());
+
+test("a query of many levels takes the same number of statements whatever the size of its page", async () => {
   for (let i = 0; i < 12; i++) {
     const log = (name: string) => ({ name, type: "log", config: { message: name } });
     const { id, workflowId } = await api.t.start([log("a"), { ...log("b"), for_each: { items: [1, 2] } }]);
@@ -28,12 +45,6 @@ test("a query of many levels takes the same number of statements whatever the si
     const again = await api.t.engine.executions.start({ tenantId: "test", workflowId, triggerData: {} });
     await api.t.finished(again.id);
   }
-  let statements = 0;
-  const { query } = pg.Client.prototype;
-  t.mock.method(pg.Client.prototype, "query", function (this: pg.Client, ...args: never) {
-    statements++;
-    return (query as (...args: never) => unknown).apply(this, args);
-  });
   const count = async (first: number) => {
     statements = 0;
     const { data, errors } = await api.query(QUERY, { first });
@@ -46,4 +57,23 @@ test("a query of many levels takes the same number of statements whatever the si
   const one = await count(1);
   assert.ok(one > 5, "the counter counts");
   assert.equal(await count(12), one);
+});
+
+test("lists of templates and files take the same number of statements whatever the size of their page", async () => {
+  for (let i = 0; i < 12; i++) {
+    const upload = { tenantId: "test", filename: `${i}.csv` };
+    const { id } = await api.t.engine.files.upload(Readable.from(["a,b\n1,2\n"]), upload);
+    await api.t.engine.files.convert("test", id, { target: "json" });
+    await api.t.engine.templates.create("test", { name: `template ${i}`, template_config: { steps: [] } });
+  }
+  const count = async (first: number) => {
+    statements = 0;
+    const { data, errors } = await api.query(LISTS, { first });
+    assert.deepEqual(errors, []);
+    assert.deepEqual([data.templates.nodes.length, data.files.nodes.length], [first, first]);
+    assert.ok(data.files.nodes[0].source);
+    return statements;
+  };
+  await count(1);
+  assert.equal(await count(12), await count(1));
 });

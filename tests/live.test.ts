@@ -26,7 +26,7 @@ const ACTIVITY = `subscription ($filter: ActivityFilter) { activity(filter: $fil
 
 let api: TestApi;
 before(async () => {
-  api = await testApi({}, { operationsPerSocket: 3 });
+  api = await testApi({}, { liveLimits: { operationsPerSocket: 3 } });
 });
 after(() => api.close());
 
@@ -376,7 +376,7 @@ describe("limits", () => {
   });
 
   test("connections of one key are counted, whatever their kind", async () => {
-    const small = await testApi({}, { connectionsPerKey: 2 });
+    const small = await testApi({}, { liveLimits: { connectionsPerKey: 2 } });
     try {
       const url = `${small.address}/graphql/stream?query=${encodeURIComponent(ACTIVITY)}`;
       const headers = { accept: "text/event-stream", authorization: `Bearer ${small.secret}` };

@@ -8,7 +8,7 @@ const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 describe("the documented REST API", () => {
   let api: TestApi;
   before(async () => {
-    api = await testApi();
+    api = await testApi({ rateLimits: true });
   });
   after(() => api.close());
 

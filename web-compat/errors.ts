@@ -3,7 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { DomainError, type ErrorCode } from "../engine/index.ts";
 
-/** The one table from a domain code to a status. Only 403 and 503 are not of the documented seven. */
+/** The one table from a domain code to a status. Only 403, 416 and 503 are not of the documented seven. */
 const statuses: Readonly<Record<ErrorCode, number>> = {
   VALIDATION_FAILED: 400,
   WORKFLOW_CONFIG_REQUIRED: 400,
@@ -15,6 +15,9 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   STEP_NOT_FOUND: 404,
   FILE_NOT_FOUND: 404,
   SCHEDULE_NOT_FOUND: 404,
+  SAGA_NOT_FOUND: 404,
+  SAGA_TYPE_NOT_FOUND: 400,
+  VERSION_CONFLICT: 409,
   API_KEY_NOT_FOUND: 404,
   DELIVERY_NOT_FOUND: 404,
   HOOK_NOT_FOUND: 404,
@@ -25,13 +28,16 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   IDEMPOTENCY_CONFLICT: 409,
   INVALID_STATE: 400,
   FILE_TOO_LARGE: 400,
+  FILE_QUOTA_EXCEEDED: 400,
   FILE_TYPE_NOT_ALLOWED: 400,
+  RANGE_NOT_SATISFIABLE: 416,
   FILE_PROCESSING_FAILED: 400,
   FILE_PROCESSING_TIMEOUT: 500,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   RATE_LIMITED: 429,
   LEASE_LOST: 500,
+  NOT_READY: 503,
   SHUTTING_DOWN: 503,
   INTERNAL: 500,
 };

@@ -1,9 +1,28 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type Actor, DomainError, type RateLimitDecision } from "../engine/index.ts";
+import {
+  type Actor,
+  DomainError,
+  type RateLimitClass,
+  type RateLimitDecision,
+  type RateLimiter,
+} from "../engine/index.ts";
+import { auditRefusal } from "./audit.ts";
 import type { RestOptions } from "./rest-server.ts";
 
 /** Checks key, scope and budget of a request, in this order, before its body is read. */
-export function createGuard({ engine, authenticate }: RestOptions) {
+export function createGuard(options: RestOptions) {
+  const check = createCheck(options);
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    try {
+      await check(request, reply);
+    } catch (error) {
+      await auditRefusal(options, request, error);
+      throw error;
+    }
+  };
+}
+
+function createCheck({ engine, authenticate }: RestOptions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { access, limit } = request.routeOptions.config;
     if (access === "open" || request.is404) return;
@@ -17,12 +36,22 @@ export function createGuard({ engine, authenticate }: RestOptions) {
       throw new DomainError("FORBIDDEN", `The API key lacks the scope ${access}`);
     }
     if (limit === undefined) return;
-    const decision = await engine.rateLimiter.consume(String(request.actor.keyId), limit);
-    showBudget(reply, decision);
-    if (decision.allowed) return;
-    reply.header("retry-after", decision.retryAfterSeconds);
-    throw new DomainError("RATE_LIMITED", `Rate limit exceeded: ${decision.limit} requests per minute`);
+    await spend(engine.rateLimiter, reply, String(request.actor.keyId), limit);
   };
+}
+
+/** Takes a request out of somebody's budget, and shows what is left. @throws DomainError RATE_LIMITED */
+export async function spend(
+  rateLimiter: RateLimiter,
+  reply: FastifyReply,
+  spender: string,
+  limit: RateLimitClass,
+): Promise<void> {
+  const decision = await rateLimiter.consume(spender, limit);
+  showBudget(reply, decision);
+  if (decision.allowed) return;
+  reply.header("retry-after", decision.retryAfterSeconds);
+  throw new DomainError("RATE_LIMITED", `Rate limit exceeded: ${decision.limit} requests per minute`);
 }
 
 /** Of a route that is not open. */

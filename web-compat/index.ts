@@ -1,42 +1,32 @@
-import swagger from "@fastify/swagger";
-import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { acceptJson } from "./body.ts";
-import { handleError, handleUnknownRoute } from "./errors.ts";
 import { serveExecutions } from "./executions.ts";
-import { createGuard } from "./guard.ts";
-import { documentOptions, documentPage } from "./openapi.ts";
+import { serveFiles } from "./files.ts";
+import { serveHealth } from "./health.ts";
+import { serveHooks } from "./hooks.ts";
+import { serveMetrics } from "./metrics.ts";
+import { engineApiText } from "./openapi.ts";
 import type { RestOptions } from "./rest-server.ts";
+import { type RestDocument, serveResources } from "./serve-resources.ts";
 import { serveService } from "./service.ts";
 import { serveStatistics } from "./statistics.ts";
 import { serveTemplates } from "./templates.ts";
 import { serveWorkflows } from "./workflows.ts";
 
 export type { RestOptions } from "./rest-server.ts";
+export { serveSagaRest } from "./saga/index.ts";
 
-/** The OpenAPI document, once the server is ready. */
-type RestDocument = () => object;
-
-const resources = [serveService, serveTemplates, serveWorkflows, serveExecutions, serveStatistics];
+const probes = [serveHealth, serveMetrics];
+const resources = [
+  serveService,
+  serveTemplates,
+  serveWorkflows,
+  serveExecutions,
+  serveFiles,
+  serveStatistics,
+  serveHooks,
+];
 
 /** The documented REST API, its OpenAPI document at /openapi.json, and a page to read and try it at /docs. */
 export async function serveRest(server: FastifyInstance, options: RestOptions): Promise<RestDocument> {
-  server.setNotFoundHandler(handleUnknownRoute);
-  let document: RestDocument = () => ({});
-  await server.register(async (scope) => {
-    await scope.register(swagger, documentOptions());
-    await scope.register(swaggerUi, documentPage);
-    await scope.register(async (routes) => {
-      routes.setValidatorCompiler(validatorCompiler);
-      routes.setSerializerCompiler(options.strictResponses ? serializerCompiler : () => JSON.stringify);
-      routes.setErrorHandler(handleError);
-      routes.addHook("onRequest", createGuard(options));
-      acceptJson(routes);
-      const rest = routes.withTypeProvider<ZodTypeProvider>();
-      for (const serve of resources) serve(rest, options);
-    });
-    document = () => scope.swagger();
-  });
-  return () => document();
+  return serveResources(server, options, engineApiText, options.probesOnly ? probes : [...probes, ...resources]);
 }

@@ -5,17 +5,31 @@ import { errorEnvelope } from "./errors.ts";
 
 export const VERSION = "1.0.0";
 
-const description = `Workflow automation: templates, workflows, executions step by step, files.
+/** What an API calls itself. */
+export interface ApiText {
+  readonly title: string;
+  readonly about: string;
+}
 
-Every error has the same shape (\`Error\`); branch on \`error_code\`. Every path answers with and without a trailing slash.
+const rules = `Every error has the same shape (\`Error\`); branch on \`error_code\`. Every path answers with and without a trailing slash.
 Answers carry \`X-Correlation-ID\`: the one that was sent, or a new one. Limited ones carry \`X-RateLimit-Limit\`,
 \`X-RateLimit-Remaining\` and \`X-RateLimit-Reset\` (epoch seconds), and with 429 also \`Retry-After\` (seconds).`;
 
-export function documentOptions(): FastifyDynamicSwaggerOptions {
+export const engineApiText: ApiText = {
+  title: "Stepwire",
+  about: "Workflow automation: templates, workflows, executions step by step, files.",
+};
+
+export function documentOptions({ title, about }: ApiText): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
       openapi: "3.1.0",
-      info: { title: "Stepwire", version: VERSION, description, license: { name: "MIT", identifier: "MIT" } },
+      info: {
+        title,
+        version: VERSION,
+        description: `${about}\n\n${rules}`,
+        license: { name: "MIT", identifier: "MIT" },
+      },
       servers: [{ url: "/" }],
       components: {
         securitySchemes: {
@@ -31,12 +45,14 @@ export function documentOptions(): FastifyDynamicSwaggerOptions {
 }
 
 /** Served from the package's own files; the policy keeps the browser from loading anything else. */
-export const documentPage: FastifySwaggerUiOptions = {
-  routePrefix: "/docs",
-  staticCSP: true,
-  uiConfig: { persistAuthorization: true, validatorUrl: null },
-  theme: { title: "Stepwire REST API" },
-};
+export function documentPage({ title }: ApiText): FastifySwaggerUiOptions {
+  return {
+    routePrefix: "/docs",
+    staticCSP: true,
+    uiConfig: { persistAuthorization: true, validatorUrl: null },
+    theme: { title: `${title} REST API` },
+  };
+}
 
 /** The errors that any route of this kind may answer with. */
 export function refusals(...statuses: readonly number[]) {

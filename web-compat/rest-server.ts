@@ -3,11 +3,24 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Actor, Engine, RateLimitClass, Scope } from "../engine/index.ts";
 
+/** What a route asks of the key; `open` asks for none. */
+type Access = "open" | Scope;
+
 /** What the REST face is made over. */
 export interface RestOptions {
   readonly engine: Engine;
   /** Whose key the headers carry; throws DomainError UNAUTHENTICATED. */
   readonly authenticate: (headers: IncomingMessage["headers"]) => Promise<Actor>;
+  /** What /health calls this service. Default `automation-services`. */
+  readonly serviceName?: string;
+  /** Only what is asked of any process: /health, /ready, /live, /metrics. Default false. */
+  readonly probesOnly?: boolean;
+  /** Default: always ready. */
+  readonly readiness?: () => "ready" | "stopping";
+  /** Whether the saga API works; null: this process has none. Default null. */
+  readonly sagaOrchestrator?: () => boolean | null;
+  /** What /metrics answers. Absent: there is no such route. */
+  readonly metrics?: { readonly access: Access; readonly contentType: string; read(): Promise<string> };
   /** Whether an answer that breaks its own schema becomes a 500. Default false: the tests prove that none does. */
   readonly strictResponses?: boolean;
 }
@@ -19,9 +32,6 @@ export type RestServer = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
-
-/** What a route asks of the key; `open` asks for none. */
-type Access = "open" | Scope;
 
 declare module "fastify" {
   interface FastifyContextConfig {

@@ -1,13 +1,14 @@
 import { z } from "zod";
+import { definitionJsonSchema } from "../engine/index.ts";
+import { jsonObject } from "./fields.ts";
 import { VERSION } from "./openapi.ts";
 import type { RestOptions, RestServer } from "./rest-server.ts";
 
 const tags = ["service"];
 const open = { access: "open" } as const;
-const status = <T extends string>(word: T) => z.strictObject({ status: z.literal(word) });
 
-/** What needs no key: where everything is, and whether the service lives. */
-export function serveService(server: RestServer, _options: RestOptions): void {
+/** What needs no key: where everything is, and how definitions are written. */
+export function serveService(server: RestServer, { engine }: RestOptions): void {
   server.get(
     "/",
     {
@@ -34,26 +35,33 @@ export function serveService(server: RestServer, _options: RestOptions): void {
       endpoints: {
         templates: "/api/v1/templates",
         workflows: "/api/v1/workflows",
+        files: "/api/v1/files",
+        health: "/health",
+        hooks: "/hooks/{token}",
         graphql: "/graphql",
         docs: "/docs",
         openapi: "/openapi.json",
+        definition_schema: "/schemas/workflow-definition.json",
       },
     }),
   );
 
   server.get(
-    "/live",
+    "/schemas/workflow-definition.json",
     {
       config: open,
       schema: {
         tags,
-        operationId: "getLiveness",
-        summary: "Answers as long as the process does: asks nothing of the database",
+        operationId: "getDefinitionSchema",
+        summary: "The JSON Schema (2020-12) of `workflow_config`, for editors and validators",
         security: [],
-        response: { 200: status("alive") },
+        response: { 200: jsonObject },
       },
     },
-    async () => ({ status: "alive" }) as const,
+    async (_request, reply) => {
+      reply.type("application/schema+json").serializer((value) => JSON.stringify(value));
+      return definitionJsonSchema(engine.stepTypes);
+    },
   );
 
   server.get("/openapi.json", { config: open, schema: { hide: true } }, async () => server.swagger());

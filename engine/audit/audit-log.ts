@@ -2,19 +2,32 @@ import type pg from "pg";
 import type { ErrorCode } from "../errors.ts";
 import type { SecretMask } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
+import {
+  type AuditEntry,
+  type AuditFilter,
+  countEntries,
+  purgeEntries,
+  readEntries,
+  readEntry,
+} from "../store/audit-entries.ts";
+import { type Page, pageOf, type Window } from "../store/window.ts";
+import { EntryWriter, type NewEntry } from "./entry-writer.ts";
 import { redact } from "./redact.ts";
 
 /** A request waits no longer than this for its entry. */
 const RECORD_TIMEOUT_MS = 5_000;
 const MAX_NAME_CHARS = 255;
-const PURGE_SIZE = 1_000;
-/** The table refuses to lose younger entries. */
-const MIN_RETENTION_DAYS = 30;
+/** Entries are kept for a year. */
+const RETENTION_DAYS = 365;
+const PURGE_INTERVAL_MS = 3_600_000;
+/** Whoever has no key must not fill the table: further refusals in the same minute are counted in the log alone. */
+const MAX_ANONYMOUS_PER_MINUTE = 100;
+const MINUTE_MS = 60_000;
 
 export interface AuditRecord {
   /** Null: nobody's, such as a call with a key that does not exist. */
   readonly tenantId: string | null;
-  /** Who: `key:12`, `anonymous`, `system`. */
+  /** Who: `key:12`, `hook:3`, `cli`, `anonymous`. */
   readonly actor: string;
   /** What: `workflow.update`. */
   readonly action: string;
@@ -29,154 +42,108 @@ export interface AuditRecord {
   readonly refused: ErrorCode | null;
 }
 
-export interface AuditEntry extends Omit<AuditRecord, "refused"> {
-  readonly id: number;
-  readonly at: Date;
-  /** A code of the vocabulary at the time it was written. */
-  readonly refused: string | null;
-}
-
-export interface AuditFilter {
-  readonly actor?: string;
-  readonly action?: string;
-  readonly target?: string;
-  readonly correlationId?: string;
-  /** True: refused ones only. False: done ones only. */
-  readonly refused?: boolean;
-  /** Inclusive. */
-  readonly since?: Date;
-  /** Exclusive. */
-  readonly until?: Date;
-}
-
-export interface AuditPage {
-  readonly limit: number;
-  /** The last entry of the page before. */
-  readonly after?: Pick<AuditEntry, "at" | "id">;
-}
-
 interface AuditLogDeps {
   readonly pool: pg.Pool;
   readonly mask: SecretMask;
-  log(level: "error", message: string, fields: Readonly<Record<string, string | number | null>>): void;
+  log(level: "warning" | "error", message: string, fields: Readonly<Record<string, string | number | null>>): void;
 }
 
 /** Who changed what, and who was refused. Append-only. */
 export class AuditLog {
-  constructor(private readonly deps: AuditLogDeps) {}
+  private readonly writer: EntryWriter;
+  private anonymous = { minute: 0, count: 0 };
+  private purging: Promise<void> = Promise.resolve();
+  private purgeTimer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly deps: AuditLogDeps) {
+    this.writer = new EntryWriter(deps.pool);
+  }
+
+  /** Removes what is too old, now and then. */
+  start(): void {
+    const purge = () => {
+      this.purging = this.purge(RETENTION_DAYS).then(
+        () => {},
+        (error) => this.deps.log("warning", "Could not remove old audit entries", { error: String(error) }),
+      );
+    };
+    purge();
+    this.purgeTimer = setInterval(purge, PURGE_INTERVAL_MS).unref();
+  }
+
+  /** Waits for what is still being written. */
+  async close(): Promise<void> {
+    if (this.purgeTimer) clearInterval(this.purgeTimer);
+    await Promise.all([this.writer.idle(), this.purging]);
+  }
 
   /**
    * Stores an entry. Never rejects: a request must not fail because of it. An entry that could not be stored goes to
    * the log as an error, whole.
    */
   async record(record: AuditRecord): Promise<void> {
+    if (record.tenantId === null && !this.takesAnonymous()) return;
     let entry: Readonly<Record<string, string | null>> = { actor: record.actor, action: record.action };
     try {
-      entry = this.toEntry(record);
-      await within(RECORD_TIMEOUT_MS, this.insert(entry));
+      const row = this.toEntry(record);
+      entry = { ...row };
+      await within(RECORD_TIMEOUT_MS, this.writer.write(row));
     } catch (error) {
       this.deps.log("error", "AUDIT ENTRY NOT STORED", { ...entry, error: String(error) });
     }
   }
 
   /** Newest first. `tenantId` null: the entries that are nobody's. */
-  async list(tenantId: string | null, filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]> {
-    const values: unknown[] = [];
-    const bind = (value: unknown, type: string): string => `$${values.push(value)}::${type}`;
-    const { actor, action, target, correlationId, refused, since, until } = filter;
-    const conditions = [tenantId === null ? "tenant_id IS NULL" : `tenant_id = ${bind(tenantId, "text")}`];
-    if (actor !== undefined) conditions.push(`actor = ${bind(actor, "text")}`);
-    if (action !== undefined) conditions.push(`action = ${bind(action, "text")}`);
-    if (target !== undefined) conditions.push(`target = ${bind(target, "text")}`);
-    if (correlationId !== undefined) conditions.push(`correlation_id = ${bind(correlationId, "text")}`);
-    if (refused !== undefined) conditions.push(refused ? "refused IS NOT NULL" : "refused IS NULL");
-    if (since) conditions.push(`at >= ${bind(since, "timestamptz")}`);
-    if (until) conditions.push(`at < ${bind(until, "timestamptz")}`);
-    if (page.after) {
-      conditions.push(`(at, id) < (${bind(page.after.at, "timestamptz")}, ${bind(page.after.id, "bigint")})`);
-    }
-    // Plan: the index of the filter, such as "audit_entry_actor"; without one "audit_entry_tenant".
-    const { rows } = await this.deps.pool.query<AuditEntry>(
-      `SELECT id, tenant_id AS "tenantId", at, actor, action, target, correlation_id AS "correlationId", refused, before, after
-       FROM audit_entry WHERE ${conditions.join(" AND ")} ORDER BY at DESC, id DESC LIMIT ${bind(page.limit, "int")}`,
-      values,
-    );
-    return rows;
+  async list(tenantId: string | null, filter: AuditFilter, window: Window): Promise<Page<AuditEntry>> {
+    return pageOf(await readEntries(this.deps.pool, tenantId, filter, window), window);
+  }
+
+  get(tenantId: string, id: number): Promise<AuditEntry | null> {
+    return readEntry(this.deps.pool, tenantId, id);
+  }
+
+  count(tenantId: string | null, filter: AuditFilter): Promise<number> {
+    return countEntries(this.deps.pool, tenantId, filter);
   }
 
   /**
    * The one way in which entries go: those older than that, in small batches; the number of them. Days: 30 or more,
    * which the table's own trigger insists on.
    */
-  async purge(olderThanDays: number): Promise<number> {
-    const days = Math.max(olderThanDays, MIN_RETENTION_DAYS);
-    for (let removed = 0; ; ) {
-      const batch = await this.purgeBatch(days);
-      removed += batch;
-      if (batch < PURGE_SIZE) return removed;
-    }
+  purge(olderThanDays: number): Promise<number> {
+    return purgeEntries(this.deps.pool, olderThanDays);
   }
 
-  private async purgeBatch(days: number): Promise<number> {
-    const client = await this.deps.pool.connect();
-    try {
-      await client.query("BEGIN");
-      await client.query("SET LOCAL stepwire.audit_retention = 'on'");
-      const { rowCount } = await client.query(
-        // Plan: "audit_entry_at".
-        `DELETE FROM audit_entry WHERE id IN (
-           SELECT id FROM audit_entry WHERE at < now() - $1::int * interval '1 day'
-           ORDER BY at LIMIT $2::int FOR UPDATE SKIP LOCKED
-         )`,
-        [days, PURGE_SIZE],
-      );
-      await client.query("COMMIT");
-      return rowCount ?? 0;
-    } catch (error) {
-      await client.query("ROLLBACK").catch(() => {});
-      throw error;
-    } finally {
-      client.release();
+  private takesAnonymous(): boolean {
+    const minute = Math.floor(Date.now() / MINUTE_MS);
+    if (minute !== this.anonymous.minute) {
+      const left = this.anonymous.count - MAX_ANONYMOUS_PER_MINUTE;
+      if (left > 0) this.deps.log("warning", "Refusals of nobody's requests left out of the audit log", { left });
+      this.anonymous = { minute, count: 0 };
     }
+    this.anonymous.count += 1;
+    return this.anonymous.count <= MAX_ANONYMOUS_PER_MINUTE;
   }
 
-  private toEntry(record: AuditRecord): Readonly<Record<string, string | null>> {
+  private toEntry(record: AuditRecord): NewEntry {
     const { mask } = this.deps;
     const json = (value: JsonValue): string | null => (value === null ? null : JSON.stringify(redact(value, mask)));
     return {
-      tenant_id: clean(record.tenantId),
+      tenantId: clean(record.tenantId),
       actor: clean(mask(record.actor)),
       action: clean(mask(record.action)),
       target: clean(mask(record.target)),
-      correlation_id: clean(mask(record.correlationId)),
+      correlationId: clean(mask(record.correlationId)),
       refused: record.refused,
       before: json(record.before),
       after: json(record.after),
     };
   }
-
-  private async insert(entry: Readonly<Record<string, string | null>>): Promise<void> {
-    await this.deps.pool.query({
-      name: "audit-record",
-      text: `INSERT INTO audit_entry (tenant_id, actor, action, target, correlation_id, refused, before, after, at)
-             VALUES ($1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::json, $8::json, now())`,
-      values: [
-        entry.tenant_id,
-        entry.actor,
-        entry.action,
-        entry.target,
-        entry.correlation_id,
-        entry.refused,
-        entry.before,
-        entry.after,
-      ],
-    });
-  }
 }
 
 /** What comes from outside, a correlation id above all, must neither break the statement nor fill the index. */
-function clean(text: string | null): string | null {
-  return text === null ? null : text.replaceAll("\0", "").slice(0, MAX_NAME_CHARS).toWellFormed();
+function clean<T extends string | null>(text: T): T {
+  return (text === null ? null : text.replaceAll("\0", "").slice(0, MAX_NAME_CHARS).toWellFormed()) as T;
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { DomainError } from "../errors.ts";
+import { type Bus, channels, type Subscription } from "../events/bus.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
 
 /** One worker without Redis holds this. The number is arbitrary, and ours. */
@@ -8,12 +9,14 @@ const WORKER_LOCK = 7_306_200_602n;
 const PAGE_SIZE = 500;
 /** Node's timers end at 2^31 ms; a look once an hour costs nothing. */
 const MAX_TIMER_MS = 3_600_000;
+/** Hints of other processes may be lost on the bus: a look this often bounds what that costs. */
+const SWEEP_INTERVAL_MS = 10_000;
 /** After Postgres could not be asked. */
 const RETRY_MS = 1_000;
 
 /**
- * For one process. What waits is a row: memory holds the ids that are ready and one timer, armed for the nearest
- * `wake_at`. Nothing is polled.
+ * For the one process that has the worker. What waits is a row: memory holds the ids that are ready and one timer, armed
+ * for the nearest `wake_at`. Nothing is polled, unless other processes store executions as well (`hints`).
  */
 export class LocalDispatcher implements Dispatcher {
   private readonly ready = new Set<number>();
@@ -25,11 +28,23 @@ export class LocalDispatcher implements Dispatcher {
   private cursor = { at: new Date(0), id: 0 };
   private scanning = false;
   private pumping = false;
+  private subscription: Subscription | null = null;
+  private sweepTimer: NodeJS.Timeout | null = null;
+  private sweeping = false;
+  /** Signals up to here were seen by the look before the last: each is seen twice, as ids may commit out of order. */
+  private signalCursor = { previous: 0, last: 0 };
 
   constructor(
     private readonly url: string,
     private readonly pool: pg.Pool,
+    /** Where processes without a worker say what they have stored. Absent: there are none. */
+    private readonly hints?: Bus,
   ) {}
+
+  /** Executions that are ready and wait for room. */
+  get queued(): number {
+    return this.ready.size;
+  }
 
   enqueue(executionId: number, at: number): void {
     if (at > Date.now()) this.arm(at);
@@ -43,22 +58,10 @@ export class LocalDispatcher implements Dispatcher {
   async start(consumer: Consumer): Promise<void> {
     await this.acquireLock();
     this.consumer = consumer;
-    for (let after = 0; ; ) {
-      const { rows } = await this.pool.query<{ id: number }>(
-        // Plan: index only scan on "execution_unfinished".
-        `SELECT id FROM execution
-         WHERE status IN ('pending', 'running', 'compensating') AND id > $1::bigint ORDER BY id LIMIT $2::int`,
-        [after, PAGE_SIZE],
-      );
-      for (const { id } of rows) this.ready.add(id);
-      if (rows.length < PAGE_SIZE) break;
-      after = rows.at(-1)!.id;
-    }
+    await this.listen();
+    await this.addUnfinished();
     // A signal may have come in while nobody was there to hear of it.
-    const { rows } = await this.pool.query<{ execution_id: number }>(
-      "SELECT DISTINCT execution_id FROM execution_signal",
-    );
-    for (const row of rows) this.ready.add(row.execution_id);
+    await this.addSignalled();
     this.pump();
     await this.scan();
   }
@@ -69,10 +72,71 @@ export class LocalDispatcher implements Dispatcher {
 
   async stop(): Promise<void> {
     this.consumer = null;
+    this.subscription?.unsubscribe();
+    if (this.sweepTimer) clearInterval(this.sweepTimer);
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     this.ready.clear();
     await this.releaseLock();
+  }
+
+  private async listen(): Promise<void> {
+    if (!this.hints) return;
+    this.sweepTimer = setInterval(() => void this.sweep(), SWEEP_INTERVAL_MS).unref();
+    this.subscription = await this.hints.subscribe(
+      channels.executionRunnable,
+      (id) => this.enqueue(id as number, 0),
+      () => void this.sweep(),
+    );
+  }
+
+  /** Finds what hints were lost about: what is unfinished and in nobody's hands, and signals. */
+  private async sweep(): Promise<void> {
+    // With a page of work before it the worker lacks nothing; what is missing is found when that is done.
+    if (this.sweeping || !this.consumer || this.ready.size >= PAGE_SIZE) return;
+    this.sweeping = true;
+    try {
+      await this.addUnfinished();
+      await this.addSignalled();
+      this.pump();
+    } catch {
+      // Postgres is away; the next look finds the same.
+    } finally {
+      this.sweeping = false;
+    }
+  }
+
+  private async addUnfinished(): Promise<void> {
+    for (let after = 0; this.consumer; ) {
+      const { rows } = await this.pool.query<{ id: number }>({
+        name: "dispatch-unfinished",
+        // Plan: index only scan on "execution_unfinished".
+        text: `SELECT id FROM execution
+               WHERE status IN ('pending', 'running', 'compensating') AND id > $1::bigint ORDER BY id LIMIT $2::int`,
+        values: [after, PAGE_SIZE],
+      });
+      for (const { id } of rows) if (!this.consumer?.holds(id)) this.ready.add(id);
+      if (rows.length < PAGE_SIZE) return;
+      after = rows.at(-1)!.id;
+    }
+  }
+
+  private async addSignalled(): Promise<void> {
+    const { previous, last } = this.signalCursor;
+    let newest = last;
+    for (let after = previous; this.consumer; ) {
+      const { rows } = await this.pool.query<{ id: number; execution_id: number }>({
+        name: "dispatch-signalled",
+        // Plan: "execution_signal_pkey".
+        text: `SELECT id, execution_id FROM execution_signal WHERE id > $1::bigint ORDER BY id LIMIT $2::int`,
+        values: [after, PAGE_SIZE],
+      });
+      for (const row of rows) this.enqueue(row.execution_id, 0);
+      newest = Math.max(newest, rows.at(-1)?.id ?? 0);
+      if (rows.length < PAGE_SIZE) break;
+      after = rows.at(-1)!.id;
+    }
+    this.signalCursor = { previous: last, last: newest };
   }
 
   private async acquireLock(): Promise<void> {
@@ -92,7 +156,9 @@ export class LocalDispatcher implements Dispatcher {
       await client.end();
       throw new DomainError(
         "INVALID_STATE",
-        "Another worker runs on this database. Set REDIS_URL to run several, or ROLES without worker.",
+        this.hints
+          ? "Another worker runs on this database: give this process ROLES without worker"
+          : "Another worker runs on this database: set REDIS_URL, and give this process ROLES without worker",
       );
     }
     this.lock = client;

@@ -12,6 +12,8 @@ export interface Bus {
    * `gap` means that messages may have been lost, or may be lost soon: read Postgres again.
    */
   subscribe(channel: string, listener: (message: unknown) => void, gap?: () => void): Promise<Subscription>;
+  /** Whether messages travel at the moment. Absent: nothing can keep them from it. */
+  readonly isConnected?: boolean;
   close(): Promise<void>;
 }
 
@@ -28,8 +30,18 @@ export const channels = {
   tenant: (id: string): string => `tenant:${id}`,
   /** A workflow was changed: caches drop what they hold of it. */
   workflowChanged: "workflow-changed",
+  /** An execution can make progress: from a process without a worker to the one that has it. Carries its id. */
+  executionRunnable: "execution-runnable",
+  /** A row for the workers of files or webhooks was made: from a process without the worker role. Carries nothing. */
+  workAdded: "work-added",
   /** A schedule was made or changed: the message is its next time, ms since the epoch. */
   scheduleChanged: "schedule-changed",
   /** An API key was revoked or given an end: caches drop it. Carries the hash. */
   keyChanged: "key-changed",
+  /** Flushes of a journal were committed: what follows the journal looks at its notes. */
+  journal: "journal",
+  /** Domain events of a tenant were stored: the message is the last position. */
+  domainEvents: (tenantId: string): string => `domain-events:${tenantId}`,
+  /** A saga type was registered: caches drop what they hold of its tenant. */
+  sagaTypeChanged: "saga-type-changed",
 } as const;

@@ -60,6 +60,10 @@ export class RedisBus implements Bus {
     return this.publisher.dropped;
   }
 
+  get isConnected(): boolean {
+    return this.publisherConnection.status === "ready" && this.subscriberConnection.status === "ready";
+  }
+
   publish(channel: string, message: unknown): void {
     if (!this.closing) this.publisher.publish(channel, message);
   }

@@ -7,7 +7,7 @@ import type { IdBlocks } from "../store/ids.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { RunPorts } from "./ports.ts";
-import { create, type StepRecord } from "./state.ts";
+import { create, type StepRecord, visibleOutput } from "./state.ts";
 
 /** Workflows that start each other in a circle must end somewhere. */
 const MAX_DEPTH = 32;
@@ -48,6 +48,7 @@ export function childExecutions(deps: {
           parent_step_id: stepId,
           forked_from_id: null,
           depth,
+          ...(parent.traceparent === null ? {} : { traceparent: parent.traceparent }),
         },
       };
       return { state: create(created), created };
@@ -63,12 +64,12 @@ export function childExecutions(deps: {
   };
 }
 
-/** The documented `result_data`: step name → output, of the steps of the definition that completed. */
+/** The documented `result_data`: step name → output, of the steps of the definition that have one. */
 export function resultOf(steps: readonly StepRecord[]): JsonObject {
   const result: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
   for (const step of steps) {
-    if (step.parentId === null && step.role === "action" && step.status === "completed")
-      result[step.name] = step.output;
+    const output = step.parentId === null && step.role === "action" ? visibleOutput(step) : undefined;
+    if (output !== undefined) result[step.name] = output;
   }
   return result;
 }

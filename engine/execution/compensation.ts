@@ -44,7 +44,8 @@ export function stillToUndo(definition: Definition, state: ExecutionState): Step
       if (record.settledSeq <= pivotSeq) return false;
       const undo = undoOf(definition, record);
       if (undo === null) return false;
-      if (record.status === "completed") return true;
+      // One that was carried over is of the execution that did it.
+      if (record.status === "completed") return record.attempt > 0;
       return undo.when === "attempted" && record.attempt > 0 && record.status !== "skipped";
     })
     .sort((a, b) => b.settledSeq! - a.settledSeq!);

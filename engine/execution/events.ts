@@ -24,7 +24,16 @@ export interface StepRef {
 export type Wait =
   | { readonly kind: "timer"; readonly until: string; readonly output: JsonValue }
   | { readonly kind: "retry" }
-  | { readonly kind: "event"; readonly event: string; readonly correlation: string | null; readonly approval: boolean }
+  | {
+      readonly kind: "event";
+      readonly event: string;
+      readonly correlation: string | null;
+      readonly approval: boolean;
+      /** Values, by dotted path, that the event's data must have. */
+      readonly match?: JsonObject;
+      /** The domain event that asks for it. */
+      readonly publish?: { readonly type: string; readonly data: JsonObject };
+    }
   | { readonly kind: "execution"; readonly execution_id: number };
 
 interface StepIdentity {
@@ -58,6 +67,8 @@ export interface EventData {
     readonly parent_step_id: number | null;
     readonly forked_from_id: number | null;
     readonly depth: number;
+    /** W3C trace context of what started it. Absent when there was none. */
+    readonly traceparent?: string;
   };
   "execution.started": { readonly deadline_at: string };
   /** Nothing is in hand: every open step waits. */
@@ -73,6 +84,8 @@ export interface EventData {
     readonly compensate: boolean;
   };
   "execution.compensating": Record<never, never>;
+  /** An undoing that failed for good is taken up again by hand. */
+  "execution.compensation_resumed": { readonly was: Outcome };
   "execution.completed": Ending;
   "execution.failed": Ending;
   "execution.timed_out": Ending;
@@ -89,7 +102,16 @@ export interface EventData {
   };
   "step.completed": { readonly name: string; readonly output: JsonValue };
   "step.failed": { readonly name: string; readonly error: Failure };
-  "step.skipped": StepIdentity & { readonly reason: string };
+  /** `output` when it is skipped by hand: what later steps see in its place; null: nothing. */
+  "step.skipped": StepIdentity & { readonly reason: string; readonly output?: JsonValue };
+  /** A fork takes the step over from the execution that it was forked from: no attempt of it was made here. */
+  "step.carried": StepIdentity & {
+    readonly from_step_id: number | null;
+    readonly status: "completed" | "failed" | "skipped";
+    readonly input: JsonValue;
+    readonly output: JsonValue;
+    readonly error: Failure | null;
+  };
   "step.cancelled": { readonly name: string; readonly reason: string };
   /** Back to the start, because a step is retried by hand. */
   "step.reset": { readonly name: string };

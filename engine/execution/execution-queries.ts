@@ -8,10 +8,13 @@ import {
   listEvents,
   listExecutions,
   listSteps,
+  readStepEvents,
+  readWaitingSteps,
   stepsByIds,
 } from "../store/execution-lists.ts";
 import { readSteps } from "../store/executions.ts";
 import type { Page, Window } from "../store/window.ts";
+import { type Attempt, attemptEvents, attemptsOf } from "./attempts.ts";
 import { resultOf } from "./children.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { ExecutionRecord, StepRecord } from "./state.ts";
@@ -34,6 +37,8 @@ export interface ExecutionOutcome {
   readonly retries: number;
 }
 
+/** What an execution waits for, at most so much of it. */
+const MAX_WAITS = 100;
 const NOTHING = { items: [], hasMore: false };
 
 /**
@@ -107,8 +112,28 @@ export class ExecutionQueries {
     return listSteps(this.pool, executionIds, window);
   }
 
+  /** All of them, in the order in which they began. */
+  allSteps(executionIds: readonly number[]): Promise<Map<number, StepRecord[]>> {
+    return readSteps(this.pool, executionIds);
+  }
+
   stepCounts(executionIds: readonly number[]): Promise<Map<number, number>> {
     return countSteps(this.pool, executionIds);
+  }
+
+  /** Every attempt of each step, by step id: those before a retry by hand too. */
+  async attemptsOf(
+    steps: readonly { readonly executionId: number; readonly stepId: number }[],
+  ): Promise<Map<number, Attempt[]>> {
+    const executionIds = [...new Set(steps.map((step) => step.executionId))];
+    const stepIds = steps.map((step) => step.stepId);
+    const events = await readStepEvents(this.pool, executionIds, stepIds, attemptEvents);
+    return new Map([...events].map(([id, own]) => [id, attemptsOf(own)]));
+  }
+
+  /** The waiting steps of each execution, the one that goes on first first; at most 100. */
+  waitingStepsOf(executionIds: readonly number[]): Promise<Map<number, StepRecord[]>> {
+    return readWaitingSteps(this.pool, executionIds, MAX_WAITS);
   }
 
   /** By seq, a page for each execution. */

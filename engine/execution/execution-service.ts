@@ -1,107 +1,38 @@
-import { createHash } from "node:crypto";
-import type pg from "pg";
-import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { DomainError } from "../errors.ts";
-import type { Bus } from "../events/bus.ts";
 import { channels } from "../events/bus.ts";
 import { readExecutionEvents } from "../events/event-reader.ts";
-import { JournalEntry } from "../journal/entry.ts";
-import type { Journal } from "../journal/journal.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { executionByKey, readExecution, readSteps, sendSignal, stepById } from "../store/executions.ts";
-import type { IdBlocks } from "../store/ids.ts";
-import type { Plans } from "../workflow/plans.ts";
-import type { WorkflowService } from "../workflow/workflow-service.ts";
+import type { JsonValue } from "../json.ts";
+import { readExecution, readSteps, sendSignal, stepById } from "../store/executions.ts";
+import { checkName, checkSize, checkText } from "./command-input.ts";
 import type { ExecutionEvent } from "./events.ts";
+import { type ExecutionServiceDeps, ExecutionStarts, type ForkRequest, type StartRequest } from "./execution-starts.ts";
 import type { SignalData } from "./signals.ts";
-import { create, type ExecutionRecord, type StepRecord } from "./state.ts";
-import { isExecutionOver, type TriggerType } from "./status.ts";
-import type { Worker } from "./worker.ts";
+import type { ExecutionRecord, StepRecord } from "./state.ts";
+import { isExecutionOver } from "./status.ts";
 
 /** How long a command waits to see its effect, so that its answer can show it. The command itself is stored before. */
 const EFFECT_WAIT_MS = 2_000;
-const MAX_NAME_LENGTH = 255;
-/** Trigger data is copied into the record and its first event. */
-const MAX_TRIGGER_BYTES = 1_048_576;
-
-export interface StartRequest {
-  readonly tenantId: string;
-  readonly workflowId: number;
-  readonly triggerData: JsonObject;
-  readonly triggerType?: TriggerType;
-  /** The same key with the same body gives the same execution. 1 to 255 characters. */
-  readonly idempotencyKey?: string | null;
-  /** Hash of what makes a repeat the same request. Default: of workflow and trigger data; give one when these say when or how it came. */
-  readonly fingerprint?: string;
-  readonly correlationId?: string | null;
-}
-
-export interface ExecutionServiceDeps {
-  readonly pool: pg.Pool;
-  readonly bus: Bus;
-  readonly journal: Journal;
-  readonly dispatcher: Dispatcher;
-  /** Absent in a process without the worker role. */
-  readonly worker: Worker | null;
-  readonly workflows: WorkflowService;
-  readonly plans: Plans;
-  readonly ids: IdBlocks;
-}
 
 export class ExecutionService {
-  constructor(private readonly deps: ExecutionServiceDeps) {}
+  private readonly starts: ExecutionStarts;
+
+  constructor(private readonly deps: ExecutionServiceDeps) {
+    this.starts = new ExecutionStarts(deps);
+  }
 
   /** Resolves when the execution is stored; what could be done at once is stored with it. */
-  async start(request: StartRequest): Promise<ExecutionRecord> {
-    const { tenantId, workflowId } = request;
-    const key = request.idempotencyKey ?? null;
-    if (key !== null) checkName("idempotency_key", key);
-    const workflow = await this.deps.workflows.executable(tenantId, workflowId);
-    const hash = key === null ? null : (request.fingerprint ?? requestHash(request));
-    if (key !== null) {
-      const known = await this.repeated(workflowId, key, hash);
-      if (known) return known;
-    }
-    checkTrigger(request.triggerData);
-    const plan = await this.deps.plans.get(workflowId, workflow.version);
-    const created: ExecutionEvent = {
-      executionId: await this.deps.ids.next(),
-      seq: 1,
-      type: "execution.created",
-      stepId: null,
-      at: Date.now(),
-      data: {
-        tenant_id: tenantId,
-        workflow_id: workflowId,
-        workflow_version: workflow.version,
-        trigger_type: request.triggerType ?? "manual",
-        trigger_data: request.triggerData,
-        correlation_id: request.correlationId ?? null,
-        idempotency_key: key,
-        request_hash: hash,
-        parent_id: null,
-        parent_step_id: null,
-        forked_from_id: null,
-        depth: 0,
-      },
-    };
-    const { worker, dispatcher } = this.deps;
-    try {
-      if (worker && worker.room() > 0) {
-        const run = worker.begin(created, plan);
-        // Its first flush is taken at the end of this turn, with whatever the run gets done until then.
-        await run.entry.committed();
-        return run.execution;
-      }
-      const execution = await this.store(created);
-      dispatcher.enqueue(execution.id, 0);
-      return execution;
-    } catch (error) {
-      // Somebody else used the key between our look and our write.
-      const known = key === null ? null : await this.repeated(workflowId, key, hash);
-      if (known) return known;
-      throw error;
-    }
+  start(request: StartRequest): Promise<ExecutionRecord> {
+    return this.starts.start(request);
+  }
+
+  /** For who has found out by himself that this version may be started: of a saga type, which is no workflow. */
+  startVersion(request: StartRequest, version: number): Promise<ExecutionRecord> {
+    return this.starts.start(request, version);
+  }
+
+  /** Starts a new execution that takes over what an earlier one has done before `fromStep`. As `start` otherwise. */
+  async fork(tenantId: string, id: number, request: ForkRequest): Promise<ExecutionRecord> {
+    return this.starts.fork(await this.get(tenantId, id), request);
   }
 
   async get(tenantId: string, id: number): Promise<ExecutionRecord> {
@@ -156,20 +87,62 @@ export class ExecutionService {
   async retryStep(tenantId: string, stepId: number): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
     const { pool } = this.deps;
     const { execution, step } = await this.step(tenantId, stepId);
-    if (step.role !== "action" || step.status !== "failed" || !isExecutionOver(execution.status)) {
-      throw new DomainError(
-        "INVALID_STATE",
-        `Only a failed step of a failed execution can be retried (status: ${step.status})`,
-      );
-    }
-    if (execution.outcome !== "failed" && execution.outcome !== "timed_out") {
-      throw new DomainError("INVALID_STATE", `The execution did not fail (status: ${execution.status})`);
-    }
-    if (execution.compensationStatus !== "none") {
-      throw new DomainError("INVALID_STATE", "The execution was undone: start or fork a new one");
-    }
+    checkReopens(execution, step);
     const after = await this.signal(execution, { kind: "retry", step_id: stepId });
     return { execution: after, step: (await stepById(pool, stepId))?.step ?? step };
+  }
+
+  /** Tries a compensation that failed for good again, and goes on undoing from there. */
+  async resumeCompensation(tenantId: string, id: number): Promise<ExecutionRecord> {
+    const execution = await this.get(tenantId, id);
+    checkStuck(execution);
+    return this.signal(execution, { kind: "resume_compensation" });
+  }
+
+  /** Leaves out the compensation of the step of this name, which failed for good, and goes on undoing with the next. */
+  async skipCompensation(
+    tenantId: string,
+    id: number,
+    skip: { readonly step: string; readonly reason: string },
+  ): Promise<ExecutionRecord> {
+    const execution = await this.get(tenantId, id);
+    checkStuck(execution);
+    if (skip.reason.trim() === "") throw DomainError.invalid([{ path: "reason", message: "must say why" }]);
+    checkName("reason", skip.reason);
+    const steps = await this.steps(tenantId, id);
+    const failed = steps.filter((step) => step.role === "compensation" && step.status === "failed");
+    const found = failed.find(({ name }) => name === skip.step || name === `${skip.step}[undo]`);
+    if (!found) {
+      const names = failed.map(({ name }) => name.replace(/\[undo\]$/, "")).join(", ");
+      throw DomainError.invalid([{ path: "step", message: `must be the step whose compensation failed: ${names}` }]);
+    }
+    return this.signal(execution, { kind: "skip_compensation", step_id: found.id, reason: skip.reason });
+  }
+
+  /**
+   * Goes on without a step that waits, or that failed an execution: it counts as settled, later steps see `output` in its
+   * place, and it is never undone. A failed execution is opened again.
+   */
+  async skipStep(
+    tenantId: string,
+    stepId: number,
+    options: { readonly output: JsonValue; readonly reason: string | null },
+  ): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
+    const { execution, step } = await this.step(tenantId, stepId);
+    if (step.status === "failed") checkReopens(execution, step);
+    else if (step.status !== "waiting" || isGivenUp(execution, step)) {
+      throw new DomainError(
+        "INVALID_STATE",
+        `Only a step that waits, or that failed its execution, can be skipped (status: ${step.status})`,
+        { field: "step_id" },
+      );
+    }
+    const { output } = options;
+    checkSize("output", output);
+    const reason = options.reason ?? "Skipped by request";
+    checkText("reason", reason);
+    const after = await this.signal(execution, { kind: "skip", step_id: stepId, output, reason });
+    return { execution: after, step: (await stepById(this.deps.pool, stepId))?.step ?? step };
   }
 
   /** An event for one execution. One that no step waits for yet is kept until a step does. */
@@ -235,43 +208,31 @@ export class ExecutionService {
     }
     return { execution, step: found.step };
   }
+}
 
-  /** The execution that an earlier start with this key made. */
-  private async repeated(workflowId: number, key: string, hash: string | null): Promise<ExecutionRecord | null> {
-    const known = await executionByKey(this.deps.pool, workflowId, key);
-    if (known && known.requestHash !== hash) {
-      throw new DomainError("IDEMPOTENCY_CONFLICT", "The idempotency key was used with another request", {
-        field: "idempotency_key",
-      });
-    }
-    return known;
+function checkStuck({ status, compensationStatus }: ExecutionRecord): void {
+  if (isExecutionOver(status) && compensationStatus === "failed") return;
+  throw new DomainError("INVALID_STATE", `No compensation has failed (compensation_status: ${compensationStatus})`);
+}
+
+/** The work of its execution is given up, and it with it. */
+function isGivenUp({ outcome }: ExecutionRecord, { role }: StepRecord): boolean {
+  return role === "action" && outcome !== null;
+}
+
+/** Whether a failed execution can be opened again at this step, to try it once more or to do without it. */
+function checkReopens(execution: ExecutionRecord, step: StepRecord): void {
+  if (step.role !== "action" || step.status !== "failed" || !isExecutionOver(execution.status)) {
+    throw new DomainError(
+      "INVALID_STATE",
+      `Only a failed step of a failed execution can be retried or skipped (status: ${step.status})`,
+      { field: "step_id" },
+    );
   }
-
-  /** Stores the execution for whichever worker has room for it first. */
-  private async store(created: ExecutionEvent): Promise<ExecutionRecord> {
-    const entry = new JournalEntry(create(created), 0, created);
-    this.deps.journal.changed(entry);
-    await entry.committed();
-    return entry.state.execution;
+  if (execution.outcome !== "failed" && execution.outcome !== "timed_out") {
+    throw new DomainError("INVALID_STATE", `The execution did not fail (status: ${execution.status})`);
   }
-}
-
-/** The correlation id is not part of it: a client that repeats a request may send it with a new one. */
-function requestHash({ workflowId, triggerData }: StartRequest): string {
-  return createHash("sha256")
-    .update(JSON.stringify([workflowId, triggerData]))
-    .digest("hex");
-}
-
-function checkName(path: string, value: string): void {
-  if (value !== "" && value.length <= MAX_NAME_LENGTH && !value.includes("\0")) return;
-  throw DomainError.invalid([{ path, message: `must have 1 to ${MAX_NAME_LENGTH} characters, none of them NUL` }]);
-}
-
-function checkTrigger(data: JsonObject): void {
-  const bytes = Buffer.byteLength(JSON.stringify(data));
-  if (bytes <= MAX_TRIGGER_BYTES) return;
-  throw DomainError.invalid([
-    { path: "trigger_data", message: `has ${bytes} bytes; the limit is ${MAX_TRIGGER_BYTES}` },
-  ]);
+  if (execution.compensationStatus !== "none") {
+    throw new DomainError("INVALID_STATE", "The execution was undone: start or fork a new one");
+  }
 }

@@ -106,8 +106,8 @@ export class Frontier {
       .sort((a, b) => a.ref.item! - b.ref.item!);
   }
 
-  /** The inline action of a conditional may begin. */
-  branched(parent: StepRecord, step: StepDefinition, action: ActionDefinition, taken: boolean): void {
+  /** The inline action of a conditional may begin. Returns its record when it has come to its end before. */
+  branched(parent: StepRecord, step: StepDefinition, action: ActionDefinition, taken: boolean): StepRecord | undefined {
     const letter = taken ? "t" : "f";
     const known = this.children.get(parent.id)?.get(letter);
     const unit: Unit = {
@@ -120,8 +120,10 @@ export class Frontier {
       compensates: null,
       recordId: known?.id ?? null,
     };
+    if (known && isStepOver(known.status)) return known;
     if (known) this.place(unit, known);
     else this.ready.push(unit);
+    return undefined;
   }
 
   private adopt(record: StepRecord): void {

@@ -1,11 +1,12 @@
-import { isJsonObject } from "../json.ts";
+import { isJsonObject, type JsonValue } from "../json.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { Wait } from "./events.ts";
+import { hasValues } from "./match.ts";
 import type { ExecutionRun } from "./run.ts";
 import type { Signal, SignalData } from "./signals.ts";
 import type { StepRecord } from "./state.ts";
 import { isExecutionOver } from "./status.ts";
-import { childEnded, completeStep, failStep } from "./work.ts";
+import { childEnded, completeStep, failStep, settle, skipByHand, skipRecord } from "./work.ts";
 
 /**
  * Signals that were read and not acted on yet. An event that nobody waits for stays until a step does,
@@ -57,6 +58,14 @@ function handle(run: ExecutionRun, signal: SignalData): boolean {
     case "retry":
       retry(run, signal.step_id);
       return true;
+    case "resume_compensation":
+      resumeCompensation(run, null);
+      return true;
+    case "skip_compensation":
+      resumeCompensation(run, signal);
+      return true;
+    case "skip":
+      return skip(run, signal);
     case "event":
       return isExecutionOver(status) || deliver(run, signal);
     case "child":
@@ -73,16 +82,8 @@ function resume(run: ExecutionRun): void {
 
 /** Opens a failed execution again at the step that failed. The service has checked that this is allowed. */
 function retry(run: ExecutionRun, stepId: number): void {
-  const { status, outcome, compensationStatus } = run.execution;
   const failed = run.state.steps.get(stepId);
-  if ((status !== "failed" && status !== "timed_out") || compensationStatus !== "none" || !failed || outcome === null)
-    return;
-  const deadline = run.ports.now() + run.plan.timeoutSeconds * 1_000;
-  run.emit("execution.reopened", null, {
-    step: failed.name,
-    was: outcome,
-    deadline_at: new Date(deadline).toISOString(),
-  });
+  if (!failed || !reopen(run, failed)) return;
   // What fell with it starts again too: its ancestors, and what was cancelled beside it.
   for (const record of run.state.steps.values()) {
     const { name, role } = record;
@@ -90,6 +91,82 @@ function retry(run: ExecutionRun, stepId: number): void {
       run.emit("step.reset", record.id, { name });
   }
   run.replan();
+}
+
+/** Takes up the undoing where it failed: tries that compensation again, or leaves it out. */
+function resumeCompensation(
+  run: ExecutionRun,
+  skip: { readonly step_id: number; readonly reason: string } | null,
+): void {
+  const { status, outcome, compensationStatus } = run.execution;
+  if (!isExecutionOver(status) || outcome === null || compensationStatus !== "failed") return;
+  const failed = [...run.state.steps.values()].filter(
+    (record) => record.role === "compensation" && record.status === "failed",
+  );
+  if (skip && !failed.some((record) => record.id === skip.step_id)) return;
+  run.emit("execution.compensation_resumed", null, { was: outcome });
+  for (const record of failed) {
+    run.emit("step.reset", record.id, { name: record.name });
+    if (record.id === skip?.step_id) skipRecord(run, record, skip.reason);
+  }
+}
+
+function reopen(run: ExecutionRun, failed: StepRecord): boolean {
+  const { status, outcome, compensationStatus } = run.execution;
+  if ((status !== "failed" && status !== "timed_out") || compensationStatus !== "none" || outcome === null)
+    return false;
+  const deadline = run.ports.now() + run.plan.timeoutSeconds * 1_000;
+  run.emit("execution.reopened", null, {
+    step: failed.name,
+    was: outcome,
+    deadline_at: new Date(deadline).toISOString(),
+  });
+  return true;
+}
+
+/** Goes on without a step. One that is about to begin another attempt is asked again when that has begun. */
+function skip(run: ExecutionRun, { step_id: id, reason, output }: SignalData & { kind: "skip" }): boolean {
+  const record = run.state.steps.get(id);
+  if (record?.status === "failed") skipFailed(run, record, reason, output);
+  if (record?.status !== "waiting" || stopping(run, record)) return true;
+  if (!run.frontier.waiting.delete(id)) return false;
+  run.woken();
+  if (record.wait?.kind === "execution") {
+    run.entry.send(record.wait.execution_id, {
+      kind: "cancel",
+      compensate: true,
+      reason: "Its parent step was skipped",
+    });
+  }
+  settle(run, skipByHand(run, record, reason, output));
+  return true;
+}
+
+/** As `retry`, but the step and its parts stay as they are. */
+function skipFailed(run: ExecutionRun, failed: StepRecord, reason: string, output: JsonValue): void {
+  if (failed.role !== "action" || !reopen(run, failed)) return;
+  for (const record of run.state.steps.values()) {
+    const { id, name, role } = record;
+    if (role === "action" && isStopped(run, record) && !isPartOf(run, record, failed.id))
+      run.emit("step.reset", id, { name });
+  }
+  skipByHand(run, failed, reason, output);
+  run.replan();
+}
+
+/** Whether it is that step, an item or inline action of it, or one of those. */
+function isPartOf(run: ExecutionRun, record: StepRecord, stepId: number): boolean {
+  for (let part: StepRecord | undefined = record; part; part = parentOf(run, part)) if (part.id === stepId) return true;
+  return false;
+}
+
+function parentOf(run: ExecutionRun, { parentId }: StepRecord): StepRecord | undefined {
+  return parentId === null ? undefined : run.state.steps.get(parentId);
+}
+
+/** The work is given up: what waits is being cancelled. */
+function stopping(run: ExecutionRun, { role }: StepRecord): boolean {
+  return role === "action" && run.execution.outcome !== null;
 }
 
 function isStopped(run: ExecutionRun, record: StepRecord): boolean {
@@ -108,15 +185,20 @@ function deliver(run: ExecutionRun, signal: SignalData & { kind: "event" }): boo
     if (wait.approval && isJsonObject(signal.data) && signal.data.approved === false) {
       const by = typeof signal.data.by === "string" ? ` by ${signal.data.by}` : "";
       failStep(run, record, new StepError("APPROVAL_REJECTED", `The approval was refused${by}`, { retryable: false }));
+    } else if (wait.publish && isJsonObject(signal.data) && signal.data.success === false) {
+      const why = typeof signal.data.error === "string" ? signal.data.error : `${wait.event} says that it failed`;
+      failStep(run, record, new StepError("STEP_FAILED", why, { retryable: false }));
     } else completeStep(run, record, signal.data);
     return true;
   }
-  return false;
+  // A domain event is for who waited when it came.
+  return signal.position !== undefined;
 }
 
 /** A wait without a correlation takes any event of its name. */
 function matches(wait: Wait & { kind: "event" }, signal: SignalData & { kind: "event" }): boolean {
-  return wait.event === signal.event && (wait.correlation === null || wait.correlation === signal.correlation);
+  if (wait.event !== signal.event || (wait.match && !hasValues(signal.data, wait.match))) return false;
+  return wait.correlation === null || wait.correlation === signal.correlation;
 }
 
 /** Kept while the result is being read: were it taken before that is stored, a crash between would lose the child's end. */

@@ -7,7 +7,7 @@ import { Frontier, type Unit } from "./frontier.ts";
 import { Inbox } from "./inbox.ts";
 import type { Plan, RunPorts } from "./ports.ts";
 import type { Signal } from "./signals.ts";
-import type { ExecutionRecord, ExecutionState, StepRecord } from "./state.ts";
+import { type ExecutionRecord, type ExecutionState, type StepRecord, visibleOutput } from "./state.ts";
 import { isExecutionOver, isStepOver, type Outcome } from "./status.ts";
 import { compensationUnit, settleWait, work } from "./work.ts";
 
@@ -229,7 +229,8 @@ export class ExecutionRun {
   /** Makes the output of a top-level step visible to those after it. */
   remember(record: StepRecord): void {
     if (record.parentId !== null || record.role !== "action") return;
-    if (record.status === "completed") this.outputs[record.name] = record.output;
+    const output = visibleOutput(record);
+    if (output !== undefined) this.outputs[record.name] = output;
     // After on_error: continue, later steps can ask why.
     else if (record.status === "failed") this.outputs[record.name] = { error: record.error as unknown as JsonValue };
   }
@@ -258,6 +259,7 @@ export class ExecutionRun {
     for (const controller of this.attempts.values()) controller.abort(error);
     this.ports.log("error", "Let go of an execution", {
       execution_id: this.execution.id,
+      correlation_id: this.execution.correlationId,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
     this.idleCallback();

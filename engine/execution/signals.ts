@@ -7,6 +7,10 @@ export type SignalData =
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
   | { readonly kind: "retry"; readonly step_id: number }
+  | { readonly kind: "resume_compensation" }
+  /** Leaves what this compensation was to undo as it is, and goes on with the rest. */
+  | { readonly kind: "skip_compensation"; readonly step_id: number; readonly reason: string }
+  | { readonly kind: "skip"; readonly step_id: number; readonly output: JsonValue; readonly reason: string }
   | {
       readonly kind: "event";
       readonly event: string;
@@ -14,6 +18,8 @@ export type SignalData =
       /** Meant for this step alone; null: for whichever step waits for it. */
       readonly step_id: number | null;
       readonly data: JsonValue;
+      /** Of a domain event, which only counts for a step that waits when it comes. */
+      readonly position?: number;
     }
   | {
       readonly kind: "child";

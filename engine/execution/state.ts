@@ -29,6 +29,8 @@ export interface ExecutionRecord {
   readonly parentStepId: number | null;
   readonly forkedFromId: number | null;
   readonly depth: number;
+  /** W3C trace context of what started it. */
+  readonly traceparent: string | null;
   readonly lastSeq: number;
   readonly deadlineAt: number | null;
   readonly pausedAt: number | null;
@@ -100,6 +102,7 @@ export function create(event: ExecutionEvent): ExecutionState {
       parentStepId: data.parent_step_id,
       forkedFromId: data.forked_from_id,
       depth: data.depth,
+      traceparent: data.traceparent ?? null,
       lastSeq: event.seq,
       deadlineAt: null,
       pausedAt: null,
@@ -110,6 +113,12 @@ export function create(event: ExecutionEvent): ExecutionState {
     },
     steps: new Map(),
   };
+}
+
+/** What later steps and the result see of a settled step; undefined: nothing. */
+export function visibleOutput({ status, output }: StepRecord): JsonValue | undefined {
+  // One that was skipped by hand may have been given an output.
+  return status === "completed" || (status === "skipped" && output !== null) ? output : undefined;
 }
 
 /** When the execution next needs a look: its nearest timer, retry or deadline. Null while paused or over. */
@@ -153,6 +162,8 @@ function foldExecution(record: ExecutionRecord, event: ExecutionEvent): Executio
       };
     case "execution.compensating":
       return { ...become("compensating"), compensationStatus: "running", completedAt: null };
+    case "execution.compensation_resumed":
+      return { ...become("compensating"), compensationStatus: "running", completedAt: null };
     case "execution.completed":
     case "execution.failed":
     case "execution.timed_out":
@@ -193,7 +204,22 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
           wait: null,
           startedAt: begun.startedAt ?? event.at,
         }
-      : { ...begun, status, output: null, completedAt: event.at, settledSeq: event.seq };
+      : {
+          ...begun,
+          status,
+          output: event.data.output ?? null,
+          error: null,
+          wakeAt: null,
+          wait: null,
+          completedAt: event.at,
+          settledSeq: event.seq,
+        };
+  }
+  if (event.type === "step.carried") {
+    if (known) throw new Error(`${known.name} is carried over though it has begun`);
+    const { status, input, output, error } = event.data;
+    const times = { startedAt: event.at, completedAt: event.at, settledSeq: event.seq };
+    return { ...newStep(event), status, input, output, error, ...times };
   }
   if (!known) throw new Error(`${event.type} for a step that has not begun`);
   const become = (status: StepStatus): StepRecord => {
@@ -233,7 +259,9 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
   }
 }
 
-function newStep(event: ExecutionEvent & { readonly type: "step.started" | "step.skipped" }): StepRecord {
+function newStep(
+  event: ExecutionEvent & { readonly type: "step.started" | "step.skipped" | "step.carried" },
+): StepRecord {
   if (event.stepId === null) throw new Error(`${event.type} without a step`);
   const { data } = event;
   return {

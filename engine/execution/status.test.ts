@@ -29,9 +29,9 @@ const stepTable: Readonly<Record<StepStatus, string>> = {
   //          pend run wait done fail skip canc
   pending: "   .    x   .    .    x    x    x",
   running: "   .    x   x    x    x    .    x",
-  waiting: "   .    x   .    x    x    .    x",
+  waiting: "   .    x   .    x    x    x    x",
   completed: " .    .   .    .    .    .    .",
-  failed: "    x    x   .    .    .    .    .",
+  failed: "    x    x   .    .    .    x    .",
   skipped: "   .    .   .    .    .    .    .",
   cancelled: " x    x   .    .    .    .    .",
 };

@@ -44,9 +44,9 @@ const executionNext: Readonly<Record<ExecutionStatus, readonly ExecutionStatus[]
 const stepNext: Readonly<Record<StepStatus, readonly StepStatus[]>> = {
   pending: ["running", "skipped", "failed", "cancelled"],
   running: ["running", "waiting", "completed", "failed", "cancelled"],
-  waiting: ["running", "completed", "failed", "cancelled"],
+  waiting: ["running", "completed", "failed", "skipped", "cancelled"],
   completed: [],
-  failed: ["running", "pending"],
+  failed: ["running", "pending", "skipped"],
   skipped: [],
   cancelled: ["running", "pending"],
 };

@@ -9,6 +9,7 @@ import type { EventData } from "./events.ts";
 import { stepUnit, type Unit } from "./frontier.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { ExecutionRun } from "./run.ts";
+import { sagaIdentity } from "./saga-id.ts";
 import type { StepRecord } from "./state.ts";
 
 /** Items of one for_each. More belong in several executions. */
@@ -92,11 +93,17 @@ function skip(run: ExecutionRun, unit: Unit, id: number, reason: string): void {
   settle(run, run.step(id));
 }
 
+/** By hand: the step counts as settled, with the given output, and is never undone. It waits, or has failed for good. */
+export function skipByHand(run: ExecutionRun, record: StepRecord, reason: string, output: JsonValue): StepRecord {
+  run.emit("step.skipped", record.id, { ...identity(run, unitOf(run, record), record), reason, output });
+  return run.step(record.id);
+}
+
 function identity(
   run: ExecutionRun,
   unit: Unit,
   known: StepRecord | undefined,
-): Omit<EventData["step.skipped"], "reason"> {
+): Omit<EventData["step.skipped"], "reason" | "output"> {
   return {
     name: unit.name,
     step_type: unit.action.type,
@@ -133,7 +140,11 @@ function openBranch(run: ExecutionRun, unit: Unit, id: number, taken: boolean): 
   const action = taken ? unit.action.branch!.whenTrue : unit.action.branch!.whenFalse;
   const record = start(run, unit, id, { condition_met: taken });
   if (action === null) closeBranch(run, record, null);
-  else run.frontier.branched(record, unit.step, action, taken);
+  else {
+    // Settled already when the inline action was skipped by hand.
+    const settled = run.frontier.branched(record, unit.step, action, taken);
+    if (settled) closeBranch(run, record, settled.output);
+  }
 }
 
 function closeBranch(run: ExecutionRun, record: StepRecord, output: JsonValue): void {
@@ -169,6 +180,8 @@ async function suspend(
         event: wait.name,
         correlation: wait.correlation,
         approval: wait.approval,
+        ...(wait.match && { match: run.ports.mask(wait.match) }),
+        ...(wait.publish && { publish: { type: wait.publish.type, data: run.ports.mask(wait.publish.data) } }),
       });
       break;
     case "execution": {
@@ -240,8 +253,13 @@ export function failStep(run: ExecutionRun, record: StepRecord, error: StepError
   settle(run, run.step(record.id));
 }
 
+/** A record that is to begin again is left out instead. */
+export function skipRecord(run: ExecutionRun, record: StepRecord, reason: string): void {
+  run.emit("step.skipped", record.id, { ...identity(run, unitOf(run, record), record), reason });
+}
+
 /** A record has come to its end: tell whoever it is part of, or depends on it. */
-function settle(run: ExecutionRun, record: StepRecord): void {
+export function settle(run: ExecutionRun, record: StepRecord): void {
   if (record.role === "compensation") return;
   const step = run.plan.definition.steps[record.ref.index]!;
   const failed = record.status === "failed";
@@ -324,7 +342,7 @@ function itemOf(run: ExecutionRun, unit: Unit, item: number): JsonValue {
 }
 
 function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: AbortSignal): StepContext {
-  const { id, workflowId, tenantId, triggerData, correlationId } = run.execution;
+  const { id, workflowId, tenantId, triggerData, correlationId, traceparent } = run.execution;
   return {
     executionId: id,
     workflowId,
@@ -332,8 +350,11 @@ function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: Ab
     stepName: unit.name,
     attempt: record.attempt,
     idempotencyKey: `${id}-${record.id}`,
+    traceparent,
     trigger: triggerData,
     previousOutput: previousOutput(run, unit),
+    outputs: () => run.outputs,
+    saga: () => sagaIdentity(run.execution, run.plan.definition.source.saga_type !== undefined),
     signal,
     log: (level, message) =>
       run.ports.log(level, run.ports.mask(message), {

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Consumer, Dispatcher } from "../dispatch/dispatcher.ts";
+import type { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Probe } from "../probe.ts";
 import { type Claim, claimExecutions, readSignals } from "../store/executions.ts";
@@ -50,9 +51,13 @@ export class Worker implements Consumer {
     return this.runs.size;
   }
 
-  /** Begins a new execution here and now; it is stored with whatever it gets done at once. */
-  begin(created: ExecutionEvent, plan: Plan): ExecutionRun {
+  /** Begins a new execution here and now; it is stored with whatever it gets done at once. `prepare` gives it steps. */
+  begin(created: ExecutionEvent, plan: Plan, prepare?: (entry: JournalEntry) => void): ExecutionRun {
     const run = new ExecutionRun(create(created), 1, created, plan, this.deps.ports);
+    if (prepare) {
+      prepare(run.entry);
+      run.replan();
+    }
     this.hold(run);
     run.advance();
     return run;
@@ -68,6 +73,11 @@ export class Worker implements Consumer {
       else if (!this.stopping) unknown.push(id);
     }
     if (unknown.length > 0) void this.claim(unknown);
+  }
+
+  /** From now on nothing is taken over or begun here; what is in hand goes on. */
+  drain(): void {
+    this.stopping = true;
   }
 
   /** Waits for what is in hand, at most until `deadline`; the rest is handed back by letting go of it. */
@@ -125,7 +135,7 @@ export class Worker implements Consumer {
   }
 
   private async resume({ state, epoch, signals }: Claim): Promise<void> {
-    const { id, workflowId, workflowVersion } = state.execution;
+    const { id, workflowId, workflowVersion, correlationId } = state.execution;
     try {
       const plan = await this.deps.plan(workflowId, workflowVersion);
       const run = new ExecutionRun(state, epoch, null, plan, this.deps.ports);
@@ -136,7 +146,8 @@ export class Worker implements Consumer {
       if (poked) void this.poke(run);
     } catch (error) {
       // It stays as it is, and the others are not held up.
-      this.deps.ports.log("error", "An execution cannot go on", { execution_id: id, error: String(error) });
+      const fields = { execution_id: id, correlation_id: correlationId, error: String(error) };
+      this.deps.ports.log("error", "An execution cannot go on", fields);
       this.enqueueLater([id], PLAN_RETRY_MS);
     }
   }
@@ -163,7 +174,9 @@ export class Worker implements Consumer {
       run.poke(signals.get(id) ?? []);
     } catch (error) {
       run.pokes -= 1;
-      this.deps.ports.log("warning", "Could not read signals; trying again", { error: String(error) });
+      const { id, correlationId } = run.execution;
+      const fields = { execution_id: id, correlation_id: correlationId, error: String(error) };
+      this.deps.ports.log("warning", "Could not read signals; trying again", fields);
       setTimeout(() => this.take([run.execution.id]), CLAIM_RETRY_MS).unref();
     }
   }

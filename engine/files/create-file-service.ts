@@ -23,6 +23,8 @@ export interface FileLimits {
   readonly acceptedExtensions: readonly string[];
   /** Default: defaultProcessingLimits. */
   readonly processing?: ProcessingLimits;
+  /** Bytes that the files of one tenant may take together. Default: no limit. */
+  readonly maxTenantBytes?: number;
 }
 
 export const defaultFileLimits: FileLimits = {
@@ -34,12 +36,14 @@ export function createFileService(parts: {
   readonly store: FileStore;
   readonly records: FileRecords;
   readonly limits?: FileLimits;
+  /** After the commit of a task. */
+  readonly taskAdded?: () => void;
 }): FileService {
-  const { store, records, limits = defaultFileLimits } = parts;
+  const { store, records, limits = defaultFileLimits, taskAdded = () => {} } = parts;
   const processor = createProcessor(limits.processing);
 
   async function get(tenantId: string, id: number): Promise<FileRecord> {
-    return (await records.get(tenantId, id)) ?? notFound(id);
+    return (await records.get(tenantId, id)) ?? notFound();
   }
 
   async function extract(file: FileRecord, signal?: AbortSignal): Promise<Extraction> {
@@ -90,20 +94,31 @@ export function createFileService(parts: {
       await using staged = await store.stage(content, signal === undefined ? { maxBytes } : { maxBytes, signal });
       const type = await processor.run({ kind: "detect", path: staged.path, extension }, signal);
       const names = { filename: name, originalFilename: originalFileName(filename), extension };
-      return await records.insert(
+      const file = await records.insert(
         { tenantId, ...names, ...contentOf(staged, type), metadata: {}, idempotencyKey: null },
         () => staged.commit(),
+        { extract: false, triggers: true },
       );
+      taskAdded();
+      return file;
     },
 
     get,
 
     list: (tenantId, query) => records.list(tenantId, query),
 
+    window: (tenantId, statuses, window) => records.window(tenantId, statuses, window),
+
+    count: (tenantId, statuses) => records.count(tenantId, statuses),
+
+    byIds: (tenantId, ids) => records.byIds(tenantId, ids),
+
+    textsOf: (tenantId, ids) => records.textsOf(tenantId, ids),
+
     async validate(tenantId, id, rules) {
       const file = await get(tenantId, id);
       checkRules(file, rules);
-      if (!(await store.has(file.storageKey))) notFound(id);
+      if (!(await store.has(file.storageKey))) notFound();
       return file;
     },
 
@@ -142,7 +157,7 @@ export function createFileService(parts: {
 
     async process(tenantId, id, signal) {
       const file = await get(tenantId, id);
-      const update = async (patch: FilePatch) => (await records.update(tenantId, id, patch)) ?? notFound(id);
+      const update = async (patch: FilePatch) => (await records.update(tenantId, id, patch)) ?? notFound();
       await update({ status: "processing" });
       try {
         return await update(processed(file, await read(file, signal)));
@@ -156,13 +171,19 @@ export function createFileService(parts: {
       }
     },
 
+    async request(tenantId, id, task) {
+      const file = (await records.addTask(tenantId, id, task)) ?? notFound();
+      taskAdded();
+      return file;
+    },
+
     async openContent(tenantId, id, range) {
       const file = await get(tenantId, id);
       return { file, content: await store.open(file.storageKey, range) };
     },
 
     async remove(tenantId, id) {
-      return (await records.remove(tenantId, id, (key) => store.delete(key))) ?? notFound(id);
+      return (await records.remove(tenantId, id, (key) => store.delete(key))) ?? notFound();
     },
 
     close: () => processor.close(),
@@ -178,6 +199,6 @@ function contentOf(staged: StagedContent, type: FileType) {
   };
 }
 
-function notFound(id: number): never {
-  throw new DomainError("FILE_NOT_FOUND", `There is no file ${id}.`);
+function notFound(): never {
+  throw new DomainError("FILE_NOT_FOUND", "File not found", { field: "file_id" });
 }

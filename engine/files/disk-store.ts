@@ -1,18 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { access, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { DomainError } from "../errors.ts";
 import type { FileStore, StagedContent } from "./file-store.ts";
-
-/** A staged file this old belongs to a process that died: no upload and no conversion takes as long. */
-const ABANDONED_AFTER_MS = 6 * 60 * 60 * 1000;
-
-/** Documents of tenants are no business of other users of the machine. */
-const OWNER_ONLY_FILE = 0o600;
-const OWNER_ONLY_DIRECTORY = 0o700;
+import { OWNER_ONLY_DIRECTORY, openStaging, type Received } from "./staging.ts";
 
 const KEY = /^[0-9a-f]{64}$/;
 
@@ -22,11 +12,9 @@ const KEY = /^[0-9a-f]{64}$/;
  * acknowledged survives a power cut. Removes what dead processes left in `staging/`.
  */
 export async function createDiskFileStore(options: { readonly directory: string }): Promise<FileStore> {
-  const staging = join(options.directory, "staging");
   const objects = join(options.directory, "objects");
-  await mkdir(staging, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  const staging = await openStaging(join(options.directory, "staging"));
   await mkdir(objects, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
-  await removeAbandoned(staging);
 
   const pathOf = (key: string): string => {
     if (!KEY.test(key)) throw notFound(key);
@@ -40,15 +28,9 @@ export async function createDiskFileStore(options: { readonly directory: string 
   };
 
   return {
-    async stage(content, { maxBytes, signal }) {
-      const path = join(staging, randomUUID());
-      try {
-        const { size, sha256 } = await receive(content, path, maxBytes, signal);
-        return staged(path, size, sha256, pathOf(sha256));
-      } catch (error) {
-        await rm(path, { force: true });
-        throw error;
-      }
+    async stage(content, limits) {
+      const received = await staging.receive(content, limits);
+      return staged(received, pathOf(received.sha256));
     },
 
     async open(key, range) {
@@ -71,26 +53,7 @@ export async function createDiskFileStore(options: { readonly directory: string 
   };
 }
 
-async function receive(content: Readable, path: string, maxBytes: number, signal: AbortSignal | undefined) {
-  const hash = createHash("sha256");
-  let size = 0;
-  await pipeline(
-    content,
-    async function* measure(chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        size += chunk.length;
-        if (size > maxBytes) throw new DomainError("FILE_TOO_LARGE", `The file is larger than ${maxBytes} bytes.`);
-        hash.update(chunk);
-        yield chunk;
-      }
-    },
-    createWriteStream(path, { flags: "wx", flush: true, mode: OWNER_ONLY_FILE }),
-    signal === undefined ? {} : { signal },
-  );
-  return { size, sha256: hash.digest("hex") };
-}
-
-function staged(path: string, size: number, sha256: string, target: string): StagedContent {
+function staged({ path, size, sha256 }: Received, target: string): StagedContent {
   return {
     path,
     key: sha256,
@@ -118,15 +81,6 @@ async function syncDirectory(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-async function removeAbandoned(staging: string): Promise<void> {
-  const before = Date.now() - ABANDONED_AFTER_MS;
-  for (const name of await readdir(staging)) {
-    const path = join(staging, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found !== undefined && found.mtimeMs < before) await rm(path, { force: true });
   }
 }
 

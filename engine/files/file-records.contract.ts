@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FileRecords, NewFile } from "./file-records.ts";
+import type { Window } from "../store/window.ts";
+import type { FileRecords, FileStatus, NewFile } from "./file-records.ts";
 
 /** Empty records for each test. */
 export interface FileRecordsHarness extends AsyncDisposable {
@@ -98,6 +99,32 @@ export function fileRecordsContract(name: string, open: () => Promise<FileRecord
       assert.deepEqual(await list({ limit: 1, offset: 1 }), [second]);
       assert.deepEqual(await list({ status: "processed" }), [second]);
       assert.deepEqual(await list({ status: "deleted" }), [third]);
+    });
+
+    it("pages by cursor in both directions, counts, and reads texts only when asked", async () => {
+      const ids: number[] = [];
+      for (let n = 0; n < 5; n++) ids.push((await records.insert(newFile(), nothing)).id);
+      const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0] = ids;
+      await records.insert(newFile({ tenantId: "tenant-b" }), nothing);
+      await records.update("tenant-a", second, { status: "processed", extractedContent: "text" });
+      await records.update("tenant-a", fourth, { status: "failed" });
+      await records.remove("tenant-a", third, nothing);
+      const page = async (statuses: readonly FileStatus[] | null, window: Partial<Window>) => {
+        const all = { limit: 2, after: null, before: null, fromEnd: false, ...window };
+        const { items, hasMore } = await records.window("tenant-a", statuses, all);
+        return [items.map(({ id }) => id), hasMore];
+      };
+      assert.deepEqual(await page(null, {}), [[fifth, fourth], true]);
+      assert.deepEqual(await page(null, { after: fourth }), [[second, first], false]);
+      assert.deepEqual(await page(null, { fromEnd: true, before: first }), [[fourth, second], true]);
+      assert.deepEqual(await page(["failed", "processed", "failed"], {}), [[fourth, second], false]);
+      assert.deepEqual(await page(["deleted"], {}), [[third], false]);
+      assert.equal(await records.count("tenant-a", null), 4);
+      assert.equal(await records.count("tenant-a", ["deleted", "failed"]), 2);
+      assert.deepEqual([...(await records.byIds("tenant-a", ids)).keys()].sort(), [first, second, fourth, fifth]);
+      assert.equal((await records.byIds("tenant-b", ids)).size, 0);
+      const texts = await records.textsOf("tenant-a", [first, second, third]);
+      assert.deepEqual([texts.get(first), texts.get(second), texts.has(third)], [null, "text", false]);
     });
 
     it("updates what is given and leaves the rest", async () => {

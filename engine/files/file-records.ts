@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json.ts";
+import type { Page, Window } from "../store/window.ts";
 
 export const fileStatuses = ["uploaded", "processing", "processed", "failed", "deleted"] as const;
 export type FileStatus = (typeof fileStatuses)[number];
@@ -30,15 +31,26 @@ export interface FileRecord {
   readonly processedAt: Date | null;
 }
 
+/** Without the text, which may be large and is read only where it is shown. */
+export type FileListing = Omit<FileRecord, "extractedContent">;
+
 export type NewFile = Omit<
   FileRecord,
   "id" | "status" | "extractedContent" | "createdAt" | "updatedAt" | "processedAt"
 >;
 
+/** What is to be done with a file once it is stored. It is kept until it is done, whatever happens to the process. */
+export interface FileTask {
+  /** Read its text into the record, as process() does. */
+  readonly extract: boolean;
+  /** Start the workflows that ask for uploads like it. */
+  readonly triggers: boolean;
+}
+
 export type FilePatch = Partial<Pick<FileRecord, "status" | "extractedContent" | "metadata" | "processedAt">>;
 
 /**
- * The records of files. Deleted ones do not exist for any of these, except in `list` with `status: "deleted"`.
+ * The records of files. Deleted ones do not exist for any of these, except in lists that ask for `deleted`.
  *
  * `insert` and `remove` each are one transaction that first locks the storage key (in Postgres: pg_advisory_xact_lock over its
  * hash), because records share content: without the lock one process could delete content while another, finding it
@@ -47,9 +59,12 @@ export type FilePatch = Partial<Pick<FileRecord, "status" | "extractedContent" |
 export interface FileRecords {
   /**
    * Locks, awaits `storeContent`, inserts with status `uploaded`. If the tenant has a file with this idempotency key,
-   * that one is returned instead, nothing is inserted, and `storeContent` need not be called.
+   * that one is returned instead, nothing is inserted, and `storeContent` need not be called. The task is stored with it.
+   * FILE_QUOTA_EXCEEDED when the tenant's files would take more than its quota; then nothing is stored.
    */
-  insert(file: NewFile, storeContent: () => Promise<void>): Promise<FileRecord>;
+  insert(file: NewFile, storeContent: () => Promise<void>, task?: FileTask): Promise<FileRecord>;
+  /** Stores another task. Null when there is no such file. */
+  addTask(tenantId: string, id: number, task: FileTask): Promise<FileRecord | null>;
   get(tenantId: string, id: number): Promise<FileRecord | null>;
   findByIdempotencyKey(tenantId: string, idempotencyKey: string): Promise<FileRecord | null>;
   /** Newest first. Without `status`: all but the deleted. */
@@ -57,6 +72,12 @@ export interface FileRecords {
     tenantId: string,
     query: { readonly status?: FileStatus; readonly limit: number; readonly offset: number },
   ): Promise<readonly FileRecord[]>;
+  /** A page by cursor, newest first; the cursors are ids. `statuses` null: all but the deleted. */
+  window(tenantId: string, statuses: readonly FileStatus[] | null, window: Window): Promise<Page<FileListing>>;
+  count(tenantId: string, statuses: readonly FileStatus[] | null): Promise<number>;
+  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, FileListing>>;
+  /** What process() has kept of each. */
+  textsOf(tenantId: string, ids: readonly number[]): Promise<Map<number, string | null>>;
   /** Sets updatedAt. Null when there is no such file. */
   update(tenantId: string, id: number, patch: FilePatch): Promise<FileRecord | null>;
   /**

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
+import type { Page, Window } from "../store/window.ts";
 import type { ConversionTarget } from "./conversions.ts";
-import type { FileRecord, FileStatus } from "./file-records.ts";
+import type { FileListing, FileRecord, FileStatus, FileTask } from "./file-records.ts";
 import type { FileRules } from "./file-rules.ts";
 import type { ByteRange } from "./file-store.ts";
 import type { Extraction, Recognition } from "./processing/jobs.ts";
@@ -11,7 +12,8 @@ import type { Extraction, Recognition } from "./processing/jobs.ts";
  */
 export interface FileService {
   /**
-   * Takes a file in. FILE_TOO_LARGE, FILE_TYPE_NOT_ALLOWED (extension not accepted, content of another type, empty), or
+   * Takes a file in, and starts the workflows that ask for uploads like it: soon after, and surely, once the file is
+   * stored. FILE_TOO_LARGE, FILE_QUOTA_EXCEEDED, FILE_TYPE_NOT_ALLOWED (extension not accepted, content of another type, empty), or
    * VALIDATION_FAILED (no usable name); then the stream is destroyed and, as after an aborted one, nothing is kept.
    */
   upload(
@@ -24,6 +26,13 @@ export interface FileService {
     tenantId: string,
     query: { readonly status?: FileStatus; readonly limit: number; readonly offset: number },
   ): Promise<readonly FileRecord[]>;
+  /** A page by cursor, newest first; the cursors are ids. `statuses` null: all but the deleted. */
+  window(tenantId: string, statuses: readonly FileStatus[] | null, window: Window): Promise<Page<FileListing>>;
+  count(tenantId: string, statuses: readonly FileStatus[] | null): Promise<number>;
+  /** Those of the ids that the tenant has. */
+  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, FileListing>>;
+  /** What process() has kept of each. */
+  textsOf(tenantId: string, ids: readonly number[]): Promise<Map<number, string | null>>;
   /** FILE_TYPE_NOT_ALLOWED or FILE_TOO_LARGE when the file breaks a rule. */
   validate(tenantId: string, id: number, rules: FileRules): Promise<FileRecord>;
   /** Of pdf (its text layer), docx, xlsx, csv, txt, json and markdown. FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT. */
@@ -48,6 +57,8 @@ export interface FileService {
    * `processed`, or `failed` with `metadata.error`. Asking again does it again.
    */
   process(tenantId: string, id: number, signal?: AbortSignal): Promise<FileRecord>;
+  /** Has it processed, or its workflows started again, or both in this order; soon after, and surely. */
+  request(tenantId: string, id: number, task: FileTask): Promise<FileRecord>;
   openContent(
     tenantId: string,
     id: number,

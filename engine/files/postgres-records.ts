@@ -1,16 +1,27 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
+import { DomainError } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
 import { FileEntity, type FileRow } from "../store/entities/file.ts";
-import type { FileRecord, FileRecords } from "./file-records.ts";
+import { FileTaskEntity } from "../store/entities/file-task.ts";
+import { idRange, pageOf } from "../store/window.ts";
+import type { FileListing, FileRecord, FileRecords, FileStatus } from "./file-records.ts";
 
-/** Plans: "file_pkey", "file_idempotency", "file_storage_key"; lists by "file_tenant". */
-export function createPostgresFileRecords(fork: () => EntityManager): FileRecords {
+const present = { $ne: "deleted" } as const;
+type Present = typeof present;
+
+/** Plans: "file_pkey", "file_idempotency", "file_storage_key"; lists by "file_tenant", with statuses "file_tenant_status". */
+export function createPostgresFileRecords(
+  fork: () => EntityManager,
+  { maxTenantBytes = null }: { readonly maxTenantBytes?: number | null } = {},
+): FileRecords {
   return {
-    insert: (file, storeContent) =>
+    insert: (file, storeContent, task) =>
       fork().transactional(async (em) => {
         await lockContent(em, file.storageKey);
         const { tenantId, idempotencyKey } = file;
         const known = idempotencyKey === null ? null : await em.findOne(FileEntity, { tenantId, idempotencyKey });
         if (known) return toRecord(known);
+        await addUsage(em, tenantId, file.size, maxTenantBytes);
         await storeContent();
         const now = new Date();
         const row = em.create(FileEntity, {
@@ -22,8 +33,16 @@ export function createPostgresFileRecords(fork: () => EntityManager): FileRecord
           processedAt: null,
         });
         await em.flush();
+        if (task) await em.insert(FileTaskEntity, { ...task, tenantId, fileId: row.id, dueAt: now });
         return toRecord(row);
       }),
+
+    addTask: async (tenantId, id, task) => {
+      const em = fork();
+      const row = await find(em, tenantId, id);
+      if (row) await em.insert(FileTaskEntity, { ...task, tenantId, fileId: id, dueAt: new Date() });
+      return row && toRecord(row);
+    },
 
     get: async (tenantId, id) => {
       const row = await find(fork(), tenantId, id);
@@ -39,6 +58,36 @@ export function createPostgresFileRecords(fork: () => EntityManager): FileRecord
       const where = { tenantId, status: status ?? ({ $ne: "deleted" } as const) };
       const rows = await fork().find(FileEntity, where, { orderBy: { id: "desc" }, limit, offset });
       return rows.map(toRecord);
+    },
+
+    window: async (tenantId, statuses, window) => {
+      const { lower, upper, direction } = idRange(window, "DESC");
+      const read = (status: Present | FileStatus) =>
+        fork().find(
+          FileEntity,
+          { tenantId, status, id: { $gt: lower, $lt: upper } },
+          { orderBy: { id: direction }, limit: window.limit + 1, exclude: ["extractedContent"] },
+        );
+      // Each status has its own stretch of the index, in order: no list of them is sorted as a whole.
+      const wanted = statuses === null ? [present] : [...new Set(statuses)];
+      const rows = (await Promise.all(wanted.map(read))).flat();
+      const sign = direction === "ASC" ? 1 : -1;
+      return pageOf(rows.sort((a, b) => sign * (a.id - b.id)).map(toListing), window);
+    },
+
+    count: (tenantId, statuses) =>
+      fork().count(FileEntity, { tenantId, status: statuses === null ? present : { $in: [...statuses] } }),
+
+    byIds: async (tenantId, ids) => {
+      const where = { tenantId, id: { $in: [...ids] }, status: present };
+      const rows = await fork().find(FileEntity, where, { exclude: ["extractedContent"] });
+      return new Map(rows.map((row) => [row.id, toListing(row)]));
+    },
+
+    textsOf: async (tenantId, ids) => {
+      const where = { tenantId, id: { $in: [...ids] }, status: present };
+      const rows = await fork().find(FileEntity, where, { fields: ["extractedContent"] });
+      return new Map(rows.map((row) => [row.id, row.extractedContent]));
     },
 
     update: async (tenantId, id, patch) => {
@@ -62,6 +111,7 @@ export function createPostgresFileRecords(fork: () => EntityManager): FileRecord
         const sharing = await em.count(FileEntity, { storageKey, status: { $ne: "deleted" }, id: { $ne: id } });
         Object.assign(row, { status: "deleted", extractedContent: null, idempotencyKey: null, updatedAt: new Date() });
         await em.flush();
+        await addUsage(em, tenantId, -row.size, null);
         if (sharing === 0) await deleteContent(storageKey);
         return toRecord(row);
       }),
@@ -77,7 +127,24 @@ async function lockContent(em: EntityManager, storageKey: string): Promise<void>
   await em.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", [storageKey]);
 }
 
+/** One statement counts and checks: two uploads at once cannot both take the last of the quota. Plan: "file_usage_pkey". */
+async function addUsage(em: EntityManager, tenantId: string, bytes: number, limit: number | null): Promise<void> {
+  const counted = await em.execute(
+    `INSERT INTO file_usage AS u (tenant_id, bytes) SELECT ?::text, ?::bigint WHERE ?::bigint IS NULL OR ?::bigint <= ?::bigint
+     ON CONFLICT (tenant_id) DO UPDATE SET bytes = greatest(u.bytes + excluded.bytes, 0)
+       WHERE ?::bigint IS NULL OR u.bytes + excluded.bytes <= ?::bigint
+     RETURNING bytes`,
+    [tenantId, bytes, limit, bytes, limit, limit, limit],
+  );
+  if (counted.length > 0) return;
+  throw new DomainError("FILE_QUOTA_EXCEEDED", `The files of the tenant may take ${limit} bytes together`);
+}
+
 function toRecord(row: FileRow): FileRecord {
+  return toListing(row) as FileRecord;
+}
+
+function toListing(row: Omit<FileListing, "metadata"> & { readonly metadata: JsonObject | null }): FileListing {
   const { metadata, ...rest } = row;
   return { ...rest, metadata: metadata ?? {} };
 }

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
+import { firstOf } from "../../tests/support/window.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { HookCall } from "./call.ts";
@@ -210,12 +211,12 @@ test("hooks are a tenant's own, and show neither token nor secret", async () => 
   ]) {
     await assert.rejects(touch, { code: "HOOK_NOT_FOUND" });
   }
-  assert.deepEqual(await hooks.list("other", {}, { limit: 10 }), []);
-  const [latest] = await hooks.list(TENANT, { workflowId }, { limit: 1 });
+  assert.equal(await hooks.count("other", {}), 0);
+  const [latest] = (await hooks.list(TENANT, { workflowId }, firstOf(1))).items;
   assert.equal(latest?.id, id);
-  const [next] = await hooks.list(TENANT, {}, { limit: 1, after: id });
+  const [next] = (await hooks.list(TENANT, {}, firstOf(1, id))).items;
   assert.ok(next && next.id < id);
-  const shown = JSON.stringify(await hooks.list(TENANT, {}, { limit: 100 }));
+  const shown = JSON.stringify(await hooks.list(TENANT, {}, firstOf(100)));
   assert.ok(!shown.includes(made.token) && !shown.includes(made.secret!));
   const { rows } = await t.pool.query("SELECT row_to_json(hook)::text AS text FROM hook WHERE id = $1", [id]);
   assert.ok(!rows[0].text.includes(made.token));

@@ -5,6 +5,7 @@ import type { ExecutionService } from "../execution/execution-service.ts";
 import type { ExecutionRecord } from "../execution/state.ts";
 import type { JsonObject } from "../json.ts";
 import { HookEntity, type HookRow } from "../store/entities/hook.ts";
+import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
 import { createWebhookSecret } from "../webhook/signature.ts";
 import { parseInput } from "../workflow/workflow-input.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
@@ -42,10 +43,17 @@ export interface HookCredentials {
   readonly secret: string | null;
 }
 
+/** Which hooks; what is left out does not restrict. */
+export interface HookFilter {
+  readonly workflowId?: number;
+}
+
 interface HookServiceDeps {
   readonly em: () => EntityManager;
   readonly workflows: Pick<WorkflowService, "get">;
   readonly executions: Pick<ExecutionService, "start">;
+  /** Told whose hook is called, once that is known and before the call is checked. */
+  readonly called?: (hook: Hook) => void;
 }
 
 /** Inbound webhooks: URLs that start a workflow. */
@@ -82,22 +90,21 @@ export class HookService {
     return toHook(await find(this.deps.em(), tenantId, id));
   }
 
-  /** Newest first. `after`: id of the last one of the page before. */
-  async list(
-    tenantId: string,
-    filter: { readonly workflowId?: number },
-    page: { readonly limit: number; readonly after?: number },
-  ): Promise<Hook[]> {
-    const rows = await this.deps.em().find(
-      HookEntity,
-      {
-        tenantId,
-        ...(filter.workflowId !== undefined && { workflowId: filter.workflowId }),
-        ...(page.after !== undefined && { id: { $lt: page.after } }),
-      },
-      { orderBy: { id: "desc" }, limit: page.limit },
-    );
-    return rows.map(toHook);
+  /** Newest first. Plan: "hook_tenant", or "hook_workflow". */
+  async list(tenantId: string, filter: HookFilter, window: Window): Promise<Page<Hook>> {
+    const { lower, upper, direction } = idRange(window, "DESC");
+    const rows = await this.deps
+      .em()
+      .find(
+        HookEntity,
+        { tenantId, ...filter, id: { $gt: lower, $lt: upper } },
+        { orderBy: { id: direction }, limit: window.limit + 1 },
+      );
+    return pageOf(rows.map(toHook), window);
+  }
+
+  count(tenantId: string, filter: HookFilter): Promise<number> {
+    return this.deps.em().count(HookEntity, { tenantId, ...filter });
   }
 
   async update(tenantId: string, id: number, input: JsonObject): Promise<Hook> {
@@ -145,6 +152,7 @@ export class HookService {
   async receive(token: string, call: HookCall): Promise<ExecutionRecord> {
     const received = new Date();
     const row = await this.byToken(token, received);
+    this.deps.called?.(toHook(row));
     const inGrace = row.previousUntil !== null && row.previousUntil > received;
     const callId = authenticate(call, {
       secrets: [row.secret, inGrace ? row.previousSecret : null].filter((secret) => secret !== null),

@@ -192,5 +192,7 @@ function count(rows: FlushRows, event: ExecutionEvent, execution: ExecutionState
   if (event.type === "execution.created") add("started", 1);
   else if (endingEvents.includes(event.type)) {
     add(event.type.slice("execution.".length) as "completed" | "failed" | "timed_out" | "cancelled", 1);
-  } else if (event.type === "execution.reopened") add(event.data.was, -1);
+  } else if (event.type === "execution.reopened" || event.type === "execution.compensation_resumed") {
+    add(event.data.was, -1);
+  }
 }

@@ -2,6 +2,7 @@ import pg from "pg";
 import { DomainError } from "../errors.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionRecord } from "../execution/state.ts";
+import type { Flush } from "../observer.ts";
 import type { Probe } from "../probe.ts";
 import type { Draft, JournalEntry } from "./entry.ts";
 import { type FlushRows, flushParameters, flushSql, outboxFlushSql } from "./statement.ts";
@@ -30,6 +31,8 @@ export interface JournalHooks {
   /** Executions that a commit made runnable: children, and receivers of signals. */
   runnable(executionIds: readonly number[]): void;
   warn(message: string, error: unknown): void;
+  /** A flush is committed and published. */
+  flushed?: ((flush: Flush) => void) | undefined;
   readonly probe?: Probe | undefined;
 }
 
@@ -105,6 +108,7 @@ export class Journal {
 
   private async flush(lane: Lane, drafts: readonly Draft[]): Promise<void> {
     let accepted: ReadonlySet<number>;
+    const sentAt = performance.now();
     try {
       accepted = await lane.write(drafts);
     } catch (error) {
@@ -113,8 +117,16 @@ export class Journal {
       else for (const draft of drafts) this.fail(draft, error);
       return;
     }
+    const committedAt = performance.now();
+    const eventsBefore = this.stats.events;
     this.stats.flushes += 1;
     for (const draft of drafts) this.settle(draft, accepted.has(draft.entry.state.execution.id));
+    this.hooks.flushed?.({
+      executions: accepted.size,
+      events: this.stats.events - eventsBefore,
+      commitMs: committedAt - sentAt,
+      publishMs: performance.now() - committedAt,
+    });
   }
 
   private settle(draft: Draft, accepted: boolean): void {

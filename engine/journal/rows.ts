@@ -33,6 +33,7 @@ export const newExecutions = batch<ExecutionWrite>([
   { name: "parent_step_id", type: "bigint", value: (w) => w.record.parentStepId },
   { name: "forked_from_id", type: "bigint", value: (w) => w.record.forkedFromId },
   { name: "depth", type: "smallint", value: (w) => w.record.depth },
+  { name: "traceparent", type: "text", value: (w) => w.record.traceparent },
   { name: "epoch", type: "int", value: (w) => w.epoch },
   { name: "last_seq", type: "int", value: (w) => w.record.lastSeq },
   { name: "wake_at", type: "timestamptz", value: (w) => w.wakeAt },

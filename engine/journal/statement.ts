@@ -73,7 +73,7 @@ WITH updated AS (
   SET ${assignments(changedExecutions.columns, "u", ["id", "epoch", "previous_seq"])}
   FROM ${changedExecutions.source("u", at(changedExecutions))}
   WHERE e.id = u.id AND e.epoch = u.epoch AND e.last_seq = u.previous_seq
-  RETURNING e.id
+  RETURNING e.id, u.previous_seq, u.last_seq
 ), inserted AS (
   INSERT INTO execution (${newExecutions.names})
   SELECT ${newExecutions.names}
@@ -82,9 +82,13 @@ WITH updated AS (
     .join(", ")}) AS n(${newExecutions.names}, ${guards.names})
   WHERE n.guard_id IS NULL OR n.guard_id IN (SELECT id FROM updated)
   ON CONFLICT DO NOTHING
-  RETURNING id
+  RETURNING id, last_seq
 ), accepted AS (
-  SELECT id FROM updated UNION ALL SELECT id FROM inserted
+  SELECT id, previous_seq, last_seq FROM updated UNION ALL SELECT id, 0, last_seq FROM inserted
+), noted AS (
+  INSERT INTO journal_note (execution_ids, previous_seqs, last_seqs)
+  SELECT array_agg(id), array_agg(previous_seq), array_agg(last_seq)
+  FROM accepted HAVING count(*) > 0
 ), inserted_steps AS (
   INSERT INTO execution_step (${newSteps.names})
   SELECT ${newSteps.names} FROM ${newSteps.source("s", at(newSteps))}

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { testDatabase } from "../../tests/support/postgres.ts";
+import { anyRedis, skipWithoutRedis } from "../../tests/support/redis.ts";
+import { type Bus, channels } from "../events/bus.ts";
+import { createBus } from "../events/create-bus.ts";
 import { InProcessBus } from "../events/in-process-bus.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { DEFAULT_TENANT, KeyService } from "./key-service.ts";
@@ -20,7 +23,7 @@ after(async () => {
   await drop();
 });
 
-async function service(bus = new InProcessBus()): Promise<KeyService> {
+async function service(bus: Bus = new InProcessBus()): Promise<KeyService> {
   const keys = new KeyService(() => database.em(), bus);
   await keys.start();
   return keys;
@@ -67,6 +70,24 @@ test("a revoked key is refused at once where it was revoked and where the bus ca
   assert.ok(await there.authenticate(secret));
   await here.revoke(TENANT, key.id);
   assert.deepEqual([await here.authenticate(secret), await there.authenticate(secret)], [null, null]);
+});
+
+test("news of a revoked key travel over Redis, to processes that share nothing else", {
+  skip: skipWithoutRedis,
+}, async (t) => {
+  const redis = await anyRedis();
+  t.after(() => redis.close());
+  const open = () => createBus({ redisUrl: redis.url, namespace: "keys-test", log: () => {} });
+  const [hereBus, thereBus] = [await open(), await open()];
+  t.after(() => Promise.all([hereBus.close(), thereBus.close()]));
+  const [here, there] = [await service(hereBus), await service(thereBus)];
+  const heard = Promise.withResolvers<void>();
+  await thereBus.subscribe(channels.keyChanged, () => heard.resolve());
+  const { secret, key } = await here.create(request);
+  assert.ok(await there.authenticate(secret));
+  await here.revoke(TENANT, key.id);
+  await heard.promise;
+  assert.equal(await there.authenticate(secret), null);
 });
 
 test("a revoked key is refused within a second where the bus lost the news", async () => {

@@ -7,6 +7,7 @@ import type { ExecutionService } from "../execution/execution-service.ts";
 import type { JsonObject } from "../json.ts";
 import { ScheduleEntity, type ScheduleRow } from "../store/entities/schedule.ts";
 import { WorkflowEntity } from "../store/entities/workflow.ts";
+import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
 import { parseInput } from "../workflow/workflow-input.ts";
 import { type BackfillRange, type BackfillResult, backfill } from "./backfill.ts";
 import { checkCron } from "./cron.ts";
@@ -17,7 +18,11 @@ import { nextTimes } from "./times.ts";
 import { announce } from "./workflow-schedules.ts";
 
 const MAX_PREVIEW = 100;
-const MAX_PAGE = 1_000;
+
+/** Which schedules; what is left out does not restrict. */
+export interface ScheduleFilter {
+  readonly workflowId?: number;
+}
 
 export interface ScheduleServiceDeps {
   readonly em: () => EntityManager;
@@ -71,22 +76,21 @@ export class ScheduleService {
     return found(await this.deps.em().findOne(ScheduleEntity, { id, tenantId }));
   }
 
-  /** Newest first. `before`: only ids below it, for the next page. `limit`: 1 to 1,000. */
-  async list(
-    tenantId: string,
-    options: { readonly workflowId?: number | null; readonly before?: number | null; readonly limit: number },
-  ): Promise<ScheduleRow[]> {
-    checkCount(options.limit, MAX_PAGE, "limit");
-    const { workflowId, before } = options;
-    return this.deps.em().find(
-      ScheduleEntity,
-      {
-        tenantId,
-        ...(workflowId == null ? {} : { workflowId }),
-        ...(before == null ? {} : { id: { $lt: before } }),
-      },
-      { orderBy: { id: "desc" }, limit: options.limit },
-    );
+  /** Newest first. Plan: "schedule_tenant", or "schedule_workflow". */
+  async list(tenantId: string, filter: ScheduleFilter, window: Window): Promise<Page<ScheduleRow>> {
+    const { lower, upper, direction } = idRange(window, "DESC");
+    const rows = await this.deps
+      .em()
+      .find(
+        ScheduleEntity,
+        { tenantId, ...filter, id: { $gt: lower, $lt: upper } },
+        { orderBy: { id: direction }, limit: window.limit + 1 },
+      );
+    return pageOf(rows, window);
+  }
+
+  count(tenantId: string, filter: ScheduleFilter): Promise<number> {
+    return this.deps.em().count(ScheduleEntity, { tenantId, ...filter });
   }
 
   /** `input` as `schedulePatch` describes it: what is left out stays. */

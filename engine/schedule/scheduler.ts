@@ -53,6 +53,7 @@ export class Scheduler {
   private scanning: Promise<void> | null = null;
   private again = false;
   private stopped = false;
+  private failing = false;
   private readonly setAside = new Map<number, number>();
 
   constructor(private readonly deps: SchedulerDeps) {
@@ -72,6 +73,11 @@ export class Scheduler {
       else if (typeof at === "number") this.arm(at);
     });
     await this.scan();
+  }
+
+  /** Whether its last look at the schedules succeeded. */
+  get isHealthy(): boolean {
+    return !this.failing;
   }
 
   /** Fires nothing more; resolves when what is in hand is done. */
@@ -98,7 +104,9 @@ export class Scheduler {
       this.again = false;
       try {
         nextLook = await this.fireDue();
+        this.failing = false;
       } catch (error) {
+        this.failing = true;
         this.deps.log("error", "Could not read the schedules; trying again", { error: String(error) });
         nextLook = this.clock.now() + RETRY_MS;
       }

@@ -22,8 +22,11 @@ describe("file_process", () => {
       stepName: "file",
       attempt: 1,
       idempotencyKey: "1:file",
+      traceparent: null,
       trigger,
       previousOutput: null,
+      outputs: () => ({}),
+      saga: () => ({ id: "", correlationId: "" }),
       signal: new AbortController().signal,
       log: () => {},
     };

@@ -66,6 +66,7 @@ const docs = `Sends an HTTP request and waits for the whole answer.
 - \`method\` default \`GET\`. \`data\` is sent as JSON; a string under another \`Content-Type\` header is sent as it is, and an object under
   \`application/x-www-form-urlencoded\` as a form.
 - POST, PUT, PATCH and DELETE carry an \`Idempotency-Key\` that is the same for every attempt, unless \`headers\` sets one.
+- A traced execution sends \`traceparent\` on, so that the other side's spans hang below the step's.
 - Success is any 2xx, or \`expected_status\` (a status or a list).
 - \`timeout_seconds\`: default 30, at most 3,600, for everything. Up to 5 redirects are followed (not those that \`expected_status\` names);
   \`Authorization\` and \`Cookie\` do not go to another origin. The answer may have 10 MiB, also after decompression.
@@ -94,6 +95,7 @@ export function httpRequest({ http }: { readonly http: HttpClient }): StepType<C
       const { method } = request;
       const headers: Record<string, string> = {};
       if (writingMethods.has(method)) headers["idempotency-key"] = context.idempotencyKey;
+      if (context.traceparent !== null) headers.traceparent = context.traceparent;
       for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = String(value);
       const body = encodeBody(request.data, headers);
       const expected = request.expected_status === undefined ? null : [request.expected_status].flat();

@@ -8,12 +8,14 @@ import { createHttpClient } from "../http/index.ts";
 import { createStepTypes } from "./index.ts";
 import { testContext } from "./test-context.ts";
 
+const http = createHttpClient({ allowPrivate: [], userAgent: "x" });
 const types = createStepTypes({
+  participants: { services: new Map([["payment", "http://payment"]]), http },
   files: createFileService({
     store: await createDiskFileStore({ directory: tmpdir() }),
     records: createMemoryFileRecords(),
   }),
-  http: createHttpClient({ allowPrivate: [], userAgent: "x" }),
+  http,
   mailer: null,
 });
 

@@ -4,10 +4,12 @@ import type { Mailer } from "../mail/index.ts";
 import { conditional } from "./conditional.ts";
 import { dataTransform } from "./data-transform.ts";
 import { delay } from "./delay.ts";
+import { eventCommand } from "./event-command.ts";
 import { fileProcess } from "./file-process.ts";
 import { httpRequest } from "./http-request.ts";
 import { log } from "./log.ts";
 import { notification } from "./notification.ts";
+import { type Participants, participant } from "./participant.ts";
 import type { StepType } from "./step-type.ts";
 import { waitForEvent } from "./wait-for-event.ts";
 import { workflow } from "./workflow.ts";
@@ -18,7 +20,11 @@ export interface StepServices {
   readonly http: HttpClient;
   /** Null when SMTP is not configured. */
   readonly mailer: Mailer | null;
+  /** Absent: no service is configured for sagas. */
+  readonly participants?: Participants | undefined;
 }
+
+export type { Participants } from "./participant.ts";
 
 export interface StepTypes {
   get(type: string): StepType | undefined;
@@ -38,6 +44,8 @@ export function createStepTypes(services: StepServices): StepTypes {
     notification(services),
     waitForEvent,
     workflow,
+    participant(services.participants ?? { services: new Map(), http: services.http }),
+    eventCommand,
   ];
   const byName = new Map(types.map((stepType) => [stepType.type, stepType]));
   return { get: (type) => byName.get(type), all: () => types };

@@ -99,6 +99,7 @@ test("wait_for_event refuses what makes no sense", () => {
   assert.deepEqual(problems(waitForEvent, {}), ["event: is required unless approval is true"]);
   assert.deepEqual(problems(waitForEvent, { event: "a", message: "?" }), ["message: is only for an approval"]);
   assert.equal(problems(waitForEvent, { event: "a", timeout_seconds: 0 }).length, 1);
+  assert.deepEqual(problems(waitForEvent, { event: "a\0b" }), ["event: must not hold a NUL character"]);
 });
 
 test("workflow suspends for the child execution, named by id or by name", () => {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { SagaIdentity } from "../execution/saga-id.ts";
 import type { JsonObject, JsonValue, MaybePromise } from "../json.ts";
 
 /** What a step may know of the run that it is part of. */
@@ -11,9 +12,15 @@ export interface StepContext {
   readonly attempt: number;
   /** The same for every attempt of this step of this execution, also after a crash. Send it to remote systems. */
   readonly idempotencyKey: string;
+  /** W3C trace context to send to remote systems; null when nobody traces. */
+  readonly traceparent: string | null;
   readonly trigger: JsonValue;
   /** The output of the step before this one; null for the first. */
   readonly previousOutput: JsonValue;
+  /** Step name → output, of the steps that have completed by now. */
+  outputs(): Readonly<Record<string, JsonValue>>;
+  /** What this execution goes by among the participants of a saga. */
+  saga(): SagaIdentity;
   /** Aborted on timeout, cancellation and shutdown. Pass it on to whatever waits. */
   readonly signal: AbortSignal;
   log(level: "debug" | "info" | "warning" | "error", message: string): void;
@@ -33,6 +40,10 @@ export type Suspension =
       readonly correlation: string | null;
       readonly approval: boolean;
       readonly until: Date | null;
+      /** Values, by dotted path, that the data of the event must have. */
+      readonly match?: JsonObject;
+      /** A domain event that asks for the awaited one; published once the wait is stored. */
+      readonly publish?: { readonly type: string; readonly data: JsonObject };
     }
   | {
       readonly suspend: "execution";

@@ -1,3 +1,4 @@
+import { toSagaId } from "../execution/saga-id.ts";
 import type { StepContext } from "./step-type.ts";
 
 export interface LoggedLine {
@@ -15,8 +16,11 @@ export function testContext(overrides: Partial<StepContext> = {}): StepContext &
     stepName: "step",
     attempt: 1,
     idempotencyKey: "7:step",
+    traceparent: null,
     trigger: {},
     previousOutput: null,
+    outputs: () => ({}),
+    saga: () => ({ id: toSagaId(7), correlationId: "workflow-3-execution-7" }),
     signal: new AbortController().signal,
     log: (level, message) => lines.push({ level, message }),
     ...overrides,

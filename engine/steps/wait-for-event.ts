@@ -1,26 +1,35 @@
 import { z } from "zod";
 import type { JsonValue } from "../json.ts";
-import { jsonValue } from "./json-schema.ts";
+import { jsonObject, jsonValue } from "./json-schema.ts";
 import type { StepType } from "./step-type.ts";
 
 /** A year. */
 const MAX_TIMEOUT_SECONDS = 31_536_000;
 const APPROVAL_EVENT = "approval";
 
+/** Kept in a text column, which takes no NUL; the value may come out of a placeholder. */
+const name = z
+  .string()
+  .max(255)
+  .refine((text) => !text.includes("\0"), "must not hold a NUL character");
+
 const config = z
   .strictObject({
-    event: z
-      .string()
+    event: name
       .min(1)
-      .max(255)
       .optional()
       .describe(
         "Name of the awaited event, 1 to 255 characters. Required, except for an approval (default `approval`).",
       ),
     correlation: z
-      .union([z.string().max(255), z.number()])
+      .union([name, z.number()])
       .optional()
       .describe("Only an event with the same correlation counts, for example an order number; at most 255 characters."),
+    match: jsonObject
+      .optional()
+      .describe(
+        'Only an event whose data has these values counts: dotted path → value, such as `{"order.status": "paid"}`.',
+      ),
     timeout_seconds: z
       .number()
       .positive()
@@ -44,7 +53,8 @@ const config = z
 export const waitForEvent: StepType<z.output<typeof config>, JsonValue> = {
   type: "wait_for_event",
   summary: "Waits for an event from outside, or for a person's approval.",
-  docs: `Waits until the event \`event\` is sent to this execution, with the same \`correlation\` when one is given. Output: the event's data.
+  docs: `Waits until the event \`event\` is sent to this execution, or published as a domain event, with the same \`correlation\` (the
+domain event's correlation id) when one is given, and with the values of \`match\` in its data. Output: the event's data.
 With \`approval: true\` it waits for a person; output \`{approved: true, by, comment}\`.
 The wait costs no memory and outlives a restart. \`timeout_seconds\` (up to 31,536,000) bounds it; default without limit.
 
@@ -62,12 +72,13 @@ Errors: \`EVENT_TIMEOUT\` when nothing came in time, \`APPROVAL_REJECTED\` when 
   config,
   output: jsonValue,
   effect: "none",
-  run({ event, correlation, timeout_seconds: timeoutSeconds, approval }) {
+  run({ event, correlation, match, timeout_seconds: timeoutSeconds, approval }) {
     return {
       suspend: "event",
       name: event ?? APPROVAL_EVENT,
       correlation: correlation === undefined ? null : String(correlation),
       approval,
+      ...(match && { match }),
       until: timeoutSeconds === undefined ? null : new Date(Date.now() + timeoutSeconds * 1_000),
     };
   },

@@ -14,6 +14,15 @@ const MIGRATION_LOCK = 7_306_200_601n;
 // Ids are below 2^53 by construction: sequences would need 285 years at a million steps a second.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
+/** Connections of a pool. */
+export interface PoolUse {
+  readonly max: number;
+  readonly open: number;
+  readonly idle: number;
+  /** Queries that wait for a connection. */
+  readonly waiting: number;
+}
+
 export interface Database {
   readonly url: string;
   readonly orm: MikroORM;
@@ -21,6 +30,8 @@ export interface Database {
   readonly pool: pg.Pool;
   /** A fresh unit of work. */
   em(): EntityManager;
+  /** Of the pool of named SQL and of the ORM's. */
+  use(): Readonly<Record<"sql" | "orm", PoolUse>>;
   close(): Promise<void>;
 }
 
@@ -48,11 +59,13 @@ export async function openDatabase(url: string): Promise<Database> {
     throw error;
   }
   const opened = orm;
+  const ormPool = await opened.em.getConnection().getNativeClient();
   return {
     url,
     orm: opened,
     pool,
     em: () => opened.em.fork(),
+    use: () => ({ sql: useOf(pool, QUERY_CONNECTIONS), orm: useOf(ormPool, ORM_CONNECTIONS) }),
     close: async () => {
       await opened.close(true);
       await pool.end();
@@ -68,6 +81,10 @@ export async function readDatabaseIdentity(pool: pg.Pool): Promise<string> {
       WHERE datname = current_database()`,
   );
   return rows[0]!.identity;
+}
+
+function useOf(pool: pg.Pool, max: number): PoolUse {
+  return { max, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
 }
 
 async function migrate(orm: MikroORM, pool: pg.Pool): Promise<void> {

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { ExecutionEvent } from "../execution/events.ts";
+import type { EventType, ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionRecord, StepRecord } from "../execution/state.ts";
 import type { ExecutionStatus } from "../execution/status.ts";
 import { type Columns, group, toEvent, toExecution, toStep } from "./executions.ts";
@@ -129,6 +129,47 @@ export async function listEvents(
   });
   const sign = direction === "ASC" ? 1 : -1;
   return pages(group(rows, toEvent), window, (a, b) => sign * (a.seq - b.seq));
+}
+
+/**
+ * Events of some types of the given steps, by execution and seq, without the inputs and outputs that they carry.
+ * Plan: "execution_event_pkey": all events of the executions are read. An index by step would cost every step of every
+ * execution a write, for what is seldom asked.
+ */
+export async function readStepEvents(
+  pool: pg.Pool,
+  executionIds: readonly number[],
+  stepIds: readonly number[],
+  types: readonly EventType[],
+): Promise<Map<number, ExecutionEvent[]>> {
+  const { rows } = await pool.query<Columns>({
+    name: "read-step-events",
+    text: `SELECT execution_id, seq, type, step_id, at,
+             json_build_object('attempt', data->'attempt', 'error', data->'error', 'retry_at', data->'retry_at') AS data
+           FROM execution_event
+           WHERE execution_id = ANY ($1::bigint[]) AND step_id = ANY ($2::bigint[]) AND type = ANY ($3::text[])
+           ORDER BY execution_id, seq`,
+    values: [executionIds, stepIds, types],
+  });
+  return Map.groupBy(rows.map(toEvent), (event) => event.stepId!);
+}
+
+/** What each execution waits for: its waiting steps, the first `limit` of each. Plan: "execution_step_execution". */
+export async function readWaitingSteps(
+  pool: pg.Pool,
+  executionIds: readonly number[],
+  limit: number,
+): Promise<Map<number, StepRecord[]>> {
+  const { rows } = await pool.query<Columns>({
+    name: "read-waiting-steps",
+    text: `SELECT listed.* FROM unnest($1::bigint[]) AS owner (id)
+           CROSS JOIN LATERAL (
+             SELECT * FROM execution_step WHERE execution_id = owner.id AND status = 'waiting'
+             ORDER BY wake_at, step_order LIMIT $2::int
+           ) AS listed`,
+    values: [executionIds, limit],
+  });
+  return group(rows, toStep);
 }
 
 /** Rows by primary key, those of other tenants left out. Plan: "execution_pkey". */

@@ -165,6 +165,7 @@ export function toExecution(row: Columns): ExecutionRecord {
     parentStepId: row.parent_step_id as number | null,
     forkedFromId: row.forked_from_id as number | null,
     depth: row.depth as number,
+    traceparent: row.traceparent as string | null,
     lastSeq: row.last_seq as number,
     deadlineAt: ms(row.deadline_at),
     pausedAt: ms(row.paused_at),

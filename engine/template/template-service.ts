@@ -4,6 +4,7 @@ import type pg from "pg";
 import type { DefinitionContext } from "../definition/index.ts";
 import { DomainError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
+import { successRate } from "../statistics/index.ts";
 import { TemplateEntity, type TemplateRow } from "../store/entities/template.ts";
 import {
   countCategories,
@@ -166,17 +167,28 @@ export class TemplateService {
 
   async usageStats(tenantId: string, id: number): Promise<TemplateUsage> {
     const template = await this.get(tenantId, id);
-    const { started, completed, failed } = await sumTemplateExecutions(this.pool, tenantId, id);
-    const over = completed + failed;
-    return {
-      templateId: id,
-      usageCount: template.usageCount,
-      totalExecutions: started,
-      successfulExecutions: completed,
-      failedExecutions: failed,
-      successRate: over === 0 ? 0 : Math.round((completed / over) * 1_000) / 10,
-      lastUsedAt: template.lastUsedAt,
-    };
+    return (await this.usageOf(tenantId, [template])).get(id)!;
+  }
+
+  /** Of templates that the caller has been given. */
+  async usageOf(tenantId: string, templates: readonly Template[]): Promise<Map<number, TemplateUsage>> {
+    const ids = templates.map(({ id }) => id);
+    const totals = await sumTemplateExecutions(this.pool, tenantId, ids);
+    return new Map(
+      templates.map(({ id, usageCount, lastUsedAt }) => {
+        const { started, completed, failed } = totals.get(id) ?? { started: 0, completed: 0, failed: 0 };
+        const usage: TemplateUsage = {
+          templateId: id,
+          usageCount,
+          totalExecutions: started,
+          successfulExecutions: completed,
+          failedExecutions: failed,
+          successRate: successRate({ completed, failed }, 0),
+          lastUsedAt,
+        };
+        return [id, usage];
+      }),
+    );
   }
 
   private async inOrder(ids: readonly number[]): Promise<Template[]> {

@@ -2,6 +2,7 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import { DomainError } from "../errors.ts";
 import { WebhookDeliveryEntity, type WebhookDeliveryRow } from "../store/entities/webhook-delivery.ts";
+import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
 import type { DeliveryStatus } from "./webhook-event.ts";
 
 export type WebhookDelivery = WebhookDeliveryRow;
@@ -9,13 +10,7 @@ export type WebhookDelivery = WebhookDeliveryRow;
 export interface DeliveryFilter {
   readonly workflowId?: number;
   readonly executionId?: number;
-  readonly status?: DeliveryStatus;
-}
-
-export interface Page {
-  readonly limit: number;
-  /** Id of the last row of the page before. */
-  readonly after?: number;
+  readonly statuses?: readonly DeliveryStatus[];
 }
 
 /** What was sent to whom, and what came back. Settled deliveries are kept for 30 days. */
@@ -29,20 +24,26 @@ export class DeliveryService {
     },
   ) {}
 
-  /** Newest first. */
-  list(tenantId: string, filter: DeliveryFilter, { limit, after }: Page): Promise<WebhookDelivery[]> {
-    return this.deps.em().find(
-      WebhookDeliveryEntity,
-      // A filter that was left out must not look for null.
-      {
-        tenantId,
-        ...(filter.workflowId !== undefined && { workflowId: filter.workflowId }),
-        ...(filter.executionId !== undefined && { executionId: filter.executionId }),
-        ...(filter.status !== undefined && { status: filter.status }),
-        ...(after !== undefined && { id: { $lt: after } }),
-      },
-      { orderBy: { id: "desc" }, limit },
-    );
+  /** Newest first. Plan: the index of the filter, such as "webhook_delivery_execution". */
+  async list(tenantId: string, filter: DeliveryFilter, window: Window): Promise<Page<WebhookDelivery>> {
+    const { lower, upper, direction } = idRange(window, "DESC");
+    const rows = await this.deps
+      .em()
+      .find(
+        WebhookDeliveryEntity,
+        { ...wanted(tenantId, filter), id: { $gt: lower, $lt: upper } },
+        { orderBy: { id: direction }, limit: window.limit + 1 },
+      );
+    return pageOf(rows, window);
+  }
+
+  count(tenantId: string, filter: DeliveryFilter): Promise<number> {
+    return this.deps.em().count(WebhookDeliveryEntity, wanted(tenantId, filter));
+  }
+
+  async byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, WebhookDelivery>> {
+    const rows = await this.deps.em().find(WebhookDeliveryEntity, { tenantId, id: { $in: [...ids] } });
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   async get(tenantId: string, id: number): Promise<WebhookDelivery> {
@@ -77,6 +78,16 @@ export class DeliveryService {
   }
 }
 
+/** A filter that was left out must not look for null. */
+function wanted(tenantId: string, { workflowId, executionId, statuses }: DeliveryFilter) {
+  return {
+    tenantId,
+    ...(workflowId !== undefined && { workflowId }),
+    ...(executionId !== undefined && { executionId }),
+    ...(statuses !== undefined && { status: { $in: [...statuses] } }),
+  };
+}
+
 function notFound(): DomainError {
-  return new DomainError("DELIVERY_NOT_FOUND", "Webhook delivery not found", { field: "delivery_id" });
+  return new DomainError("DELIVERY_NOT_FOUND", "Webhook delivery not found", { field: "webhook_delivery_id" });
 }

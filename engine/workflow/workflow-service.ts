@@ -1,5 +1,6 @@
 import { LockMode, UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
+import type pg from "pg";
 import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
 import { DomainError, type Issue } from "../errors.ts";
 import { type Bus, channels } from "../events/bus.ts";
@@ -10,6 +11,7 @@ import type { WorkflowSchedules } from "../schedule/workflow-schedules.ts";
 import { WorkflowEntity, type WorkflowRow } from "../store/entities/workflow.ts";
 import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entities/workflow-version.ts";
 import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
+import { listVersions } from "../store/workflow-lists.ts";
 import { parseInput, type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
 import type { WorkflowStatus } from "./workflow-status.ts";
 
@@ -37,6 +39,7 @@ export class WorkflowService {
     private readonly context: Omit<DefinitionContext, "defaults">,
     private readonly bus: Bus,
     private readonly schedules: WorkflowSchedules,
+    private readonly pool: pg.Pool,
   ) {}
 
   /** Listens for changes that other processes make. */
@@ -147,15 +150,24 @@ export class WorkflowService {
     return "issues" in parsed ? parsed.issues : [];
   }
 
-  /** Newest first, without their definitions; deleted ones only when `statuses` asks. Plan: "workflow_tenant_id". */
+  /**
+   * Newest first, without their definitions; deleted ones only when `statuses` asks.
+   * Plans: "workflow_tenant_id"; with statuses "workflow_tenant_status", read once for each.
+   */
   async list(tenantId: string, statuses: readonly WorkflowStatus[] | null, window: Window): Promise<Page<WorkflowRow>> {
     const { lower, upper, direction } = idRange(window, "DESC");
-    const rows = await this.em().find(
-      WorkflowEntity,
-      { tenantId, id: { $gt: lower, $lt: upper }, status: wanted(statuses) },
-      { orderBy: { id: direction }, limit: window.limit + 1 },
+    const read = async (status: WorkflowStatus | typeof present): Promise<WorkflowRow[]> =>
+      this.em().find(
+        WorkflowEntity,
+        { tenantId, id: { $gt: lower, $lt: upper }, status },
+        { orderBy: { id: direction }, limit: window.limit + 1 },
+      );
+    const rows = (await Promise.all(statuses === null ? [read(present)] : [...new Set(statuses)].map(read))).flat();
+    const sign = direction === "ASC" ? 1 : -1;
+    return pageOf(
+      rows.sort((a, b) => sign * (a.id - b.id)),
+      window,
     );
-    return pageOf(rows, window);
   }
 
   /** A stretch by number, newest first, each with its current version. */
@@ -189,6 +201,11 @@ export class WorkflowService {
     });
   }
 
+  /** Newest first, a page for each workflow that the caller has already read; the cursors are version numbers. */
+  versionsOf(workflowIds: readonly number[], window: Window): Promise<Map<number, Page<WorkflowVersionRow>>> {
+    return listVersions(this.pool, workflowIds, window);
+  }
+
   async get(tenantId: string, id: number): Promise<Workflow> {
     const em = this.em();
     const row = await found(em, tenantId, id);
@@ -209,6 +226,12 @@ export class WorkflowService {
       );
     }
     return row;
+  }
+
+  /** Those that can be executed and ask for uploads, oldest first. Plan: "workflow_on_upload". */
+  onUpload(tenantId: string): Promise<WorkflowRow[]> {
+    const where = { tenantId, triggerOnFileUpload: true, status: "active", isEnabled: true } as const;
+    return this.em().find(WorkflowEntity, where, { orderBy: { id: "ASC" } });
   }
 
   /** For a `workflow` step that names its child. */
@@ -255,8 +278,8 @@ async function found(em: EntityManager, tenantId: string, id: number, lockMode?:
   return row;
 }
 
-const wanted = (statuses: readonly WorkflowStatus[] | null) =>
-  statuses === null ? ({ $ne: "deleted" } as const) : { $in: [...statuses] };
+const present = { $ne: "deleted" } as const;
+const wanted = (statuses: readonly WorkflowStatus[] | null) => (statuses === null ? present : { $in: [...statuses] });
 
 async function unlessTaken<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {

@@ -19,7 +19,11 @@ export function presentError(
       extensions: { code, ...(issues.length > 0 && { issues }) },
     });
   }
-  if (originalError === undefined || originalError instanceof GraphQLError) return error;
+  if (originalError === undefined || originalError instanceof GraphQLError) {
+    // What graphql-js itself says against variables and arguments comes without a code.
+    if (error.extensions?.code !== undefined) return error;
+    return new GraphQLError(error.message, { ...located(nodes, path), extensions: { code: "BAD_USER_INPUT" } });
+  }
   report(originalError);
   return new GraphQLError("Internal error. Quote the correlation id when you report it.", {
     ...located(nodes, path),

@@ -16,6 +16,7 @@ test("a path of the engine becomes one of the input, and the client's own JSON k
       ["definition", "steps", "0", "config", "headers", 'X-Id "a".b'],
     ],
     ["idempotency_key", "idempotencyKey", ["idempotencyKey"]],
+    ["policies.missed_max", "policies.missedMax", ["policies", "missedMax"]],
     ["workflowId", "workflowId", ["workflowId"]],
   ] as const) {
     assert.equal(toInputName(path), name);

@@ -1,9 +1,10 @@
 /** The engine names input as the REST API does: `workflow_config.steps[2].config["X-Id"]`. Here it has GraphQL names. */
 const SEGMENT = /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g;
-const HEAD = /^[^.[\]]+/;
-const renamed: Readonly<Record<string, string>> = { workflow_config: "definition" };
+/** The names that are of the schema: the first one, and those below the one input that has an input in it. */
+const HEAD = /^policies\..+|^[^.[\]]+/;
+const renamed: Readonly<Record<string, string>> = { workflow_config: "definition", template_config: "definition" };
 
-/** The path as text. Only its first name is of the schema; what follows is the client's own JSON. */
+/** The path as text. What follows the names of the schema is the client's own JSON. */
 export function toInputName(path: string): string {
   return path.replace(HEAD, inputName);
 }

@@ -53,6 +53,11 @@ export async function attempt<P extends object>(
   }
 }
 
+/** Of a mutation's result: why it did nothing; null when it did something. */
+export function firstUserError(payload: unknown): ErrorCode | null {
+  return (payload as Partial<MutationPayload> | null)?.userErrors?.[0]?.code ?? null;
+}
+
 function toUserErrors({ code, field, issues, message }: DomainError): UserError[] {
   if (issues.length === 0) return [{ code, message, field: field === undefined ? null : inputPath(field) }];
   return issues.map((issue) => ({

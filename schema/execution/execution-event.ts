@@ -17,6 +17,7 @@ export const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType
   "execution.resumed": "It goes on. Data: the new `deadline_at`.",
   "execution.stopping": "The work is given up. Data: `outcome`, `error`, and whether it will `compensate`.",
   "execution.compensating": "What was done is being undone.",
+  "execution.compensation_resumed": "An undoing that failed is taken up again by hand. Data: what it `was`.",
   "execution.completed": "It is over: completed. Data: `compensation_status`.",
   "execution.failed": "It is over: failed. Data: `compensation_status`.",
   "execution.timed_out": "It is over: timed out. Data: `compensation_status`.",
@@ -27,7 +28,9 @@ export const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType
   "step.retrying": "An attempt failed and there will be another. Data: `attempt`, `error`, `retry_at`.",
   "step.completed": "Done. Data: `output`.",
   "step.failed": "Failed for good. Data: `error`.",
-  "step.skipped": "Not done. Data: `reason`.",
+  "step.skipped": "Not done. Data: `reason`; `output` when it was skipped by hand.",
+  "step.carried":
+    "Taken over, as settled, from the execution that this one was forked from. Data: the step, `status`, `input`, `output`, `error`.",
   "step.cancelled": "Stopped with its execution. Data: `reason`.",
   "step.reset": "Back to its beginning, because it is retried by hand.",
 });

@@ -8,19 +8,23 @@ import {
   ApproveStepInput,
   CancelExecutionInput,
   ExecuteWorkflowInput,
+  ForkExecutionInput,
   PauseExecutionInput,
   ResumeExecutionInput,
   RetryStepInput,
   SendEventInput,
+  SkipStepInput,
 } from "./execution-inputs.ts";
 import {
   ApproveStepPayload,
   CancelExecutionPayload,
   ExecuteWorkflowPayload,
+  ForkExecutionPayload,
   PauseExecutionPayload,
   ResumeExecutionPayload,
   RetryStepPayload,
   SendEventPayload,
+  SkipStepPayload,
 } from "./execution-payloads.ts";
 import { Step } from "./step.ts";
 
@@ -44,6 +48,28 @@ export class ExecutionMutations {
       });
       return { execution: new Execution(record) };
     });
+  }
+
+  @Mutation(() => ForkExecutionPayload, {
+    description:
+      "Starts a new execution that takes over what an earlier one did before a step, and runs from there with changed data. What it took over it never undoes: that is the earlier one's. User errors: EXECUTION_NOT_FOUND, WORKFLOW_NOT_FOUND, WORKFLOW_NOT_EXECUTABLE, IDEMPOTENCY_CONFLICT, VALIDATION_FAILED for an unknown step, and for each step before it that has no output to take over.",
+  })
+  forkExecution(
+    @Arg("input", () => ForkExecutionInput, { description: "Which execution, where, and what is different." })
+    input: ForkExecutionInput,
+    @Ctx() { engine, actor, correlationId }: Context,
+  ) {
+    const { fromStep, definition, idempotencyKey = null, triggerDataPatch, outputPatches } = input;
+    return steered(input, (id) =>
+      engine.executions.fork(actor.tenantId, id, {
+        fromStep,
+        definition,
+        idempotencyKey,
+        triggerDataPatch: triggerDataPatch ?? {},
+        outputPatches: outputPatches ?? {},
+        correlationId,
+      }),
+    );
   }
 
   @Mutation(() => CancelExecutionPayload, {
@@ -88,6 +114,18 @@ export class ExecutionMutations {
     @Ctx() { engine, actor }: Context,
   ) {
     return decided(input, (id) => engine.executions.retryStep(actor.tenantId, id));
+  }
+
+  @Mutation(() => SkipStepPayload, {
+    description:
+      "Goes on without a step: one that waits, or one that failed its execution, which is opened again. It becomes SKIPPED, later steps see the given output in its place, and it is never undone. A child execution that it waits for is cancelled. User errors: STEP_NOT_FOUND, VALIDATION_FAILED, INVALID_STATE when it neither waits nor failed its execution, or the execution was undone.",
+  })
+  skipStep(
+    @Arg("input", () => SkipStepInput, { description: "Which step, and what takes its place." }) input: SkipStepInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    const { output = null, reason = null } = input;
+    return decided(input, (id) => engine.executions.skipStep(actor.tenantId, id, { output, reason }));
   }
 
   @Mutation(() => SendEventPayload, {

@@ -11,6 +11,12 @@ export class ExecuteWorkflowPayload {
   readonly execution?: Execution;
 }
 
+@ObjectType({ implements: MutationPayload, description: "What forkExecution did.", simpleResolvers: true })
+export class ForkExecutionPayload {
+  @Field(() => Execution, { nullable: true, description: "The new execution: stored, and maybe over already." })
+  readonly execution?: Execution;
+}
+
 @ObjectType({ implements: MutationPayload, description: "What cancelExecution did.", simpleResolvers: true })
 export class CancelExecutionPayload {
   @Field(() => Execution, { nullable: true, description: AFTER })
@@ -31,6 +37,15 @@ export class ResumeExecutionPayload {
 
 @ObjectType({ implements: MutationPayload, description: "What retryStep did.", simpleResolvers: true })
 export class RetryStepPayload {
+  @Field(() => Step, { nullable: true, description: "The step as it is now." })
+  readonly step?: Step;
+
+  @Field(() => Execution, { nullable: true, description: AFTER })
+  readonly execution?: Execution;
+}
+
+@ObjectType({ implements: MutationPayload, description: "What skipStep did.", simpleResolvers: true })
+export class SkipStepPayload {
   @Field(() => Step, { nullable: true, description: "The step as it is now." })
   readonly step?: Step;
 

@@ -18,6 +18,7 @@ import { ExecutionEvent, ExecutionEventConnection } from "./execution-event.ts";
 import { Failure, toFailure } from "./failure.ts";
 import { CompensationStatusEnum, ExecutionStatusEnum, TriggerTypeEnum } from "./statuses.ts";
 import { Step, StepConnection } from "./step.ts";
+import { Wait } from "./wait.ts";
 
 @ObjectType({
   implements: Node,
@@ -131,6 +132,24 @@ export class Execution implements Node {
     const { parentId } = this.record;
     const record = parentId === null ? null : await loaders.execution.load(parentId);
     return record && new Execution(record);
+  }
+
+  @Field(() => Execution, { nullable: true, description: "The execution that this one was forked from." })
+  async forkedFrom(@Ctx() { loaders }: Context): Promise<Execution | null> {
+    const { forkedFromId } = this.record;
+    const record = forkedFromId === null ? null : await loaders.execution.load(forkedFromId);
+    return record && new Execution(record);
+  }
+
+  @Field(() => [Wait], {
+    description:
+      "What it waits for, the nearest `until` first, at most 100. Empty while something is in hand and nothing waits. PENDING waits for a worker, PAUSED for resumeExecution: `status` says so.",
+  })
+  async waitingOn(@Ctx() { loaders }: Context): Promise<Wait[]> {
+    if (isExecutionOver(this.record.status)) return [];
+    const executionId = this.record.id;
+    const steps = await loaders.waitingSteps.load(executionId);
+    return steps.map((step) => new Wait({ executionId, step }));
   }
 
   @Field(() => StepConnection, {

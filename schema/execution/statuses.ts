@@ -30,7 +30,8 @@ export const StepStatusEnum = enumeration<StepStatus>("StepStatus", "Where a ste
   waiting: "It waits; `waitingOn` says what for.",
   completed: "Done; `output` holds the result.",
   failed: "Failed for good; `error` says why.",
-  skipped: "Not done: its `if` was false, or a step that it needs was skipped or failed.",
+  skipped:
+    "Not done: its `if` was false, or it was skipped by hand; then `output` may hold what was given in its place.",
   cancelled: "Stopped with its execution.",
 });
 

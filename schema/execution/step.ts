@@ -5,6 +5,7 @@ import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { DateTime, Json, SafeInt, toDate } from "../scalars.ts";
+import { Attempt } from "./attempt.ts";
 import { Execution } from "./execution.ts";
 import { Failure, toFailure } from "./failure.ts";
 import { StepRoleEnum, StepStatusEnum } from "./statuses.ts";
@@ -75,7 +76,10 @@ export class Step implements Node {
     return this.record.input;
   }
 
-  @Field(() => Json, { nullable: true, description: "The result; null until it has completed." })
+  @Field(() => Json, {
+    nullable: true,
+    description: "The result; null until it has completed. Of a SKIPPED step: what was given in its place.",
+  })
   get output() {
     return this.record.output;
   }
@@ -88,10 +92,19 @@ export class Step implements Node {
     return toFailure(this.record.error);
   }
 
+  @Field(() => [Attempt], {
+    description:
+      "Every attempt that was begun, in order, those before a retry by hand too. Read from the execution's events; a skipped step has none.",
+  })
+  async attempts(@Ctx() { loaders }: Context): Promise<Attempt[]> {
+    const { executionId } = this;
+    const attempts = await loaders.attempts.load({ executionId, stepId: this.record.id });
+    return attempts.map((attempt) => new Attempt(attempt));
+  }
+
   @Field(() => Wait, { nullable: true, description: "What it waits for; null unless it is WAITING." })
   get waitingOn(): Wait | null {
-    const { wait, wakeAt } = this.record;
-    return wait && new Wait(wait, wakeAt);
+    return this.record.wait && new Wait({ executionId: this.executionId, step: this.record });
   }
 
   @Field(() => DateTime, { nullable: true, description: "When its first attempt began." })

@@ -1,9 +1,10 @@
 import { Ctx, Field, ObjectType } from "type-graphql";
-import type { Wait as WaitRecord } from "../../engine/index.ts";
+import type { OwnedStep, Wait as WaitRecord } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { enumeration } from "../enumeration.ts";
 import { DateTime, toDate } from "../scalars.ts";
 import { Execution } from "./execution.ts";
+import { Step } from "./step.ts";
 
 type WaitKind = WaitRecord["kind"] | "approval";
 
@@ -17,10 +18,16 @@ const WaitKindEnum = enumeration<WaitKind>("WaitKind", "What a step waits for.",
 
 @ObjectType({ description: "What a waiting step waits for, and until when.", simpleResolvers: true })
 export class Wait {
-  constructor(
-    private readonly wait: WaitRecord,
-    private readonly wakeAt: number | null,
-  ) {}
+  constructor(private readonly owned: OwnedStep) {}
+
+  private get wait(): WaitRecord {
+    return this.owned.step.wait!;
+  }
+
+  @Field(() => Step, { description: "The step that waits." })
+  get step(): Step {
+    return new Step(this.owned);
+  }
 
   @Field(() => WaitKindEnum, { description: "What it waits for." })
   get kind(): WaitKind {
@@ -33,7 +40,7 @@ export class Wait {
       "When it goes on by itself: for TIMER and RETRY with its work, for EVENT and APPROVAL by failing. Null: never.",
   })
   get until(): Date | null {
-    return toDate(this.wakeAt);
+    return toDate(this.owned.step.wakeAt);
   }
 
   @Field(() => String, { nullable: true, description: "Name of the awaited event, for EVENT and APPROVAL." })

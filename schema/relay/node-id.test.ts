@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fromNodeId, type NodeKind, parseNodeId, toNodeId } from "./node-id.ts";
 
-const kinds = ["Workflow", "Execution", "Step", "ApiKey"] as const satisfies readonly NodeKind[];
+const kinds = ["Workflow", "Execution", "Step", "Template", "File", "ApiKey"] as const satisfies readonly NodeKind[];
 
 test("an id says its type, and reads back; the bare integer does where the type is known", () => {
   fc.assert(

@@ -5,7 +5,13 @@ const kinds = {
   Workflow: { prefix: "wf", max: 2 ** 31 - 1 },
   Execution: { prefix: "ex", max: Number.MAX_SAFE_INTEGER },
   Step: { prefix: "st", max: Number.MAX_SAFE_INTEGER },
+  Template: { prefix: "tpl", max: 2 ** 31 - 1 },
+  File: { prefix: "file", max: 2 ** 31 - 1 },
   ApiKey: { prefix: "key", max: 2 ** 31 - 1 },
+  Schedule: { prefix: "sch", max: 2 ** 31 - 1 },
+  Hook: { prefix: "hook", max: 2 ** 31 - 1 },
+  WebhookDelivery: { prefix: "whd", max: Number.MAX_SAFE_INTEGER },
+  AuditEntry: { prefix: "aud", max: Number.MAX_SAFE_INTEGER },
 } as const;
 
 export type NodeKind = keyof typeof kinds;

@@ -1,10 +1,17 @@
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { DomainError } from "../../engine/index.ts";
 import { ApiKey } from "../api-key/api-key.ts";
+import { AuditEntry } from "../audit/audit-entry.ts";
 import { requireScope } from "../authorization.ts";
 import type { Context } from "../context.ts";
+import { nullIfNotFound } from "../errors/null-if-not-found.ts";
 import { Execution } from "../execution/execution.ts";
 import { loadStep } from "../execution/step.ts";
+import { File } from "../file/file.ts";
+import { Hook } from "../hook/hook.ts";
+import { Schedule } from "../schedule/schedule.ts";
+import { Template } from "../template/template.ts";
+import { loadDelivery } from "../webhook-delivery/webhook-delivery.ts";
 import { Workflow } from "../workflow/workflow.ts";
 import { Node } from "./node.ts";
 import { type NodeKind, parseNodeId } from "./node-id.ts";
@@ -20,10 +27,33 @@ const readers: Readonly<Record<NodeKind, (databaseId: number, context: Context) 
     return record && new Execution(record);
   },
   Step: loadStep,
-  ApiKey: async (id, { engine, actor }) => {
-    requireScope(actor, "admin");
+  Template: async (id, { loaders }) => {
+    const row = await loaders.template.load(id);
+    return row && new Template(row);
+  },
+  File: async (id, { loaders }) => {
+    const record = await loaders.file.load(id);
+    return record && new File(record);
+  },
+  ApiKey: async (id, context) => {
+    const { engine, actor } = context;
+    await requireScope(context, "admin", "query node");
     const key = await engine.keys.get(actor.tenantId, id).catch(nullIfNotFound);
     return key && new ApiKey(key);
+  },
+  Schedule: async (id, { engine, actor }) => {
+    const row = await engine.schedules.get(actor.tenantId, id).catch(nullIfNotFound);
+    return row && new Schedule(row);
+  },
+  Hook: async (id, { engine, actor }) => {
+    const hook = await engine.hooks.get(actor.tenantId, id).catch(nullIfNotFound);
+    return hook && new Hook(hook);
+  },
+  WebhookDelivery: loadDelivery,
+  AuditEntry: async (id, context) => {
+    await requireScope(context, "admin", "query node");
+    const entry = await context.engine.audit.get(context.actor.tenantId, id);
+    return entry && new AuditEntry(entry);
   },
 };
 
@@ -41,9 +71,4 @@ export class NodeQueries {
     if (parsed === null) throw DomainError.invalid([{ path: "id", message: "must be an id such as wf_12" }]);
     return readers[parsed.kind](parsed.databaseId, context);
   }
-}
-
-function nullIfNotFound(error: unknown): null {
-  if (error instanceof DomainError && error.code === "API_KEY_NOT_FOUND") return null;
-  throw error;
 }

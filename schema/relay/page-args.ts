@@ -49,6 +49,11 @@ export function toWindow({ first, after, last, before }: PageArgs): Window {
   return window;
 }
 
+/** Nodes that a page has at most; what is out of bounds will be refused when it is read. */
+export function pageSizeOf({ first, last }: Pick<PageArgs, "first" | "last">): number {
+  return Math.min(Math.max(first ?? last ?? DEFAULT_PAGE, 0), MAX_PAGE);
+}
+
 export function toCursor(key: number): string {
   return Buffer.from(String(key)).toString("base64url");
 }

@@ -1,5 +1,6 @@
 import { Field, ID, InputType, Int } from "type-graphql";
 import type { JsonObject as JsonObjectValue, WorkflowStatus } from "../../engine/index.ts";
+import { toDocumentedNames } from "../documented-input.ts";
 import { JsonObject } from "../scalars.ts";
 import { WorkflowStatusEnum } from "./workflow-status.ts";
 
@@ -117,18 +118,15 @@ export class DeleteWorkflowInput {
   workflowId!: string;
 }
 
-/** The engine takes a workflow in the names of the REST API. */
 export function toDocumentedInput(
   input: CreateWorkflowInput | Omit<UpdateWorkflowInput, "workflowId">,
 ): JsonObjectValue {
   const { definition, triggerFileExtensions, ...rest } = input;
-  const documented: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(rest)) {
-    documented[name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value;
-  }
-  if (definition !== undefined) documented.workflow_config = definition;
-  if (triggerFileExtensions !== undefined) {
-    documented.trigger_file_extensions = triggerFileExtensions?.join(",") ?? null;
-  }
-  return documented as JsonObjectValue;
+  return {
+    ...toDocumentedNames(rest),
+    ...(definition !== undefined && { workflow_config: definition }),
+    ...(triggerFileExtensions !== undefined && {
+      trigger_file_extensions: triggerFileExtensions?.join(",") ?? null,
+    }),
+  };
 }

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../context.ts";
+import { withoutNulls } from "../documented-input.ts";
 import { attempt } from "../errors/user-error.ts";
 import { fromNodeId, toNodeId } from "../relay/node-id.ts";
 import { Workflow } from "./workflow.ts";
@@ -17,12 +18,7 @@ export class WorkflowMutations {
     @Ctx() { engine, actor }: Context,
   ) {
     return attempt(async () => {
-      // Null asks for the default, as leaving it out does.
-      const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
-      const created = await engine.workflows.create(
-        actor.tenantId,
-        toDocumentedInput(given as CreateWorkflowInput & {}),
-      );
+      const created = await engine.workflows.create(actor.tenantId, toDocumentedInput(withoutNulls(input)));
       return { workflow: new Workflow(created) };
     });
   }

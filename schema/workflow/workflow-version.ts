@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { WorkflowVersionRow } from "../../engine/index.ts";
+import { connectionType } from "../relay/connection.ts";
 import { DateTime, JsonObject } from "../scalars.ts";
 
 @ObjectType({
@@ -35,3 +36,5 @@ export class WorkflowVersion {
     return this.row.createdAt;
   }
 }
+
+export const WorkflowVersionConnection = connectionType("WorkflowVersion", () => WorkflowVersion, "newest first");

@@ -3,12 +3,14 @@ import type { WorkflowRow, WorkflowStatus } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { ExecutionConnection, executionConnection } from "../execution/execution-connection.ts";
 import { WorkflowExecutionsArgs } from "../execution/execution-filter.ts";
-import { connectionType } from "../relay/connection.ts";
+import { Connection, connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
-import { toWindow } from "../relay/page-args.ts";
+import { PageArgs, toWindow } from "../relay/page-args.ts";
 import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
+import { Template } from "../template/template.ts";
 import { WorkflowStatusEnum } from "./workflow-status.ts";
+import { WorkflowVersion, WorkflowVersionConnection } from "./workflow-version.ts";
 
 @ObjectType({
   implements: Node,
@@ -108,6 +110,29 @@ export class Workflow implements Node {
   @Field(() => DateTime, { description: "When it was last changed." })
   get updatedAt(): Date {
     return this.row.updatedAt;
+  }
+
+  @Field(() => Template, {
+    nullable: true,
+    description: "The template that it was made from; null when there was none, or it is gone.",
+  })
+  async template(@Ctx() { loaders }: Context): Promise<Template | null> {
+    const { templateId } = this.row;
+    const row = templateId === null ? null : await loaders.template.load(templateId);
+    return row && new Template(row);
+  }
+
+  @Field(() => WorkflowVersionConnection, { description: "Its versions, newest first." })
+  async versions(@Args(() => PageArgs) args: PageArgs, @Ctx() { loaders }: Context) {
+    const window = toWindow(args);
+    return new Connection({
+      page: await loaders.versions.load({ of: this.row.id, args: window }),
+      window,
+      keyOf: (version) => version.version,
+      toNode: (version) => new WorkflowVersion(version),
+      // They count from 1, and none is ever deleted.
+      count: async () => this.row.version,
+    });
   }
 
   @Field(() => ExecutionConnection, { description: "Its executions, newest first." })

@@ -6,10 +6,11 @@ import type { GraphqlApi } from "./graphql-api.ts";
 const actors = new WeakMap<FastifyRequest, Actor>();
 
 /** Lets a request with a valid key through, or answers 401. */
-export function authenticated(keys: GraphqlApi<never>["keys"]) {
+export function authenticated({ keys, refused }: Pick<GraphqlApi<never>, "keys" | "refused">) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const found = await authenticate(keys, request.headers);
     if (found.actor !== null) return void actors.set(request, found.actor);
+    await refused(request.id);
     reply.header("www-authenticate", 'Bearer realm="Stepwire"');
     await refuse(reply, 401, found.message, "UNAUTHENTICATED");
   };

@@ -1,10 +1,14 @@
-import type { GraphQLSchema, ValidationRule } from "graphql";
-import type { Actor, Engine } from "../../engine/index.ts";
+import type { GraphQLSchema, OperationDefinitionNode, OperationTypeNode, ValidationRule } from "graphql";
+import type { Actor, Engine, RateLimitClass, RateLimiter } from "../../engine/index.ts";
 import type { Logger } from "../log.ts";
+import type { Gate } from "./admission.ts";
+import type { ReadDocument } from "./document.ts";
 import type { LiveLimits } from "./limits.ts";
+import type { Present } from "./present.ts";
 
 /** What every operation's context has, whatever the schema. */
 export interface OperationContext {
+  readonly actor: Actor;
   readonly correlationId: string;
 }
 
@@ -15,11 +19,28 @@ export interface GraphqlApi<C extends OperationContext> {
   readonly schema: GraphQLSchema;
   /** Whose keys open it. */
   readonly keys: Engine["keys"];
+  /** Told of each request without a valid key. */
+  refused(correlationId: string): Promise<void>;
+  /** Whose budgets its operations spend. */
+  readonly rateLimiter: RateLimiter;
+  /** The budget that a root field is charged to. */
+  limitClassOf(operation: OperationTypeNode, field: string): RateLimitClass;
+  /** Whether clients may ask for the schema. Default true. */
+  readonly introspection?: boolean;
   /** Made anew for each operation. */
   createContext(actor: Actor, correlationId: string): C;
   readonly logger: Logger;
-  /** For documents over WebSocket and event streams, besides those of the specification. Default: none. */
-  readonly validationRules?: readonly ValidationRule[];
   /** Default: `defaultLiveLimits`. */
-  readonly limits?: Partial<LiveLimits>;
+  readonly liveLimits?: Partial<LiveLimits>;
+  /** Told of each operation over HTTP once it is answered. `startedAt`: of `performance.now()`. */
+  readonly answered?: (operation: OperationDefinitionNode | undefined, isFailed: boolean, startedAt: number) => void;
+}
+
+/** What each transport is made over: the same rules, budgets and errors whichever way an operation comes. */
+export interface ServedApi<C extends OperationContext> extends GraphqlApi<C> {
+  /** Rules of documents beside those of the specification. */
+  readonly rules: ValidationRule[];
+  readonly readDocument: ReadDocument;
+  readonly gate: Gate;
+  readonly present: Present;
 }

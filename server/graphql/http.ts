@@ -6,21 +6,25 @@ import {
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { GraphQLError } from "graphql";
-import { presentError } from "../../schema/index.ts";
+import { admitRequests } from "./admit-requests.ts";
 import { actorOf, authenticated, refuseBroken } from "./authenticated.ts";
+import { parseOptions } from "./document.ts";
 import { sendGraphiql } from "./graphiql.ts";
-import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
+import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
 
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
 export async function serveHttp<C extends OperationContext>(
   server: FastifyInstance,
-  { path, schema, keys, createContext, logger }: GraphqlApi<C>,
+  { path, schema, keys, refused, createContext, gate, present, rules, answered }: ServedApi<C>,
 ): Promise<void> {
   const contexts = new WeakMap<GraphQLError, OperationContext>();
   const apollo = new ApolloServer<C>({
     schema,
+    // Our own rule refuses it, if it is to be refused: the same on every transport.
     introspection: true,
+    parseOptions,
+    validationRules: rules,
     includeStacktraceInErrorResponses: false,
     // Nothing a browser sends by itself authenticates here, so no foreign page can act with a user's key.
     // The check stays on for requests without a key header; with one, the browser has asked us before.
@@ -29,15 +33,11 @@ export async function serveHttp<C extends OperationContext>(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       rememberContext(contexts),
+      ...(answered ? [measured(answered)] : []),
+      admitRequests(gate),
     ],
-    formatError: (formatted, error) => {
-      if (!(error instanceof GraphQLError)) return formatted;
-      const correlationId = contexts.get(error)?.correlationId ?? "";
-      const presented = presentError(error, correlationId, (fault) =>
-        logger.error({ err: fault, correlation_id: correlationId }, "fault in a GraphQL operation"),
-      );
-      return presented === error ? formatted : presented.toJSON();
-    },
+    formatError: (formatted, error) =>
+      error instanceof GraphQLError ? present(error, contexts.get(error)?.correlationId ?? "") : formatted,
   });
   await apollo.start();
   server.addHook("onClose", () => apollo.stop());
@@ -46,7 +46,7 @@ export async function serveHttp<C extends OperationContext>(
     context: async (request: FastifyRequest) => createContext(actorOf(request), request.id),
   });
 
-  const authenticate = authenticated(keys);
+  const authenticate = authenticated({ keys, refused });
 
   server.route({
     method: ["GET", "POST"],
@@ -64,6 +64,19 @@ export async function serveHttp<C extends OperationContext>(
 function wantsPage({ method, headers, query }: FastifyRequest): boolean {
   const isOperation = typeof query === "object" && query !== null && "query" in query;
   return method === "GET" && !isOperation && (headers.accept ?? "").includes("text/html");
+}
+
+function measured(
+  answered: NonNullable<ServedApi<OperationContext>["answered"]>,
+): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: async () => {
+      const startedAt = performance.now();
+      return {
+        willSendResponse: async ({ operation, errors }) => answered(operation, (errors?.length ?? 0) > 0, startedAt),
+      };
+    },
+  };
 }
 
 /** formatError is not told of which operation an error is. */

@@ -1,11 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../../engine/index.ts";
-import { type Context, createContext, createSchema } from "../../schema/index.ts";
+import { type Context, createContext, createSchema, limitClassOf } from "../../schema/index.ts";
 import type { Logger } from "../log.ts";
+import { createGate } from "./admission.ts";
+import { createDocumentReader, documentRules } from "./document.ts";
 import { serveEventStream } from "./event-stream/serve.ts";
-import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
+import type { GraphqlApi, OperationContext, ServedApi } from "./graphql-api.ts";
 import { serveHttp } from "./http.ts";
 import { createLiveServices } from "./live-services.ts";
+import { createPresenter } from "./present.ts";
 import { serveWebSocket } from "./web-socket/serve.ts";
 
 /** Serves a schema at its path: HTTP, WebSocket, the page for browsers, and event streams at `/stream` below it. */
@@ -13,19 +16,46 @@ export async function serveGraphql<C extends OperationContext>(
   server: FastifyInstance,
   api: GraphqlApi<C>,
 ): Promise<void> {
-  await serveHttp(server, api);
-  const services = createLiveServices(api);
-  serveWebSocket(server, api, services);
-  serveEventStream(server, api, services);
+  const { schema, introspection = true, logger } = api;
+  const rules = documentRules(introspection);
+  const served: ServedApi<C> = {
+    ...api,
+    rules,
+    readDocument: createDocumentReader(schema, rules),
+    gate: createGate(api),
+    present: createPresenter(logger, introspection),
+  };
+  await serveHttp(server, served);
+  const services = createLiveServices(served);
+  serveWebSocket(server, served, services);
+  serveEventStream(server, served, services);
 }
 
 /** The engine's own API. */
-export function engineApi(engine: Engine, logger: Logger): GraphqlApi<Context> {
+export function engineApi(
+  engine: Engine,
+  logger: Logger,
+  settings: Pick<GraphqlApi<Context>, "introspection" | "liveLimits"> = {},
+): GraphqlApi<Context> {
   return {
     path: "/graphql",
     schema: createSchema(),
     keys: engine.keys,
+    refused: (correlationId) =>
+      engine.audit.record({
+        tenantId: null,
+        actor: "anonymous",
+        action: "graphql",
+        target: null,
+        correlationId,
+        before: null,
+        after: null,
+        refused: "UNAUTHENTICATED",
+      }),
+    rateLimiter: engine.rateLimiter,
+    limitClassOf,
     createContext: (actor, correlationId) => createContext(engine, actor, correlationId),
     logger,
+    ...settings,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import type { Logger } from "../log.ts";
@@ -6,8 +6,9 @@ import { codeOf, StartupError } from "../startup-error.ts";
 import { findBinaries } from "./binaries.ts";
 import { openOrCreateCluster, superuser } from "./cluster.ts";
 import { lockDataDir } from "./data-dir-lock.ts";
-import { stopOrphan } from "./orphan.ts";
+import { readPostmasterFile, stopOrphan } from "./orphan.ts";
 import { type Postmaster, startPostmaster } from "./postmaster.ts";
+import { isAlive, servesDataDir } from "./process-identity.ts";
 import { chooseRunAs } from "./run-as.ts";
 
 const databaseName = "stepwire";
@@ -50,7 +51,7 @@ export async function startEmbeddedPostgres({ dataDir, logger }: EmbeddedPostgre
 
     const running = await startPostmaster(binaries.postgres, cluster.dataDir, runAs);
     postmaster = running;
-    const databaseUrl = `postgresql://${superuser}:${cluster.password}@127.0.0.1:${running.port}/${databaseName}`;
+    const databaseUrl = addressOf(cluster.password, running.port);
     await ensureDatabase(databaseUrl);
     const durationMs = Math.round(performance.now() - startedAt);
     logger.info({ port: running.port, created: cluster.created, durationMs }, "embedded Postgres is ready");
@@ -68,6 +69,20 @@ export async function startEmbeddedPostgres({ dataDir, logger }: EmbeddedPostgre
     await releaseLock();
     throw error;
   }
+}
+
+/** The address of the Postgres that a service runs on this folder; null: none does, or it is not ready. */
+export async function embeddedPostgresUrl(dataDir: string): Promise<string | null> {
+  const clusterDir = join(dataDir, "postgres");
+  const running = await readPostmasterFile(join(clusterDir, "data"));
+  if (!running?.isReady || !isAlive(running.pid)) return null;
+  if (!(await servesDataDir(running.pid, await realpath(join(clusterDir, "data"))))) return null;
+  const password = (await readFile(join(clusterDir, "password"), "utf8")).trim();
+  return addressOf(password, running.port);
+}
+
+function addressOf(password: string, port: number): string {
+  return `postgresql://${superuser}:${password}@127.0.0.1:${port}/${databaseName}`;
 }
 
 async function takeFolder(dataDir: string): Promise<{ folder: string; releaseLock: () => Promise<void> }> {

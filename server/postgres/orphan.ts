@@ -12,6 +12,7 @@ const immediateStopMs = 10_000;
 /** What Postgres says of itself in its data directory while it runs. */
 export interface PostmasterFile {
   readonly pid: number;
+  readonly port: number;
   readonly isReady: boolean;
 }
 
@@ -20,7 +21,7 @@ export async function readPostmasterFile(dataDir: string): Promise<PostmasterFil
   const lines = (await readFile(join(dataDir, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
   const pid = Number(lines[0]);
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
-  return { pid, isReady: lines[7]?.trim() === "ready" };
+  return { pid, port: Number(lines[3]), isReady: lines[7]?.trim() === "ready" };
 }
 
 /**

@@ -15,6 +15,8 @@ export interface Answer {
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: tests read what they selected, whatever its shape.
   readonly data: any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  readonly extensions: any;
   readonly errors: readonly { message: string; path?: string[]; extensions: Record<string, unknown> }[];
 }
 
@@ -45,12 +47,12 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-/** The API on a free port, over an engine on a database of its own. */
+/** The API on a free port, over an engine on a database of its own; without rate limits, unless they are asked for. */
 export async function testApi(
   overrides: Partial<EngineOptions> = {},
-  limits: Partial<LiveLimits> = {},
+  graphql: { introspection?: boolean; liveLimits?: Partial<LiveLimits> } = {},
 ): Promise<TestApi> {
-  const t = await testEngine(overrides);
+  const t = await testEngine({ rateLimits: false, ...overrides });
   const log: string[] = [];
   const logger = createLogger("error", { write: (line: string) => void log.push(line) });
   const server = createApiServer(logger);
@@ -59,7 +61,7 @@ export async function testApi(
     authenticate: (headers) => requireActor(t.engine.keys, headers),
     strictResponses: true,
   });
-  await serveGraphql(server, { ...engineApi(t.engine, logger), limits });
+  await serveGraphql(server, engineApi(t.engine, logger, graphql));
   const sockets = new Set<Socket>();
   server.server.on("connection", (socket) => {
     sockets.add(socket);
@@ -85,7 +87,13 @@ export async function testApi(
         body: JSON.stringify({ query, variables }),
       });
       const body = (await response.json()) as Partial<Answer>;
-      return { status: response.status, headers: response.headers, data: body.data, errors: body.errors ?? [] };
+      return {
+        status: response.status,
+        headers: response.headers,
+        data: body.data,
+        errors: body.errors ?? [],
+        extensions: body.extensions,
+      };
     },
     rest: async (method, path, body, headers = {}) => {
       const isText = typeof body === "string";

@@ -14,6 +14,8 @@ import { testDatabase } from "./postgres.ts";
 export const TENANT = "test";
 
 export interface TestEngine {
+  /** Where the files are. */
+  readonly directory: string;
   readonly engine: Engine;
   /** What the engine was made with. */
   readonly options: EngineOptions;
@@ -58,6 +60,7 @@ export async function testEngine(overrides: Partial<EngineOptions> = {}): Promis
       return engine;
     },
     options,
+    directory,
     pool,
     start: async (steps, { trigger = {}, workflow = {} } = {}) => {
       const { id } = await engine.workflows.create(TENANT, {

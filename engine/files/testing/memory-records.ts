@@ -1,4 +1,5 @@
-import type { FileRecord, FileRecords } from "../file-records.ts";
+import { idRange, pageOf } from "../../store/window.ts";
+import type { FileRecord, FileRecords, FileStatus } from "../file-records.ts";
 
 /** For the tests of this folder only. */
 export function createMemoryFileRecords(): FileRecords {
@@ -8,6 +9,12 @@ export function createMemoryFileRecords(): FileRecords {
     live().find((row) => row.tenantId === tenantId && row.id === id) ?? null;
   const byKey = (tenantId: string, key: string | null) =>
     key === null ? null : (live().find((row) => row.tenantId === tenantId && row.idempotencyKey === key) ?? null);
+  const listed = (tenantId: string, statuses: readonly FileStatus[] | null) =>
+    (statuses === null ? live() : [...rows.values()].filter((row) => statuses.includes(row.status))).filter(
+      (row) => row.tenantId === tenantId,
+    );
+  const some = (tenantId: string, ids: readonly number[]) =>
+    live().filter((row) => row.tenantId === tenantId && ids.includes(row.id));
   const save = (row: FileRecord): FileRecord => {
     rows.set(row.id, row);
     return row;
@@ -31,6 +38,7 @@ export function createMemoryFileRecords(): FileRecords {
         const state = { status: "uploaded", extractedContent: null, processedAt: null } as const;
         return save({ ...file, ...state, id: rows.size + 1, createdAt: now, updatedAt: now });
       }),
+    addTask: async (tenantId, id) => find(tenantId, id),
     get: async (tenantId, id) => find(tenantId, id),
     findByIdempotencyKey: async (tenantId, key) => byKey(tenantId, key),
     async list(tenantId, { status, limit, offset }) {
@@ -38,6 +46,14 @@ export function createMemoryFileRecords(): FileRecords {
       const found = [...rows.values()].filter((row) => row.tenantId === tenantId && wanted(row));
       return found.reverse().slice(offset, offset + limit);
     },
+    async window(tenantId, statuses, window) {
+      const { lower, upper, direction } = idRange(window, "DESC");
+      const found = listed(tenantId, statuses).filter(({ id }) => id > lower && id < upper);
+      return pageOf((direction === "ASC" ? found : found.reverse()).slice(0, window.limit + 1), window);
+    },
+    count: async (tenantId, statuses) => listed(tenantId, statuses).length,
+    byIds: async (tenantId, ids) => new Map(some(tenantId, ids).map((row) => [row.id, row])),
+    textsOf: async (tenantId, ids) => new Map(some(tenantId, ids).map((row) => [row.id, row.extractedContent])),
     async update(tenantId, id, patch) {
       const row = find(tenantId, id);
       return row && save({ ...row, ...patch, updatedAt: new Date() });

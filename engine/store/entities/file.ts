@@ -5,7 +5,14 @@ export const FileEntity = defineEntity({
   name: "File",
   tableName: "file",
   indexes: [
-    { name: "file_tenant", expression: 'create index "file_tenant" on "file" ("tenant_id", "id" desc)' },
+    {
+      name: "file_tenant",
+      expression: 'create index "file_tenant" on "file" ("tenant_id", "id" desc) where (status <> \'deleted\'::text)',
+    },
+    {
+      name: "file_tenant_status",
+      expression: 'create index "file_tenant_status" on "file" ("tenant_id", "status", "id" desc)',
+    },
     // Reference count of content: how many records share it.
     { name: "file_storage_key", expression: 'create index "file_storage_key" on "file" ("storage_key")' },
   ],

@@ -1,12 +1,22 @@
 import { ApiKeyEntity } from "./api-key.ts";
 import { AuditEntryEntity } from "./audit-entry.ts";
+import {
+  DomainEventCounterEntity,
+  DomainEventCursorEntity,
+  DomainEventEntity,
+  DomainEventTypeEntity,
+} from "./domain-event.ts";
 import { ExecutionEntity } from "./execution.ts";
 import { ExecutionCountEntity } from "./execution-count.ts";
 import { ExecutionEventEntity } from "./execution-event.ts";
 import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
 import { FileEntity } from "./file.ts";
+import { FileTaskEntity } from "./file-task.ts";
+import { FileUsageEntity } from "./file-usage.ts";
 import { HookEntity } from "./hook.ts";
+import { JournalNoteEntity } from "./journal-note.ts";
+import { SagaTypeEntity } from "./saga-type.ts";
 import { ScheduleEntity } from "./schedule.ts";
 import { TemplateEntity } from "./template.ts";
 import { WebhookDeliveryEntity } from "./webhook-delivery.ts";
@@ -22,10 +32,18 @@ export const entities = [
   ExecutionSignalEntity,
   ExecutionCountEntity,
   FileEntity,
+  FileTaskEntity,
+  FileUsageEntity,
   TemplateEntity,
   ScheduleEntity,
   ApiKeyEntity,
   WebhookDeliveryEntity,
   HookEntity,
   AuditEntryEntity,
+  SagaTypeEntity,
+  DomainEventEntity,
+  DomainEventTypeEntity,
+  DomainEventCounterEntity,
+  DomainEventCursorEntity,
+  JournalNoteEntity,
 ];

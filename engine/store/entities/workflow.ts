@@ -9,12 +9,27 @@ export const WorkflowEntity = defineEntity({
   indexes: [
     {
       name: "workflow_tenant_id",
-      expression: 'create index "workflow_tenant_id" on "workflow" ("tenant_id", "id" desc)',
+      expression:
+        'create index "workflow_tenant_id" on "workflow" ("tenant_id", "id" desc) where (status <> \'deleted\'::text)',
+    },
+    {
+      name: "workflow_tenant_status",
+      expression: 'create index "workflow_tenant_status" on "workflow" ("tenant_id", "status", "id" desc)',
     },
     {
       name: "workflow_template",
       expression:
         'create index "workflow_template" on "workflow" ("template_id", "tenant_id") where (template_id is not null)',
+    },
+    // Who is started by events.
+    {
+      name: "workflow_event_trigger",
+      expression:
+        'create index "workflow_event_trigger" on "workflow" ("tenant_id") where ((trigger_config ->> \'type\'::text) = \'event\'::text)',
+    },
+    {
+      name: "workflow_on_upload",
+      expression: 'create index "workflow_on_upload" on "workflow" ("tenant_id", "id") where (trigger_on_file_upload)',
     },
   ],
   uniques: [

@@ -2,7 +2,11 @@ import { Migration001Engine } from "./001-engine.ts";
 import { Migration002Template } from "./002-template.ts";
 import { Migration003Schedule } from "./003-schedule.ts";
 import { Migration004Webhook } from "./004-webhook.ts";
+import { Migration005FileTasks } from "./005-file-tasks.ts";
 import { Migration009Statistics } from "./009-statistics.ts";
+import { Migration013Trace } from "./013-trace.ts";
+import { Migration015Lists } from "./015-lists.ts";
+import { Migration020Saga } from "./020-saga.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -10,5 +14,9 @@ export const migrations = [
   { name: "002-template", class: Migration002Template },
   { name: "003-schedule", class: Migration003Schedule },
   { name: "004-webhook", class: Migration004Webhook },
+  { name: "005-file-tasks", class: Migration005FileTasks },
   { name: "009-statistics", class: Migration009Statistics },
+  { name: "013-trace", class: Migration013Trace },
+  { name: "015-lists", class: Migration015Lists },
+  { name: "020-saga", class: Migration020Saga },
 ];

@@ -2,6 +2,7 @@ import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { TestEngine } from "../../../tests/support/engine.ts";
+import { firstOf } from "../../../tests/support/window.ts";
 import { createSecretMask } from "../../expression/index.ts";
 import { startClient } from "../../http/test-server.ts";
 import { openDatabase } from "../../store/database.ts";
@@ -58,7 +59,7 @@ export async function startDeliverer(
     pool,
     until: async (tenantId, filter, holds) => {
       for (let polls = 0; polls < POLLS; polls++) {
-        const rows = (await deliveries.list(tenantId, filter, { limit: 1_000 })).reverse();
+        const rows = [...(await deliveries.list(tenantId, filter, firstOf(1_000))).items].reverse();
         if (holds(rows)) return rows;
         await sleep(POLL_MS);
       }

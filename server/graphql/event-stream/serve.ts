@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { ExecutionArgs, ExecutionResult } from "graphql";
+import type { ExecutionResult, GraphQLError } from "graphql";
 import { createHandler, type HandlerOptions, type OperationArgs, type Request } from "graphql-sse";
+import type { Admission } from "../admission.ts";
 import { actorOf, authenticated, refuse, refuseBroken } from "../authenticated.ts";
-import type { GraphqlApi, OperationContext } from "../graphql-api.ts";
+import type { OperationContext, ServedApi } from "../graphql-api.ts";
 import { maxRequestBytes } from "../limits.ts";
 import { createSubscribe, type LiveArgs } from "../live/subscribe.ts";
 import type { LiveServices } from "../live-services.ts";
+import { prepareOperation } from "../prepare-operation.ts";
 import { EventStream } from "./event-stream.ts";
 
 const EVENT_STREAM = "text/event-stream";
@@ -15,12 +17,14 @@ interface Exchange {
   readonly request: FastifyRequest;
   readonly stream: EventStream;
   readonly cursor: number | undefined;
+  /** For `extensions.cost`, once it is known. */
+  cost: Admission["cost"];
 }
 
 /** The distinct connections mode of graphql-sse at `/stream` below the API's path: each operation has a response of its own. */
 export function serveEventStream<C extends OperationContext>(
   server: FastifyInstance,
-  api: GraphqlApi<C>,
+  api: ServedApi<C>,
   services: LiveServices,
 ): void {
   const { connections } = services;
@@ -31,7 +35,7 @@ export function serveEventStream<C extends OperationContext>(
     method: ["GET", "POST"],
     url: `${api.path}/stream`,
     bodyLimit: maxRequestBytes,
-    preHandler: authenticated(api.keys),
+    preHandler: authenticated(api),
     errorHandler: refuseBroken,
     handler: async (request, reply) => {
       if (!(request.headers.accept ?? "").includes(EVENT_STREAM)) {
@@ -50,7 +54,7 @@ export function serveEventStream<C extends OperationContext>(
         release();
       });
       try {
-        await stream.carry(await handle(asRequest({ request, stream, cursor })));
+        await stream.carry(await handle(asRequest({ request, stream, cursor, cost: null })));
       } catch (error) {
         request.log.error({ err: error }, "fault in an event stream");
         // Not its end: the client comes back.
@@ -65,37 +69,34 @@ export function serveEventStream<C extends OperationContext>(
 }
 
 function handlerOptions<C extends OperationContext>(
-  api: GraphqlApi<C>,
-  { documents, hub, present }: LiveServices,
+  api: ServedApi<C>,
+  { hub }: LiveServices,
 ): HandlerOptions<FastifyRequest, Exchange> {
+  const { present } = api;
   return {
     // No token: no streams that are reserved first, and shared by operations.
     authenticate: () => null,
-    onSubscribe: (req, { query, variables, operationName }) => {
+    onSubscribe: async (req, params) => {
       const { request, stream, cursor } = req.context;
-      const checked = documents.get(query);
-      if (checked.errors !== null) {
-        return { data: null, errors: checked.errors };
-      }
-      const args: LiveArgs = {
-        schema: api.schema,
-        document: checked.document,
-        operationName,
-        variableValues: variables as ExecutionArgs["variableValues"],
-        contextValue: api.createContext(actorOf(request), request.id),
-        text: query,
-        actor: actorOf(request),
-        sink: stream.sink,
-        cursor,
-      };
+      const prepared = await prepareOperation(api, api.createContext(actorOf(request), request.id), params);
+      if (prepared.refusals) return { data: null, errors: prepared.refusals };
+      req.context.cost = prepared.cost;
+      const args: LiveArgs = { ...prepared.args, text: params.query, sink: stream.sink, cursor };
       // The library means to make the context itself.
       return args as unknown as OperationArgs;
     },
     // Documents are validated where they are parsed.
     validate: () => [],
     subscribe: createSubscribe(hub, present) as unknown as NonNullable<HandlerOptions["subscribe"]>,
-    onNext: (_context, { context: { request } }, { data = null, errors }) =>
-      errors && ({ data, errors: present(errors, request.id) } as unknown as ExecutionResult),
+    onNext: (_context, { context: { request, cost } }, { data = null, errors }) => {
+      if (!errors && !cost) return;
+      const shown = errors?.map((error) => present(error as GraphQLError, request.id));
+      return {
+        data,
+        ...(shown && { errors: shown }),
+        ...(cost && { extensions: { cost } }),
+      } as unknown as ExecutionResult;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from "graphql";
-import type { Actor, LiveSource } from "../../../engine/index.ts";
+import type { LiveSource } from "../../../engine/index.ts";
 import type { OperationContext } from "../graphql-api.ts";
-import type { ErrorPresenter } from "../present-errors.ts";
+import type { Present } from "../present.ts";
 import type { LiveHub, Membership } from "./hub.ts";
 import { operationKey } from "./operation-key.ts";
 import type { Sink } from "./sink.ts";
@@ -11,7 +11,6 @@ export interface LiveArgs extends ExecutionArgs {
   readonly contextValue: OperationContext;
   /** Of the document. */
   readonly text: string;
-  readonly actor: Actor;
   readonly sink: Sink;
   /** In place of the cursor among the arguments: where a stream that was cut stopped. */
   readonly cursor?: number | undefined;
@@ -20,7 +19,7 @@ export interface LiveArgs extends ExecutionArgs {
 type Results = AsyncGenerator<ExecutionResult, void, undefined>;
 
 /** As graphql's own `subscribe`; but what reads from a live source is shared, and goes to the sink. */
-export function createSubscribe(hub: LiveHub, present: ErrorPresenter) {
+export function createSubscribe(hub: LiveHub, present: Present) {
   return async (args: LiveArgs): Promise<Results | Membership | ExecutionResult> => {
     const stream = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in stream)) return stream;
@@ -28,15 +27,15 @@ export function createSubscribe(hub: LiveHub, present: ErrorPresenter) {
     const source = attempt(() => atCursor(stream, args.cursor));
     if ("errors" in source) return source;
     const { text, document, operationName, variableValues: variables } = args;
-    const key = operationKey({ text, document, operationName, variables }, source, args.actor);
+    const key = operationKey({ text, document, operationName, variables }, source, args.contextValue.actor);
     return hub.subscribe({ key, source, perform: (value) => perform(args, value, present) }, args.sink);
   };
 }
 
-async function perform(args: ExecutionArgs, rootValue: unknown, present: ErrorPresenter): Promise<string> {
+async function perform(args: ExecutionArgs, rootValue: unknown, present: Present): Promise<string> {
   const { data = null, errors } = await execute({ ...args, rootValue });
   const { correlationId } = args.contextValue as OperationContext;
-  return JSON.stringify(errors ? { data, errors: present(errors, correlationId) } : { data });
+  return JSON.stringify(errors ? { data, errors: errors.map((error) => present(error, correlationId)) } : { data });
 }
 
 function isLiveSource(stream: AsyncIterable<unknown>): stream is LiveSource<unknown> {

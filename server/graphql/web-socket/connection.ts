@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { CloseCode, type makeServer } from "graphql-ws";
 import type { WebSocket } from "ws";
+import { correlationIdOf } from "../../correlation.ts";
 import type { Logger } from "../../log.ts";
 import type { Sink } from "../live/sink.ts";
 import { Outlet } from "../outlet.ts";
@@ -16,6 +17,8 @@ export interface Connection {
   credentials: Readonly<Record<string, unknown>>;
   /** Those of the upgrade that may carry a key. */
   readonly headers: Readonly<Record<string, unknown>>;
+  /** Of the upgrade. */
+  readonly correlationId: string;
   close(code: number, reason: string): void;
   onClose(listener: () => void): void;
   sink(operationId: string): Sink;
@@ -26,13 +29,15 @@ export function connect(
   protocol: ReturnType<typeof makeServer<Record<string, unknown>, Connection>>,
   socket: WebSocket,
   stream: Duplex,
-  { authorization, "x-api-key": apiKey }: IncomingHttpHeaders,
+  request: IncomingMessage,
   logger: Logger,
 ): void {
+  const { authorization, "x-api-key": apiKey } = request.headers;
   const outlet = new Outlet(stream);
   const connection: Connection = {
     credentials: {},
     headers: { authorization, "x-api-key": apiKey },
+    correlationId: correlationIdOf(request),
     close: (code, reason) => socket.close(code, reason),
     onClose: (listener) => {
       if (socket.readyState === socket.CLOSED) listener();

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { handleProtocols } from "graphql-ws";
 import { WebSocketServer } from "ws";
-import type { GraphqlApi, OperationContext } from "../graphql-api.ts";
+import type { OperationContext, ServedApi } from "../graphql-api.ts";
 import { maxRequestBytes } from "../limits.ts";
 import type { LiveServices } from "../live-services.ts";
 import { connect } from "./connection.ts";
@@ -17,7 +17,7 @@ const closeGraceMs = 1_000;
 /** The protocol graphql-transport-ws on the HTTP server's own port, at the same path. */
 export function serveWebSocket<C extends OperationContext>(
   server: FastifyInstance,
-  api: GraphqlApi<C>,
+  api: ServedApi<C>,
   services: LiveServices,
 ): void {
   const sockets = new WebSocketServer({
@@ -37,7 +37,7 @@ export function serveWebSocket<C extends OperationContext>(
     if (new URL(request.url ?? "", "http://localhost").pathname !== api.path) return refuseUpgrade(stream, 404);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       heartbeat.add(socket);
-      connect(protocol, socket, stream, request.headers, api.logger);
+      connect(protocol, socket, stream, request, api.logger);
     });
   });
 

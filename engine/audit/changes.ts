@@ -1,0 +1,273 @@
+import type { ExecutionService } from "../execution/execution-service.ts";
+import type { ExecutionRecord } from "../execution/state.ts";
+import type { FileRecord, FileService } from "../files/index.ts";
+import type { HookService } from "../hook/index.ts";
+import { shownToken } from "../hook/token.ts";
+import type { KeyService } from "../keys/index.ts";
+import type { ScheduleService } from "../schedule/index.ts";
+import type { TemplateService } from "../template/index.ts";
+import type { DeliveryService } from "../webhook/index.ts";
+import type { WorkflowService } from "../workflow/workflow-service.ts";
+import { audited, type Changes } from "./audited.ts";
+
+/** What both faces change. A method that changes something and is missing here leaves the request's own entry only. */
+export interface AuditedServices {
+  readonly workflows: WorkflowService;
+  readonly templates: TemplateService;
+  readonly executions: ExecutionService;
+  readonly keys: KeyService;
+  readonly schedules: ScheduleService;
+  readonly files: FileService;
+  readonly hooks: HookService;
+  readonly deliveries: DeliveryService;
+}
+
+export function auditedServices(services: AuditedServices): AuditedServices {
+  return {
+    workflows: audited(services.workflows, workflowChanges),
+    templates: audited(services.templates, templateChanges),
+    executions: audited(services.executions, executionChanges),
+    keys: auditedKeys(services.keys),
+    schedules: audited(services.schedules, scheduleChanges),
+    files: audited(services.files, fileChanges),
+    hooks: audited(services.hooks, hookChanges),
+    deliveries: audited(services.deliveries, deliveryChanges),
+  };
+}
+
+export function auditedKeys(keys: KeyService): KeyService {
+  return audited(keys, keyChanges);
+}
+
+type Owned<Rest extends readonly unknown[] = readonly unknown[]> = readonly [tenantId: string, id: number, ...Rest];
+
+/** The second argument is the id of what is changed. */
+const of =
+  (kind: string) =>
+  ([, id]: Owned): string =>
+    `${kind}:${id}`;
+/** It has an id once it is made. */
+const made =
+  (kind: string) =>
+  (_: unknown, result: { readonly id: number } | null): string | null =>
+    result && `${kind}:${result.id}`;
+const stored = (service: { get(tenantId: string, id: number): Promise<unknown> }, [tenantId, id]: Owned) =>
+  service.get(tenantId, id);
+const nothing = (): null => null;
+
+/** Trigger data and results are in the execution's own record. */
+const executionFacts = ({ id, workflowId, workflowVersion, status }: ExecutionRecord) => ({
+  id,
+  workflowId,
+  workflowVersion,
+  status,
+});
+const fileFacts = ({ id, filename, mimeType, size, status }: FileRecord) => ({ id, filename, mimeType, size, status });
+
+const workflowChanges: Changes<WorkflowService> = {
+  create: { action: "workflow.create", target: made("workflow"), asked: ([, input]) => input },
+  update: {
+    action: "workflow.update",
+    target: of("workflow"),
+    before: stored,
+    asked: ([, , input]) => input,
+  },
+  delete: {
+    action: "workflow.delete",
+    target: of("workflow"),
+    before: stored,
+    asked: nothing,
+  },
+};
+
+const templateChanges: Changes<TemplateService> = {
+  create: { action: "template.create", target: made("template"), asked: ([, input]) => input },
+  update: {
+    action: "template.update",
+    target: of("template"),
+    before: stored,
+    asked: ([, , input]) => input,
+  },
+  remove: {
+    action: "template.delete",
+    target: of("template"),
+    before: stored,
+    asked: nothing,
+  },
+  createWorkflow: { action: "workflow.create", target: made("workflow"), asked: ([, input]) => input },
+};
+
+const executionState = async (executions: ExecutionService, [tenantId, id]: Owned) =>
+  executionFacts(await executions.get(tenantId, id));
+
+const executionChanges: Changes<ExecutionService> = {
+  start: {
+    action: "execution.start",
+    target: made("execution"),
+    after: executionFacts,
+    asked: ([{ workflowId, triggerData }]) => ({ workflowId, triggerData }),
+    hasRecord: true,
+  },
+  fork: {
+    action: "execution.fork",
+    target: made("execution"),
+    after: executionFacts,
+    asked: ([, id, request]) => ({ id, ...request }),
+    hasRecord: true,
+  },
+  cancel: {
+    action: "execution.cancel",
+    target: of("execution"),
+    before: executionState,
+    after: executionFacts,
+    asked: ([, , options]) => options,
+  },
+  pause: {
+    action: "execution.pause",
+    target: of("execution"),
+    before: executionState,
+    after: executionFacts,
+    asked: nothing,
+  },
+  resume: {
+    action: "execution.resume",
+    target: of("execution"),
+    before: executionState,
+    after: executionFacts,
+    asked: nothing,
+  },
+  sendEvent: {
+    action: "execution.send_event",
+    target: of("execution"),
+    before: executionState,
+    after: executionFacts,
+    asked: ([, , event]) => event,
+  },
+  retryStep: {
+    action: "step.retry",
+    target: of("step"),
+    after: ({ execution }) => executionFacts(execution),
+    asked: nothing,
+  },
+  skipStep: {
+    action: "step.skip",
+    target: of("step"),
+    after: ({ execution, step }) => ({ ...executionFacts(execution), step: step.name, output: step.output }),
+    asked: ([, , options]) => options,
+  },
+  approveStep: {
+    action: "step.approve",
+    target: of("step"),
+    after: ({ execution, step }) => ({ ...executionFacts(execution), step: step.name, output: step.output }),
+    asked: ([, , decision]) => decision,
+  },
+};
+
+const keyChanges: Changes<KeyService> = {
+  create: {
+    action: "api_key.create",
+    target: (_, result) => result && `api_key:${result.key.id}`,
+    after: ({ key }) => key,
+    asked: ([{ name, scopes, expiresAt }]) => ({ name, scopes, expiresAt }),
+  },
+  rotate: {
+    action: "api_key.rotate",
+    target: of("api_key"),
+    before: stored,
+    after: ({ key, old }) => ({ old, new: key }),
+    asked: ([, , graceSeconds]) => ({ graceSeconds }),
+  },
+  revoke: {
+    action: "api_key.revoke",
+    target: of("api_key"),
+    before: stored,
+    asked: nothing,
+  },
+};
+
+const scheduleChanges: Changes<ScheduleService> = {
+  create: { action: "schedule.create", target: made("schedule"), asked: ([, input]) => input },
+  update: {
+    action: "schedule.update",
+    target: of("schedule"),
+    before: stored,
+    asked: ([, , input]) => input,
+  },
+  pause: {
+    action: "schedule.pause",
+    target: of("schedule"),
+    before: stored,
+    asked: nothing,
+  },
+  resume: {
+    action: "schedule.resume",
+    target: of("schedule"),
+    before: stored,
+    asked: nothing,
+  },
+  remove: {
+    action: "schedule.delete",
+    target: of("schedule"),
+    before: stored,
+    asked: nothing,
+  },
+  backfill: { action: "schedule.backfill", target: of("schedule"), asked: ([, , range]) => range },
+};
+
+const fileChanges: Changes<FileService> = {
+  upload: {
+    action: "file.upload",
+    target: made("file"),
+    after: fileFacts,
+    asked: ([, { filename }]) => ({ filename }),
+  },
+  process: { action: "file.process", target: of("file"), after: fileFacts, asked: nothing },
+  request: { action: "file.request", target: of("file"), after: fileFacts, asked: ([, , task]) => ({ ...task }) },
+  remove: {
+    action: "file.delete",
+    target: of("file"),
+    before: async (files, [tenantId, id]) => fileFacts(await files.get(tenantId, id)),
+    after: fileFacts,
+    asked: nothing,
+  },
+};
+
+const hookChanges: Changes<HookService> = {
+  create: {
+    action: "hook.create",
+    target: (_, result) => result && `hook:${result.hook.id}`,
+    after: ({ hook }) => hook,
+    asked: ([, input]) => input,
+  },
+  update: {
+    action: "hook.update",
+    target: of("hook"),
+    before: stored,
+    asked: ([, , input]) => input,
+  },
+  rotate: {
+    action: "hook.rotate",
+    target: of("hook"),
+    before: stored,
+    after: ({ hook }) => hook,
+    asked: ([, , input]) => input,
+  },
+  remove: {
+    action: "hook.delete",
+    target: of("hook"),
+    before: stored,
+    after: nothing,
+    asked: nothing,
+  },
+  receive: {
+    action: "hook.call",
+    target: ([token], execution) => (execution ? `execution:${execution.id}` : `token:${shownToken(token)}`),
+    after: executionFacts,
+    asked: nothing,
+    hasRecord: true,
+  },
+};
+
+const deliveryChanges: Changes<DeliveryService> = {
+  resend: { action: "webhook_delivery.resend", target: of("webhook_delivery"), asked: nothing },
+};

@@ -1,0 +1,208 @@
+import { createHash } from "node:crypto";
+import type pg from "pg";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import { DomainError } from "../errors.ts";
+import type { Bus } from "../events/bus.ts";
+import { JournalEntry } from "../journal/entry.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { JsonObject } from "../json.ts";
+import { mergePatch } from "../merge-patch.ts";
+import type { Observer } from "../observer.ts";
+import { executionByKey, readSteps } from "../store/executions.ts";
+import type { IdBlocks } from "../store/ids.ts";
+import type { Plans } from "../workflow/plans.ts";
+import type { WorkflowService } from "../workflow/workflow-service.ts";
+import { checkName, checkSize } from "./command-input.ts";
+import type { EventData, ExecutionEvent } from "./events.ts";
+import { type CarriedStep, planFork } from "./fork.ts";
+import type { Plan } from "./ports.ts";
+import { create, type ExecutionRecord } from "./state.ts";
+import type { TriggerType } from "./status.ts";
+import type { Worker } from "./worker.ts";
+
+export interface StartRequest {
+  readonly tenantId: string;
+  readonly workflowId: number;
+  readonly triggerData: JsonObject;
+  readonly triggerType?: TriggerType;
+  /** The same key with the same body gives the same execution. 1 to 255 characters. */
+  readonly idempotencyKey?: string | null;
+  /** Hash of what makes a repeat the same request. Default: of workflow and trigger data; give one when these say when or how it came. */
+  readonly fingerprint?: string;
+  readonly correlationId?: string | null;
+  /** W3C trace context. Default: that of the request that is being served. */
+  readonly traceparent?: string | null;
+}
+
+export interface ForkRequest {
+  /** Name of the step that the fork begins at: it and all that come after it run (again). */
+  readonly fromStep: string;
+  /** JSON Merge Patch of the trigger data. */
+  readonly triggerDataPatch: JsonObject;
+  /** Step name → JSON Merge Patch of its output. A step that was not reached has the output null before. */
+  readonly outputPatches: JsonObject;
+  /** Of the execution that is forked, or the workflow's current one. */
+  readonly definition: "pinned" | "latest";
+  readonly idempotencyKey?: string | null;
+  readonly correlationId?: string | null;
+}
+
+export interface ExecutionServiceDeps {
+  readonly pool: pg.Pool;
+  readonly bus: Bus;
+  readonly journal: Journal;
+  readonly dispatcher: Dispatcher;
+  /** Absent in a process without the worker role. */
+  readonly worker: Worker | null;
+  readonly workflows: WorkflowService;
+  readonly plans: Plans;
+  readonly ids: IdBlocks;
+  readonly stepIds: IdBlocks;
+  readonly observer?: Observer | undefined;
+}
+
+type Created = EventData["execution.created"];
+
+/** How executions come to be: once for each idempotency key, stored before they are told of. */
+export class ExecutionStarts {
+  constructor(private readonly deps: ExecutionServiceDeps) {}
+
+  /** `pinned`: a version that may be started, whatever the workflow says. */
+  async start(request: StartRequest, pinned?: number): Promise<ExecutionRecord> {
+    const { tenantId, workflowId, triggerData } = request;
+    const fingerprint = () => request.fingerprint ?? hashOf([workflowId, triggerData]);
+    return this.once(request, fingerprint, async (key) => {
+      checkSize("trigger_data", triggerData);
+      const version = pinned ?? (await this.deps.workflows.executable(tenantId, workflowId)).version;
+      const plan = await this.deps.plans.get(workflowId, version);
+      const created = await this.created({
+        ...key,
+        tenant_id: tenantId,
+        workflow_id: workflowId,
+        workflow_version: version,
+        trigger_type: request.triggerType ?? "manual",
+        trigger_data: triggerData,
+        correlation_id: request.correlationId ?? null,
+        forked_from_id: null,
+        ...this.trace(request.traceparent),
+      });
+      return this.begin(created, plan, []);
+    });
+  }
+
+  async fork(source: ExecutionRecord, request: ForkRequest): Promise<ExecutionRecord> {
+    const { id, tenantId, workflowId, triggerType } = source;
+    const { fromStep, triggerDataPatch, outputPatches, definition } = request;
+    const fingerprint = () => hashOf(["fork", id, fromStep, triggerDataPatch, outputPatches, definition]);
+    const { idempotencyKey = null } = request;
+    return this.once({ tenantId, workflowId, idempotencyKey }, fingerprint, async (key) => {
+      const current = await this.deps.workflows.executable(tenantId, workflowId);
+      const version = definition === "pinned" ? source.workflowVersion : current.version;
+      const plan = await this.deps.plans.get(workflowId, version);
+      const steps = (await readSteps(this.deps.pool, [id])).get(id) ?? [];
+      const carried = planFork(plan.definition, steps, fromStep, outputPatches);
+      for (const { name, output } of carried) {
+        if (Object.hasOwn(outputPatches, name)) checkSize(`output_patches.${name}`, output);
+      }
+      const triggerData = mergePatch(source.triggerData, triggerDataPatch);
+      checkSize("trigger_data_patch", triggerData);
+      const created = await this.created({
+        ...key,
+        tenant_id: tenantId,
+        workflow_id: workflowId,
+        workflow_version: version,
+        trigger_type: triggerType,
+        trigger_data: triggerData,
+        correlation_id: request.correlationId ?? null,
+        forked_from_id: id,
+        ...this.trace(),
+      });
+      return this.begin(created, plan, carried);
+    });
+  }
+
+  /** The same key and body give the same execution, however many ask at once. */
+  private async once(
+    request: Pick<StartRequest, "tenantId" | "workflowId" | "idempotencyKey">,
+    fingerprint: () => string,
+    make: (key: Pick<Created, "idempotency_key" | "request_hash">) => Promise<ExecutionRecord>,
+  ): Promise<ExecutionRecord> {
+    const { idempotencyKey: key = null } = request;
+    if (key === null) return make({ idempotency_key: null, request_hash: null });
+    checkName("idempotency_key", key);
+    const hash = fingerprint();
+    const known = await this.repeated(request, key, hash);
+    if (known) return known;
+    try {
+      return await make({ idempotency_key: key, request_hash: hash });
+    } catch (error) {
+      // Somebody else used the key between our look and our write.
+      const made = await this.repeated(request, key, hash);
+      if (made) return made;
+      throw error;
+    }
+  }
+
+  /** The execution that an earlier start with this key made. */
+  private async repeated(
+    { tenantId, workflowId }: Pick<StartRequest, "tenantId" | "workflowId">,
+    key: string,
+    hash: string,
+  ): Promise<ExecutionRecord | null> {
+    const known = await executionByKey(this.deps.pool, workflowId, key);
+    // Of another tenant's workflow it is not told that it is there.
+    if (known?.tenantId !== tenantId) return null;
+    if (known.requestHash !== hash) {
+      throw new DomainError("IDEMPOTENCY_CONFLICT", "The idempotency key was used with another request", {
+        field: "idempotency_key",
+      });
+    }
+    return known;
+  }
+
+  private async created(
+    data: Omit<Created, "parent_id" | "parent_step_id" | "depth">,
+  ): Promise<ExecutionEvent & { readonly type: "execution.created" }> {
+    return {
+      executionId: await this.deps.ids.next(),
+      seq: 1,
+      type: "execution.created",
+      stepId: null,
+      at: Date.now(),
+      data: { ...data, parent_id: null, parent_step_id: null, depth: 0 },
+    };
+  }
+
+  private trace(given: string | null = null): Pick<Created, "traceparent"> {
+    const traceparent = given ?? this.deps.observer?.currentTraceparent?.() ?? null;
+    return traceparent === null ? {} : { traceparent };
+  }
+
+  private async begin(created: ExecutionEvent, plan: Plan, carried: readonly CarriedStep[]): Promise<ExecutionRecord> {
+    const { worker, dispatcher, journal, stepIds } = this.deps;
+    const ids: number[] = [];
+    for (const _ of carried) ids.push(await stepIds.next());
+    const prepare = (entry: JournalEntry): void =>
+      carried.forEach((step, i) => {
+        entry.record("step.carried", ids[i]!, step, created.at);
+      });
+    if (worker && worker.room() > 0) {
+      const run = worker.begin(created, plan, carried.length > 0 ? prepare : undefined);
+      // Its first flush is taken at the end of this turn, with whatever the run gets done until then.
+      await run.entry.committed();
+      return run.execution;
+    }
+    // For whichever worker has room for it first.
+    const entry = new JournalEntry(create(created), 0, created);
+    prepare(entry);
+    journal.changed(entry);
+    await entry.committed();
+    dispatcher.enqueue(entry.state.execution.id, 0);
+    return entry.state.execution;
+  }
+}
+
+/** The correlation id is not part of it: a client that repeats a request may send it with a new one. */
+function hashOf(body: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(body)).digest("hex");
+}

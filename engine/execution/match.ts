@@ -1,0 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+
+/** Whether data holds each value of `wanted` at its dotted path. Lists are reached by position, as in `items.0.sku`. */
+export function hasValues(data: JsonValue, wanted: JsonObject): boolean {
+  return Object.entries(wanted).every(([path, value]) => {
+    const found = path.split(".").reduce<JsonValue | undefined>((inside, name) => memberOf(inside, name), data);
+    return found !== undefined && isDeepStrictEqual(found, value);
+  });
+}
+
+function memberOf(inside: JsonValue | undefined, name: string): JsonValue | undefined {
+  if (Array.isArray(inside)) return /^\d+$/.test(name) ? (inside[Number(name)] as JsonValue) : undefined;
+  return isJsonObject(inside) && Object.hasOwn(inside, name) ? inside[name] : undefined;
+}

@@ -1,0 +1,115 @@
+import type pg from "pg";
+import { DomainError } from "../errors.ts";
+import type { FileRecord } from "./file-records.ts";
+import type { FileService } from "./file-service.ts";
+import { type ClaimedTask, claimTasks, finishTask, nextTaskMs, postponeTask } from "./file-tasks.ts";
+
+/** Reading a document takes a worker thread and a core; starts of workflows are short. */
+const MAX_IN_HAND = 4;
+/** Longer than reading a file can take (240 s), what waits for a thread included. */
+const LEASE_MS = 900_000;
+/** Tasks of a process that died are found by the others within this time. */
+const MAX_IDLE_MS = 60_000;
+/** What is due but was not taken is being taken by somebody else. */
+const MIN_WAIT_MS = 20;
+/** After a fault of ours, or of Postgres. */
+const TROUBLE_MS = 10_000;
+
+interface FileWorkerOptions {
+  readonly pool: pg.Pool;
+  readonly files: Pick<FileService, "get" | "process">;
+  /** Starts the workflows that ask for uploads like this file; each once for a task. */
+  startWorkflows(file: FileRecord, taskId: number): Promise<void>;
+  log(level: "warning", message: string, fields: Readonly<Record<string, string | number | null>>): void;
+}
+
+/** Does what uploads and requests to process leave to be done. Any number of processes may have one on a database. */
+export class FileWorker {
+  private readonly inHand = new Map<number, Promise<void>>();
+  private readonly abort = new AbortController();
+  private timer: NodeJS.Timeout | null = null;
+  private pumping: Promise<void> | null = null;
+  private again = false;
+  private running = false;
+
+  constructor(private readonly options: FileWorkerOptions) {}
+
+  start(): void {
+    this.running = true;
+    this.wake();
+  }
+
+  /** There is a new task, or room for another one. */
+  wake(): void {
+    if (!this.running) return;
+    this.again = true;
+    this.pumping ??= this.pump().finally(() => {
+      this.pumping = null;
+      if (this.again) this.wake();
+    });
+  }
+
+  /** Takes no more; what is in hand is ended, and is due again for whoever is there. */
+  async stop(): Promise<void> {
+    this.running = false;
+    if (this.timer) clearTimeout(this.timer);
+    await this.pumping;
+    this.abort.abort(new Error("The process stops"));
+    await Promise.all(this.inHand.values());
+  }
+
+  private async pump(): Promise<void> {
+    if (this.timer) clearTimeout(this.timer);
+    this.again = false;
+    try {
+      const room = MAX_IN_HAND - this.inHand.size;
+      // Full: whoever is done first wakes us.
+      if (room === 0) return;
+      for (const task of await claimTasks(this.options.pool, room, LEASE_MS)) this.take(task);
+      if (this.inHand.size < MAX_IN_HAND) this.arm((await nextTaskMs(this.options.pool)) ?? MAX_IDLE_MS);
+    } catch (error) {
+      this.options.log("warning", "Could not read the tasks of files; trying again", { error: String(error) });
+      this.arm(TROUBLE_MS);
+    }
+  }
+
+  private take(task: ClaimedTask): void {
+    const done = this.settle(task).finally(() => {
+      this.inHand.delete(task.id);
+      this.wake();
+    });
+    this.inHand.set(task.id, done);
+  }
+
+  private async settle(task: ClaimedTask): Promise<void> {
+    const { pool, log } = this.options;
+    try {
+      await this.perform(task);
+      await finishTask(pool, task.id);
+    } catch (error) {
+      const { signal } = this.abort;
+      if (!signal.aborted)
+        log("warning", "A file's task failed; trying again", { file_id: task.fileId, error: String(error) });
+      // When even this fails the lease runs out.
+      await postponeTask(pool, task.id, signal.aborted ? 0 : TROUBLE_MS).catch(() => {});
+    }
+  }
+
+  private async perform({ id, fileId, tenantId, extract, triggers }: ClaimedTask): Promise<void> {
+    const { files, startWorkflows } = this.options;
+    try {
+      const file = extract
+        ? await files.process(tenantId, fileId, this.abort.signal)
+        : await files.get(tenantId, fileId);
+      if (triggers) await startWorkflows(file, id);
+    } catch (error) {
+      // Deleted meanwhile: there is nothing left to do.
+      if (!(error instanceof DomainError && error.code === "FILE_NOT_FOUND")) throw error;
+    }
+  }
+
+  private arm(inMs: number): void {
+    if (!this.running) return;
+    this.timer = setTimeout(() => this.wake(), Math.min(Math.max(Math.ceil(inMs), MIN_WAIT_MS), MAX_IDLE_MS));
+  }
+}

@@ -1,0 +1,33 @@
+import type { CountedBus, LiveSubscriptions } from "./events/counted-bus.ts";
+import type { Database, PoolUse } from "./store/database.ts";
+
+/** What a process has on its hands at this moment. */
+export interface EngineLoad {
+  /** Executions that something is being done for now; what waits is a row, and not among them. */
+  readonly inHand: number;
+  /** How many it takes at most; 0 without the worker role. */
+  readonly capacity: number;
+  /** Executions that could go on, and wait for room. */
+  readonly queued: number;
+  readonly subscriptions: LiveSubscriptions;
+  readonly pools: Readonly<Record<"sql" | "orm", PoolUse>>;
+}
+
+interface LoadSources {
+  readonly worker: { readonly size: number } | null;
+  readonly dispatcher: { readonly queued: number } | null;
+  readonly concurrency: number;
+  readonly database: Pick<Database, "use">;
+  readonly bus: Pick<CountedBus, "live">;
+}
+
+/** Reads counters that are kept anyway: asks nobody, and costs nothing. */
+export function loadOf({ worker, dispatcher, concurrency, database, bus }: LoadSources): EngineLoad {
+  return {
+    inHand: worker?.size ?? 0,
+    capacity: worker === null ? 0 : concurrency,
+    queued: dispatcher?.queued ?? 0,
+    subscriptions: { ...bus.live },
+    pools: database.use(),
+  };
+}

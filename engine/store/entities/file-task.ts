@@ -1,0 +1,18 @@
+import { defineEntity, p } from "@mikro-orm/core";
+
+/** Something still to be done with a file. It goes when it is done; until then any process may take it when it is due. */
+export const FileTaskEntity = defineEntity({
+  name: "FileTask",
+  tableName: "file_task",
+  indexes: [{ name: "file_task_due", properties: ["dueAt", "id"] }],
+  properties: {
+    id: p.bigint("number").primary().autoincrement(),
+    fileId: p.integer(),
+    tenantId: p.text(),
+    /** Read its text into the record. */
+    extract: p.boolean(),
+    /** Start the workflows that ask for uploads like it. */
+    triggers: p.boolean(),
+    dueAt: p.datetime().columnType("timestamptz(3)"),
+  },
+});

@@ -1,0 +1,11 @@
+import { defineEntity, p } from "@mikro-orm/core";
+
+/** Bytes of a tenant's files that are not deleted, so that a quota needs no sum over them. */
+export const FileUsageEntity = defineEntity({
+  name: "FileUsage",
+  tableName: "file_usage",
+  properties: {
+    tenantId: p.text().primary(),
+    bytes: p.bigint("number"),
+  },
+});

@@ -1,0 +1,140 @@
+import { channels, DomainError, type Engine, type EngineLogger } from "../engine/index.ts";
+import { createConsumer } from "./events/consumer.ts";
+import type { DomainEvent } from "./events/domain-event.ts";
+import { ANY_DOMAIN_EVENT, EventStore } from "./events/event-store.ts";
+import { createProjector } from "./events/projector.ts";
+import { openRedisStreams, type RedisStreams } from "./events/redis-streams.ts";
+import { type EventTrigger, subscriptions } from "./events/subscriptions.ts";
+import { Follower } from "./follower.ts";
+import { SagaService } from "./saga-service.ts";
+import { SagaTypeService } from "./types/saga-type-service.ts";
+
+const DEFAULT_PREFIX = "stepwire";
+/** With several processes a hint may be lost with Redis: then somebody looks all the same. */
+const LOOK_MS = 5_000;
+
+export interface SagasOptions {
+  readonly engine: Engine;
+  readonly log: EngineLogger;
+  /** Absent: no Redis Streams. */
+  readonly redisUrl?: string | undefined;
+  /** What the names of the Redis Streams begin with. Default `stepwire`. */
+  readonly streamPrefix?: string | undefined;
+}
+
+export interface Sagas {
+  readonly sagas: SagaService;
+  readonly types: SagaTypeService;
+  readonly events: EventStore;
+  /** Sends a stream from this version on to the Redis Streams again, if there are any; whoever else was told is not told again. */
+  replay(tenantId: string, streamId: string, fromVersion: number): Promise<readonly DomainEvent[]>;
+  /** Before the engine stops. */
+  stop(): Promise<void>;
+}
+
+/** The saga orchestrator over an engine: types, sagas, domain events, and what follows them. */
+export async function createSagas({ engine, log, redisUrl, streamPrefix }: SagasOptions): Promise<Sagas> {
+  const { pool, bus } = engine;
+  const events = new EventStore(pool, bus);
+  const types = new SagaTypeService(pool, bus, engine.workflows);
+  const sagas = new SagaService(engine, types);
+  await types.start();
+
+  const { consume, committed } = subscriptions({
+    start: (trigger, event) => startTriggered({ engine, types }, trigger, event, log),
+    signalled: (ids) => engine.wake(ids),
+  });
+  const projector = new Follower("Making domain events", createProjector(pool, events), log);
+  const dispatcher = new Follower(
+    "Dispatching domain events",
+    createConsumer(pool, "dispatch", consume, committed),
+    log,
+  );
+  const streams = redisUrl === undefined ? null : await openRedisStreams(redisUrl, streamPrefix ?? DEFAULT_PREFIX, log);
+  const relay = streams && new Follower("Relaying domain events", createConsumer(pool, "redis", streams.consume), log);
+
+  const dispatch = (): void => {
+    dispatcher.hint();
+    relay?.hint();
+  };
+  const heard = await Promise.all([
+    bus.subscribe(channels.journal, projector.hint, projector.hint),
+    bus.subscribe(ANY_DOMAIN_EVENT, dispatch, dispatch),
+  ]);
+  const look = (): void => {
+    projector.hint();
+    dispatch();
+  };
+  const timer = redisUrl === undefined ? undefined : setInterval(look, LOOK_MS).unref();
+  look();
+  return {
+    sagas,
+    types,
+    events,
+    replay: async (tenantId, streamId, fromVersion) => {
+      const { events: found } = await events.stream(tenantId, streamId, fromVersion, null);
+      await streams?.replay(found);
+      return found;
+    },
+    stop: () => stop({ timer, heard, followers: [projector, dispatcher, ...(relay ? [relay] : [])], streams }),
+  };
+}
+
+async function stop(parts: {
+  readonly timer: NodeJS.Timeout | undefined;
+  readonly heard: readonly { unsubscribe(): void }[];
+  readonly followers: readonly Follower[];
+  readonly streams: RedisStreams | null;
+}): Promise<void> {
+  clearInterval(parts.timer);
+  for (const subscription of parts.heard) subscription.unsubscribe();
+  await Promise.all(parts.followers.map((follower) => follower.stop()));
+  await parts.streams?.close();
+}
+
+/** The key makes an event start each of its receivers once, however often this is tried. */
+async function startTriggered(
+  { engine, types }: { readonly engine: Engine; readonly types: SagaTypeService },
+  { kind, workflowId }: EventTrigger,
+  event: DomainEvent,
+  log: EngineLogger,
+): Promise<void> {
+  const { tenantId, correlationId } = event;
+  const request = {
+    tenantId,
+    workflowId,
+    triggerType: "event",
+    triggerData: kind === "workflow" ? envelopeOf(event) : event.data,
+    idempotencyKey: `event:${event.id}`,
+    correlationId,
+  } as const;
+  try {
+    if (kind === "workflow") await engine.executions.start(request);
+    else {
+      const type = (await types.list(tenantId)).find((known) => known.workflowId === workflowId);
+      if (!type) return;
+      types.checkInput(type, event.data);
+      await engine.executions.startVersion(request, type.version);
+    }
+  } catch (error) {
+    // What is wrong with the receiver or the event stays wrong: the others must not wait for it.
+    if (!(error instanceof DomainError) || error.code === "SHUTTING_DOWN" || error.code === "INTERNAL") throw error;
+    log("warning", "An event could not start what it triggers", {
+      event: event.type,
+      workflow_id: workflowId,
+      error: error.message,
+    });
+  }
+}
+
+function envelopeOf(event: DomainEvent) {
+  return {
+    event_id: event.id,
+    event_type: event.type,
+    aggregate_id: event.aggregateId,
+    aggregate_type: event.aggregateType,
+    correlation_id: event.correlationId,
+    position: event.position,
+    data: event.data,
+  };
+}

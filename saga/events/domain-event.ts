@@ -1,0 +1,72 @@
+import type { Columns, JsonObject } from "../../engine/index.ts";
+
+/** Something that happened, as it is stored and shown. */
+export interface DomainEvent {
+  readonly id: string;
+  readonly tenantId: string;
+  /** Counts from 1 in the tenant's store, without a gap, in the order of the commits. */
+  readonly position: number;
+  readonly type: string;
+  readonly aggregateType: string;
+  readonly aggregateId: string;
+  /** Counts from 1 in its stream, without a gap. */
+  readonly version: number;
+  readonly data: JsonObject;
+  readonly metadata: JsonObject;
+  readonly correlationId: string | null;
+  /** Id of what caused it. */
+  readonly causationId: string | null;
+  readonly at: Date;
+}
+
+export interface NewDomainEvent
+  extends Omit<DomainEvent, "id" | "position" | "version" | "at" | "metadata" | "causationId"> {
+  readonly id?: string;
+  readonly at?: Date;
+  readonly metadata?: JsonObject;
+  readonly causationId?: string | null;
+  /** The version that its stream must be at; 0: it must not exist. Default: any. */
+  readonly expectedVersion?: number | null;
+}
+
+/** Names that the product itself publishes. Clients publish names of their own beside them. */
+export const knownEventTypes = [
+  "saga.started",
+  "saga.step_started",
+  "saga.step_completed",
+  "saga.step_failed",
+  "saga.completed",
+  "saga.failed",
+  "saga.compensating",
+  "saga.compensated",
+  "workflow.started",
+  "workflow.step_completed",
+  "workflow.completed",
+  "workflow.failed",
+  "file.uploaded",
+  "file.processed",
+  "file.content_extracted",
+] as const;
+
+export type KnownEventType = (typeof knownEventTypes)[number];
+
+export function streamOf({ aggregateType, aggregateId }: Pick<DomainEvent, "aggregateType" | "aggregateId">): string {
+  return `${aggregateType}-${aggregateId}`;
+}
+
+export function toDomainEvent(row: Columns): DomainEvent {
+  return {
+    id: row.id as string,
+    tenantId: row.tenant_id as string,
+    position: row.position as number,
+    type: row.type as string,
+    aggregateType: row.aggregate_type as string,
+    aggregateId: row.aggregate_id as string,
+    version: row.version as number,
+    data: row.data as JsonObject,
+    metadata: row.metadata as JsonObject,
+    correlationId: row.correlation_id as string | null,
+    causationId: row.causation_id as string | null,
+    at: row.at as Date,
+  };
+}

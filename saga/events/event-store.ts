@@ -1,0 +1,209 @@
+import type pg from "pg";
+import { type Bus, type Columns, channels, DomainError } from "../../engine/index.ts";
+import { transaction } from "../transaction.ts";
+import { appendEvents } from "./append.ts";
+import { type DomainEvent, knownEventTypes, type NewDomainEvent, toDomainEvent } from "./domain-event.ts";
+
+/** Events of one commit; more wait for the next. */
+const MAX_BATCH = 500;
+const PAGE_SIZE = 500;
+/** Of a stream read without an end. */
+const MAX_STREAM_EVENTS = 1_000;
+
+interface Waiting {
+  readonly event: NewDomainEvent;
+  readonly resolve: (event: DomainEvent) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface EventPage {
+  readonly events: readonly DomainEvent[];
+  readonly total: number;
+}
+
+/** The append-only store of domain events. */
+export class EventStore {
+  private waiting: Waiting[] = [];
+  private isAppending = false;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly bus: Bus,
+  ) {}
+
+  /** Resolves when it is stored. Those that come while a commit is under way share the next. */
+  append(event: NewDomainEvent): Promise<DomainEvent> {
+    const appended = new Promise<DomainEvent>((resolve, reject) => this.waiting.push({ event, resolve, reject }));
+    if (!this.isAppending) void this.drain();
+    return appended;
+  }
+
+  /** After the commit: tells whoever follows the store. */
+  announce(events: readonly DomainEvent[]): void {
+    const last = new Map(events.map((event) => [event.tenantId, event.position]));
+    for (const [tenantId, position] of last) this.bus.publish(channels.domainEvents(tenantId), position);
+    if (last.size > 0) this.bus.publish(ANY_DOMAIN_EVENT, null);
+  }
+
+  /** After the first `from` of the tenant's events, in order of position. Plan: "domain_event_pkey". */
+  async all(tenantId: string, from: number, limit: number): Promise<EventPage> {
+    const [events, { rows }] = await Promise.all([
+      this.after(tenantId, from, limit, null),
+      this.pool.query<{ position: number }>("SELECT position FROM domain_event_counter WHERE tenant_id = $1::text", [
+        tenantId,
+      ]),
+    ]);
+    return { events, total: rows[0]?.position ?? 0 };
+  }
+
+  async after(
+    tenantId: string,
+    position: number,
+    limit: number,
+    types: readonly string[] | null,
+  ): Promise<DomainEvent[]> {
+    const { rows } = await this.pool.query<Columns>({
+      name: "domain-events-after",
+      text: `SELECT * FROM domain_event
+             WHERE tenant_id = $1::text AND position > $2::bigint AND ($4::text[] IS NULL OR type = ANY($4::text[]))
+             ORDER BY position LIMIT $3::int`,
+      values: [tenantId, position, limit, types],
+    });
+    return rows.map(toDomainEvent);
+  }
+
+  /**
+   * Versions `from` to `to` of a stream, at most 1,000 of them; `total` counts all. A stream goes by
+   * `<aggregate type>-<aggregate id>`; the bare id of an aggregate names its stream too. Plan: "domain_event_stream".
+   */
+  async stream(tenantId: string, streamId: string, from: number, to: number | null): Promise<EventPage> {
+    const name = await this.streamName(tenantId, streamId);
+    const range = [tenantId, name, from, to ?? 2 ** 31 - 1];
+    const where = "tenant_id = $1::text AND stream = $2::text AND version BETWEEN $3::int AND $4::int";
+    const [{ rows }, counted] = await Promise.all([
+      this.pool.query<Columns>(`SELECT * FROM domain_event WHERE ${where} ORDER BY version LIMIT $5::int`, [
+        ...range,
+        MAX_STREAM_EVENTS,
+      ]),
+      this.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM domain_event WHERE ${where}`, range),
+    ]);
+    return { events: rows.map(toDomainEvent), total: counted.rows[0]!.n };
+  }
+
+  /** The product's own names, and all that the tenant has published. */
+  async types(tenantId: string): Promise<string[]> {
+    const { rows } = await this.pool.query<{ type: string }>(
+      "SELECT DISTINCT type FROM domain_event_type WHERE tenant_id = $1::text",
+      [tenantId],
+    );
+    return [...new Set([...knownEventTypes, ...rows.map((row) => row.type)])].sort();
+  }
+
+  /** Every event of these types after `position`, in order, each once, without a gap, as they come. */
+  follow(tenantId: string, position: number, types: readonly string[] | null): AsyncIterableIterator<DomainEvent> {
+    const hint = new Hint();
+    const events = this.generate(tenantId, position, types, hint);
+    return {
+      next: () => events.next(),
+      // A generator that waits does not hear of return(): wake it first.
+      return: () => {
+        hint.end();
+        return events.return();
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  private async *generate(
+    tenantId: string,
+    position: number,
+    types: readonly string[] | null,
+    hint: Hint,
+  ): AsyncGenerator<DomainEvent, void, undefined> {
+    const come = () => hint.come();
+    const subscription = await this.bus.subscribe(channels.domainEvents(tenantId), come, come);
+    try {
+      for (let cursor = position; !hint.ended; ) {
+        hint.clear();
+        const page = await this.after(tenantId, cursor, PAGE_SIZE, types);
+        for (const event of page) {
+          yield event;
+          cursor = event.position;
+        }
+        if (page.length < PAGE_SIZE) await hint.wait();
+      }
+    } finally {
+      subscription.unsubscribe();
+    }
+  }
+
+  private async streamName(tenantId: string, streamId: string): Promise<string> {
+    const { rows } = await this.pool.query<{ stream: string }>(
+      `SELECT stream FROM (
+         SELECT $2::text AS stream, 0 AS rank
+         UNION ALL SELECT DISTINCT aggregate_type || '-' || $2::text, 1 FROM domain_event_type WHERE tenant_id = $1::text
+       ) AS names
+       WHERE EXISTS (SELECT FROM domain_event AS e WHERE e.tenant_id = $1::text AND e.stream = names.stream)
+       ORDER BY rank, stream LIMIT 1`,
+      [tenantId, streamId],
+    );
+    return rows[0]?.stream ?? streamId;
+  }
+
+  private async drain(): Promise<void> {
+    this.isAppending = true;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, MAX_BATCH);
+      try {
+        const results = await transaction(this.pool, (client) =>
+          appendEvents(
+            client,
+            batch.map(({ event }) => event),
+          ),
+        );
+        for (const [i, result] of results.entries()) {
+          if (result instanceof DomainError) batch[i]!.reject(result);
+          else batch[i]!.resolve(result);
+        }
+        this.announce(results.filter((result): result is DomainEvent => !(result instanceof DomainError)));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.isAppending = false;
+  }
+}
+
+/** Domain events of some tenant were stored. */
+export const ANY_DOMAIN_EVENT = "domain-events";
+
+/** Something came since it was last looked at. */
+class Hint {
+  ended = false;
+  private isHere = false;
+  private wake: (() => void) | null = null;
+
+  come(): void {
+    this.isHere = true;
+    this.wake?.();
+    this.wake = null;
+  }
+
+  clear(): void {
+    this.isHere = false;
+  }
+
+  end(): void {
+    this.ended = true;
+    this.come();
+  }
+
+  async wait(): Promise<void> {
+    if (this.isHere) return;
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+  }
+}

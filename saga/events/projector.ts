@@ -1,0 +1,73 @@
+import type pg from "pg";
+import type { Columns } from "../../engine/index.ts";
+import { DomainError } from "../../engine/index.ts";
+import type { Outcome } from "../follower.ts";
+import { transaction } from "../transaction.ts";
+import { appendEvents } from "./append.ts";
+import type { DomainEvent } from "./domain-event.ts";
+import type { EventStore } from "./event-store.ts";
+import { project, projectedTypes, toProjectedRow } from "./projection.ts";
+
+/** One process at a time, so that an execution's events stay in order. The number is arbitrary, and ours. */
+const PROJECTOR_LOCK = 7_306_200_620n;
+/** A note is a flush, of up to 4,000 events. */
+const NOTES_PER_LOOK = 32;
+/** After a large look the journal has this many times as long for itself: following it must not slow it. */
+const REST_FACTOR = 3;
+const LARGE_LOOK_EVENTS = 200;
+
+/**
+ * Makes domain events of what the journal has stored. A note says which events a flush has stored; it goes in the
+ * commit that stores the domain events, so each is made exactly once.
+ */
+export function createProjector(pool: pg.Pool, store: EventStore): () => Promise<Outcome> {
+  return async () => {
+    const startedAt = performance.now();
+    const found = await transaction(pool, takeNotes);
+    if (found === null) return "later";
+    store.announce(found.events);
+    if (found.notes < NOTES_PER_LOOK && found.events.length < LARGE_LOOK_EVENTS)
+      return found.notes > 0 ? "more" : "done";
+    return (performance.now() - startedAt) * REST_FACTOR;
+  };
+}
+
+async function takeNotes(client: pg.PoolClient): Promise<{ notes: number; events: DomainEvent[] } | null> {
+  const lock = await client.query<{ held: boolean }>("SELECT pg_try_advisory_xact_lock($1::bigint) AS held", [
+    PROJECTOR_LOCK,
+  ]);
+  if (!lock.rows[0]!.held) return null;
+  const taken = await client.query<{ id: number }>({
+    name: "journal-notes",
+    text: "SELECT id FROM journal_note ORDER BY id LIMIT $1::int",
+    values: [NOTES_PER_LOOK],
+  });
+  const ids = taken.rows.map((row) => row.id);
+  if (ids.length === 0) return { notes: 0, events: [] };
+  const { rows } = await client.query<Columns>({
+    name: "journal-noted-events",
+    // Of a workflow's execution only the small facts are wanted: inputs and outputs stay where they are.
+    text: `SELECT v.execution_id, v.seq, v.type, v.at, x.tenant_id, x.workflow_id, x.correlation_id, t.name AS saga_type,
+             CASE WHEN t.name IS NULL AND v.type LIKE 'step.%' AND v.type <> 'step.waiting'
+               THEN json_build_object('name', v.data->'name') ELSE v.data END AS data
+           FROM journal_note AS n
+           CROSS JOIN LATERAL unnest(n.execution_ids, n.previous_seqs, n.last_seqs) AS e(id, previous_seq, last_seq)
+           JOIN execution_event AS v ON v.execution_id = e.id AND v.seq > e.previous_seq AND v.seq <= e.last_seq
+           JOIN execution AS x ON x.id = e.id
+           LEFT JOIN saga_type AS t ON t.workflow_id = x.workflow_id
+           WHERE n.id = ANY($1::bigint[])
+             AND (v.type = ANY($2::text[]) OR (v.type = 'step.waiting' AND v.data->'wait'->'publish' IS NOT NULL))
+           ORDER BY n.id, v.execution_id, v.seq`,
+    values: [ids, projectedTypes],
+  });
+  const appended = await appendEvents(client, rows.map(toProjectedRow).flatMap(project));
+  await client.query({
+    name: "journal-notes-done",
+    text: "DELETE FROM journal_note WHERE id = ANY($1::bigint[])",
+    values: [ids],
+  });
+  return {
+    notes: ids.length,
+    events: appended.filter((event): event is DomainEvent => !(event instanceof DomainError)),
+  };
+}

@@ -1,0 +1,170 @@
+import {
+  DomainError,
+  type Engine,
+  type ExecutionEvent,
+  type ExecutionRecord,
+  fromSagaId,
+  isJsonObject,
+  type JsonObject,
+  toSagaId,
+} from "../engine/index.ts";
+import { type Saga, toSaga } from "./saga.ts";
+import { countSagas, listSagas, type SagaFilter, type Stretch } from "./saga-list.ts";
+import { type SagaTypeService, WORKFLOW_EXECUTION } from "./types/saga-type-service.ts";
+
+export interface StartSaga {
+  readonly type: string;
+  readonly input: JsonObject;
+  readonly correlationId: string | null;
+  /** The same key with the same input gives the same saga. */
+  readonly idempotencyKey?: string | null;
+}
+
+export interface SagaQuery extends Omit<SagaFilter, "typeId"> {
+  /** Name of a type. */
+  readonly type?: string | undefined;
+}
+
+const MAX_ID = 2 ** 31 - 1;
+
+/** Sagas, which are executions: nothing here is a state of its own. */
+export class SagaService {
+  constructor(
+    private readonly engine: Engine,
+    private readonly types: SagaTypeService,
+  ) {}
+
+  /** Resolves when it is stored; it runs on its own. `workflow_execution` adopts the execution that its input names. */
+  async start(tenantId: string, { type, input, correlationId, idempotencyKey = null }: StartSaga): Promise<string> {
+    if (type === WORKFLOW_EXECUTION) return this.startWorkflow(tenantId, input, correlationId, idempotencyKey);
+    const found = await this.types.get(tenantId, type);
+    this.types.checkInput(found, input);
+    const request = { tenantId, workflowId: found.workflowId, triggerData: input, correlationId, idempotencyKey };
+    const execution = await this.engine.executions.startVersion(request, found.version);
+    return toSagaId(execution.id);
+  }
+
+  /** @throws DomainError SAGA_NOT_FOUND */
+  async get(tenantId: string, sagaId: string): Promise<Saga> {
+    return (await this.present(tenantId, [await this.execution(tenantId, sagaId)]))[0]!;
+  }
+
+  /** Newest first. */
+  async list(tenantId: string, query: SagaQuery, stretch: Stretch): Promise<Saga[]> {
+    const filter = await this.filterOf(tenantId, query);
+    if (filter === null) return [];
+    return this.present(tenantId, await listSagas(this.engine.pool, tenantId, filter, stretch));
+  }
+
+  async count(tenantId: string, query: SagaQuery): Promise<number> {
+    const filter = await this.filterOf(tenantId, query);
+    return filter === null ? 0 : countSagas(this.engine.pool, tenantId, filter);
+  }
+
+  /** Executions that the caller may see, as sagas. */
+  async ofExecutions(tenantId: string, executions: readonly ExecutionRecord[]): Promise<Saga[]> {
+    return this.present(tenantId, executions);
+  }
+
+  async cancel(
+    tenantId: string,
+    sagaId: string,
+    options: { readonly compensate: boolean; readonly reason: string | null },
+  ): Promise<Saga> {
+    const { id } = await this.execution(tenantId, sagaId);
+    return this.presentOne(tenantId, await this.engine.executions.cancel(tenantId, id, options));
+  }
+
+  async resumeCompensation(tenantId: string, sagaId: string): Promise<Saga> {
+    const { id } = await this.execution(tenantId, sagaId);
+    return this.presentOne(tenantId, await this.engine.executions.resumeCompensation(tenantId, id));
+  }
+
+  async skipCompensation(
+    tenantId: string,
+    sagaId: string,
+    skip: { readonly step: string; readonly reason: string },
+  ): Promise<Saga> {
+    const { id } = await this.execution(tenantId, sagaId);
+    return this.presentOne(tenantId, await this.engine.executions.skipCompensation(tenantId, id, skip));
+  }
+
+  /** Everything that happens to it after the event with seq `after`, without a gap. */
+  async events(tenantId: string, sagaId: string, after: number): Promise<AsyncIterableIterator<ExecutionEvent>> {
+    const { id } = await this.execution(tenantId, sagaId);
+    return this.engine.executions.events(tenantId, id, after);
+  }
+
+  private async execution(tenantId: string, sagaId: string): Promise<ExecutionRecord> {
+    const id = fromSagaId(sagaId);
+    const found = id === null ? undefined : (await this.engine.executionQueries.byIds(tenantId, [id])).get(id);
+    if (found) return found;
+    throw new DomainError("SAGA_NOT_FOUND", "SAGA not found", { field: "saga_id" });
+  }
+
+  private async presentOne(tenantId: string, execution: ExecutionRecord): Promise<Saga> {
+    return (await this.present(tenantId, [execution]))[0]!;
+  }
+
+  private async present(tenantId: string, executions: readonly ExecutionRecord[]): Promise<Saga[]> {
+    if (executions.length === 0) return [];
+    const keys = new Map(
+      executions.map(({ workflowId, workflowVersion: version }) => [
+        `${workflowId}:${version}`,
+        { workflowId, version },
+      ]),
+    );
+    const [types, versions, steps] = await Promise.all([
+      this.types.list(tenantId),
+      this.engine.workflows.versions([...keys.values()]),
+      this.engine.executionQueries.allSteps(executions.map(({ id }) => id)),
+    ]);
+    const nameOf = new Map(types.map((type) => [type.workflowId, type.name]));
+    const versionOf = new Map(versions.map((row) => [`${row.workflowId}:${row.version}`, row]));
+    return executions.map((execution) => {
+      const { id, workflowId, workflowVersion } = execution;
+      const version = versionOf.get(`${workflowId}:${workflowVersion}`)!;
+      return toSaga(execution, nameOf.get(workflowId) ?? null, version, steps.get(id) ?? []);
+    });
+  }
+
+  /** Null: no saga can fit. */
+  private async filterOf(tenantId: string, { type, ...rest }: SagaQuery): Promise<SagaFilter | null> {
+    if (type === undefined) return rest;
+    if (type === WORKFLOW_EXECUTION) return { ...rest, typeId: null };
+    const found = (await this.types.list(tenantId)).find(({ name }) => name === type);
+    return found ? { ...rest, typeId: found.workflowId } : null;
+  }
+
+  private async startWorkflow(
+    tenantId: string,
+    input: JsonObject,
+    correlationId: string | null,
+    idempotencyKey: string | null,
+  ): Promise<string> {
+    const { workflow_id, execution_id, trigger_data = {} } = input;
+    const workflowId = wholeNumber(workflow_id, "input_data.workflow_id", MAX_ID);
+    if (!isJsonObject(trigger_data)) throw invalid("input_data.trigger_data", "must be an object");
+    if (execution_id != null) {
+      const id = wholeNumber(execution_id, "input_data.execution_id", Number.MAX_SAFE_INTEGER);
+      const execution = (await this.engine.executionQueries.byIds(tenantId, [id])).get(id);
+      if (execution?.workflowId !== workflowId) {
+        throw invalid("input_data.execution_id", "must be an execution of that workflow");
+      }
+      return toSagaId(id);
+    }
+    const request = { tenantId, workflowId, triggerData: trigger_data, correlationId, idempotencyKey };
+    return toSagaId((await this.engine.executions.start(request)).id);
+  }
+}
+
+/** Older clients send numbers as text. */
+function wholeNumber(value: unknown, path: string, max: number): number {
+  const number = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  if (typeof number === "number" && Number.isInteger(number) && number >= 1 && number <= max) return number;
+  throw invalid(path, value === undefined ? "is required" : "must be a whole number from 1");
+}
+
+function invalid(path: string, message: string): DomainError {
+  return DomainError.invalid([{ path, message }]);
+}

@@ -1,0 +1,70 @@
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { Context } from "../context.ts";
+import { attempt } from "../errors/user-error.ts";
+import { fromNodeId, toNodeId } from "../relay/node-id.ts";
+import { File } from "./file.ts";
+import { ConvertFileInput, DeleteFileInput, ExtractFileTextInput, ProcessFileInput } from "./file-inputs.ts";
+import { ConvertFilePayload, DeleteFilePayload, ExtractFileTextPayload, ProcessFilePayload } from "./file-payloads.ts";
+import { FileText } from "./file-text.ts";
+
+const idOf = ({ fileId }: { fileId: string }): number => fromNodeId("File", fileId, "fileId");
+
+/** Uploads are REST: a GraphQL document is no place for a stream of bytes. */
+@Resolver()
+export class FileMutations {
+  @Mutation(() => ProcessFilePayload, {
+    description:
+      "Reads a file, recognises images and scans, and keeps text and counts with it. Answers when that is done. User errors: FILE_NOT_FOUND, FILE_PROCESSING_TIMEOUT. A file that cannot be read is no error: it is FAILED.",
+  })
+  processFile(
+    @Arg("input", () => ProcessFileInput, { description: "Which file." }) input: ProcessFileInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    return attempt(async () => ({ file: new File(await engine.files.process(actor.tenantId, idOf(input))) }));
+  }
+
+  @Mutation(() => ExtractFileTextPayload, {
+    description:
+      "Finds the text of a file, and changes nothing: of pdf, docx, xlsx, csv, txt, json and markdown; with `recognise` of png, jpg and pdf. User errors: FILE_NOT_FOUND, FILE_TYPE_NOT_ALLOWED, FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT, VALIDATION_FAILED for an unknown language.",
+  })
+  extractFileText(
+    @Arg("input", () => ExtractFileTextInput, { description: "Which file, and how." }) input: ExtractFileTextInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    return attempt(async () => {
+      const { recognise, language } = input;
+      const reading = recognise
+        ? await engine.files.ocr(actor.tenantId, idOf(input), { language })
+        : await engine.files.extract(actor.tenantId, idOf(input));
+      return { text: new FileText(reading) };
+    });
+  }
+
+  @Mutation(() => ConvertFilePayload, {
+    description:
+      "Makes a new file of another type. User errors: FILE_NOT_FOUND, FILE_TYPE_NOT_ALLOWED, FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT.",
+  })
+  convertFile(
+    @Arg("input", () => ConvertFileInput, { description: "Which file, and into what." }) input: ConvertFileInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    return attempt(async () => {
+      const { target } = input;
+      return { file: new File(await engine.files.convert(actor.tenantId, idOf(input), { target })) };
+    });
+  }
+
+  @Mutation(() => DeleteFilePayload, {
+    description: "Deletes a file and its content. User error: FILE_NOT_FOUND.",
+  })
+  deleteFile(
+    @Arg("input", () => DeleteFileInput, { description: "Which file." }) input: DeleteFileInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    return attempt(async () => {
+      const id = idOf(input);
+      await engine.files.remove(actor.tenantId, id);
+      return { deletedFileId: toNodeId("File", id) };
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+
+const refusals: Readonly<Record<string, { status: number; detail: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, detail: "The headers are too large" },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: "The request took too long to arrive" },
+};
+
+/** Answers what is no HTTP: there is no request yet, and so neither path nor correlation id. */
+export function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  // The client went away, or an answer is under way already.
+  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return void socket.destroy();
+  const { status, detail } = refusals[error.code ?? ""] ?? { status: 400, detail: "This is not an HTTP request" };
+  const body = JSON.stringify({
+    detail,
+    timestamp: new Date().toISOString(),
+    path: "",
+    error_code: "VALIDATION_FAILED",
+  });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "Content-Type: application/json; charset=utf-8",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}

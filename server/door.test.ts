@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { describe, test } from "node:test";
+import { Door } from "./door.ts";
+import { StartupError } from "./startup-error.ts";
+
+describe("the door", () => {
+  test("lives and is not ready until somebody takes the requests over", async (t) => {
+    const door = await Door.listen("PORT", "127.0.0.1", 0);
+    t.after(() => door.close());
+    assert.deepEqual(await (await fetch(`${door.address}/live`)).json(), { status: "alive" });
+    const early = await fetch(`${door.address}/ready?x=1`);
+    assert.equal(early.status, 503);
+    assert.equal(early.headers.get("retry-after"), "1");
+    const { timestamp, ...envelope } = (await early.json()) as Record<string, string>;
+    assert.ok(!Number.isNaN(Date.parse(timestamp ?? "")));
+    assert.deepEqual(envelope, { detail: "The service is starting", path: "/ready", error_code: "NOT_READY" });
+
+    door.open((_request, response) => response.end("open"));
+    assert.equal(await (await fetch(`${door.address}/ready`)).text(), "open");
+  });
+
+  test("closes when the requests under way have been answered, also on connections that stay open", async () => {
+    const door = await Door.listen("PORT", "127.0.0.1", 0);
+    const arrived = Promise.withResolvers<() => void>();
+    door.open((_request, response) => arrived.resolve(() => response.end("late")));
+    const { address } = door;
+    const asked = fetch(address);
+    const answer = await arrived.promise;
+    const closed = door.close();
+    answer();
+    assert.equal(await (await asked).text(), "late");
+    await closed;
+    await assert.rejects(fetch(address));
+  });
+
+  test("a taken port is one line that names the variable", async (t) => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    t.after(() => void other.close());
+    const address = other.address();
+    assert.ok(address !== null && typeof address === "object");
+    await assert.rejects(Door.listen("PORT", "127.0.0.1", address.port), (error) => {
+      assert.ok(error instanceof StartupError);
+      assert.match(error.message, /^PORT \d+ is taken/);
+      return true;
+    });
+  });
+});

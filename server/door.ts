@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { codeOf, StartupError } from "./startup-error.ts";
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Longer than load balancers keep an idle connection (commonly 60 s): they close it, never we under their request. */
+const keepAliveMs = 72_000;
+const idleSweepMs = 20;
+
+/**
+ * Listens from the first moment of a start, so that whoever asks is told to wait, not refused the connection: a probe
+ * sees a start, and a taken port shows before anything else was done. Fastify takes the requests over when all stands.
+ */
+export class Door {
+  readonly server: Server;
+  private handler: Handler = answerWhileStarting;
+  private isLeaving = false;
+
+  private constructor() {
+    this.server = createServer((request, response) => {
+      if (this.isLeaving) response.shouldKeepAlive = false;
+      this.handler(request, response);
+    });
+    this.server.keepAliveTimeout = keepAliveMs;
+  }
+
+  /** @throws StartupError that names the variable to change. */
+  static async listen(variable: "PORT" | "SAGA_PORT", host: string, port: number): Promise<Door> {
+    const door = new Door();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    door.server.once("error", reject);
+    door.server.listen({ host, port }, resolve);
+    try {
+      await promise;
+    } catch (error) {
+      const advice = adviceFor(codeOf(error), variable, host, port);
+      throw advice === undefined ? error : new StartupError(advice, error);
+    }
+    return door;
+  }
+
+  /** `http://host:port` */
+  get address(): string {
+    const address = this.server.address();
+    if (address === null || typeof address === "string") throw new Error("The door does not listen");
+    const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+    return `http://${host}:${address.port}`;
+  }
+
+  open(handler: Handler): void {
+    this.handler = handler;
+  }
+
+  /**
+   * From now on each answer ends its connection. A connection that we closed while it is idle may be carrying the next
+   * request already; one that was said to end is not used again.
+   */
+  leave(): void {
+    this.isLeaving = true;
+  }
+
+  /** Takes no more connections; resolves when those that are in use have ended. */
+  async close(): Promise<void> {
+    this.leave();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.server.close(() => resolve());
+    // Those that are in use now fall idle one by one.
+    const sweep = setInterval(() => this.server.closeIdleConnections(), idleSweepMs);
+    await promise;
+    clearInterval(sweep);
+  }
+}
+
+function answerWhileStarting({ url = "/" }: IncomingMessage, response: ServerResponse): void {
+  const path = url.split("?", 1)[0]!;
+  const isProbeOfLife = path === "/live" || path === "/live/";
+  const body = isProbeOfLife
+    ? { status: "alive" }
+    : {
+        detail: "The service is starting",
+        timestamp: new Date().toISOString(),
+        path,
+        error_code: "NOT_READY",
+      };
+  // Without keep-alive: a connection that waits here would keep the port when the start fails.
+  response.writeHead(isProbeOfLife ? 200 : 503, {
+    "content-type": "application/json; charset=utf-8",
+    connection: "close",
+    ...(isProbeOfLife ? {} : { "retry-after": "1" }),
+  });
+  response.end(JSON.stringify(body));
+}
+
+/** What to do about a port that cannot be listened on. */
+function adviceFor(code: string | undefined, variable: string, host: string, port: number): string | undefined {
+  switch (code) {
+    case "EADDRINUSE":
+      return `${variable} ${port} is taken by another process on ${host}: stop that one, or set ${variable} to a free port`;
+    case "EACCES":
+      return `${variable} ${port} is not open to this user: set ${variable} to a port above 1023`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `HOST ${host} is not an address of this machine: set HOST to one, such as 127.0.0.1 or 0.0.0.0`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import type { GraphQLError, GraphQLFormattedError } from "graphql";
+import { presentError } from "../../schema/index.ts";
+import type { Logger } from "../log.ts";
+import { tooComplex } from "./refusals.ts";
+
+/** How graphql-js words it; it gives no code. A test holds it to that. */
+const tooManyTokens = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
+/** Messages repeat what clients have sent. */
+const maxMessageCharacters = 500;
+const suggestion = / Did you mean .+\?$/;
+
+/** An error as every transport shows it: with a code, and without what is ours. */
+export type Present = (error: GraphQLError, correlationId: string) => GraphQLFormattedError;
+
+export function createPresenter(logger: Logger, introspection: boolean): Present {
+  return (error, correlationId) => {
+    if (tooManyTokens.test(error.message)) return tooComplex("tokens").toJSON();
+    const presented = presentError(error, correlationId, (fault) =>
+      logger.error({ err: fault, correlation_id: correlationId }, "fault in a GraphQL operation"),
+    ).toJSON();
+    const { http: _http, ...extensions } = presented.extensions ?? {};
+    return {
+      ...presented,
+      // Suggestions would give the schema away word by word.
+      message: shortened(introspection ? presented.message : presented.message.replace(suggestion, "")),
+      // Apollo puts a code of its own over those of the rules of validation.
+      extensions:
+        "limit" in extensions && "max" in extensions ? { ...extensions, code: "OPERATION_TOO_COMPLEX" } : extensions,
+    };
+  };
+}
+
+function shortened(message: string): string {
+  return message.length > maxMessageCharacters ? `${message.slice(0, maxMessageCharacters)}…` : message;
+}

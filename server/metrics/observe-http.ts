@@ -1,0 +1,17 @@
+import type { FastifyInstance } from "fastify";
+import type { Metrics } from "./metrics.ts";
+
+/** Requests to no route share a label: their paths are the client's to choose, and would never end. */
+const noRoute = "none";
+
+/** Measures every request, and counts the WebSockets that stay open. */
+export function observeHttp(server: FastifyInstance, metrics: Metrics): void {
+  server.addHook("onResponse", async (request, reply) => {
+    const route = request.is404 ? noRoute : (request.routeOptions.url ?? noRoute);
+    metrics.httpAnswered(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+  });
+  server.server.on("upgrade", (_request, socket) => {
+    metrics.socketOpened();
+    socket.once("close", () => metrics.socketClosed());
+  });
+}

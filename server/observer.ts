@@ -1,0 +1,25 @@
+import type { Observer } from "../engine/index.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { currentTrace } from "./tracing/request-trace.ts";
+import type { Tracing } from "./tracing/tracing.ts";
+
+const MS = 1_000;
+
+/** Hands what the engine tells to the metrics, and to the traces when they are exported. */
+export function createObserver(metrics: Metrics, tracing: Tracing | null): Observer {
+  return {
+    currentTraceparent: () => currentTrace()?.traceparent ?? tracing?.newTrace() ?? null,
+    ...(tracing && { attemptStarted: (type, context) => tracing.attemptStarted(type, context) }),
+    attemptEnded: (type, end, durationMs, context) => {
+      metrics.attemptEnded(type, end, durationMs / MS);
+      tracing?.attemptEnded(end, context);
+    },
+    executionStarted: ({ triggerType }) => metrics.executionStarted(triggerType),
+    executionEnded: (execution) => {
+      const { status, startedAt, createdAt, completedAt } = execution;
+      metrics.executionEnded(status, ((completedAt ?? Date.now()) - (startedAt ?? createdAt)) / MS);
+      tracing?.executionEnded(execution);
+    },
+    flushed: (flush) => metrics.flushed(flush),
+  };
+}

@@ -1,0 +1,48 @@
+import type { FastifyInstance } from "fastify";
+import type { Engine } from "../engine/index.ts";
+import { createSagas, type Sagas } from "../saga/index.ts";
+import { type RestOptions, serveSagaRest } from "../web-compat/index.ts";
+import { createApiServer } from "./api-server.ts";
+import type { Config } from "./config.ts";
+import { Door } from "./door.ts";
+import { engineLogger } from "./engine.ts";
+import type { Logger } from "./log.ts";
+import type { Shutdown } from "./shutdown.ts";
+
+const doorCloseLimitMs = 1000;
+const httpCloseLimitMs = 5000;
+const sagasStopLimitMs = 5000;
+
+/** The orchestrator on SAGA_PORT; its address. What follows the journal stops before the engine does. */
+export async function openSagaPort(
+  config: Config,
+  engine: Engine,
+  logger: Logger,
+  shutdown: Shutdown,
+  options: RestOptions,
+  prepare: (server: FastifyInstance) => void,
+): Promise<string> {
+  const door = await Door.listen("SAGA_PORT", config.host, config.sagaPort);
+  shutdown.register("saga door", doorCloseLimitMs, () => door.close());
+  const log = engineLogger(logger);
+  const sagas = await createSagas({ engine, log, redisUrl: config.redisUrl, streamPrefix: config.eventStreamPrefix });
+  shutdown.register("sagas", sagasStopLimitMs, () => sagas.stop());
+
+  const api = createApiServer(logger, door);
+  shutdown.register("saga api server", httpCloseLimitMs, () => api.close());
+  prepare(api);
+  await serveSagas(api, sagas, options, logger);
+  api.addHook("preClose", () => door.close());
+  await api.ready();
+  return door.address;
+}
+
+/** Both faces of the orchestrator. */
+export async function serveSagas(
+  api: FastifyInstance,
+  sagas: Sagas,
+  options: RestOptions,
+  _logger: Logger,
+): Promise<void> {
+  await serveSagaRest(api, { ...options, sagas });
+}

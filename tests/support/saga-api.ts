@@ -1,0 +1,61 @@
+import type { AddressInfo } from "node:net";
+import type { EngineOptions, Scope } from "../../engine/index.ts";
+import { createApiServer } from "../../server/api-server.ts";
+import { requireActor } from "../../server/authentication.ts";
+import { createLogger } from "../../server/log.ts";
+import { serveSagas } from "../../server/saga-port.ts";
+import type { RestAnswer } from "./api.ts";
+import { TENANT } from "./engine.ts";
+import { type TestSagas, testSagas } from "./sagas.ts";
+
+export interface SagaApi extends TestSagas {
+  /** `http://127.0.0.1:port` of the orchestrator. */
+  readonly address: string;
+  /** Of a key with every scope. */
+  readonly secret: string;
+  keyFor(tenantId: string, ...scopes: Scope[]): Promise<string>;
+  /** A REST request; a body is sent as JSON unless it is text. */
+  rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
+}
+
+/** Both faces of the orchestrator on a free port. */
+export async function sagaApi(
+  services: Readonly<Record<string, string>> = {},
+  overrides: Partial<EngineOptions> = {},
+): Promise<SagaApi> {
+  const s = await testSagas(services, { rateLimits: false, ...overrides });
+  const { engine } = s.t;
+  const logger = createLogger("silent");
+  const server = createApiServer(logger);
+  const authenticate = (headers: Parameters<typeof requireActor>[1]) => requireActor(engine.keys, headers);
+  await serveSagas(server, s.sagas, { engine, authenticate, strictResponses: true }, logger);
+  await server.listen({ host: "127.0.0.1", port: 0 });
+  const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+  const keyFor = async (tenantId: string, ...scopes: Scope[]) =>
+    (await engine.keys.create({ tenantId, name: "test", scopes, expiresAt: null })).secret;
+  const secret = await keyFor(TENANT, "read", "write", "execute", "admin");
+  return {
+    ...s,
+    address,
+    secret,
+    keyFor,
+    rest: async (method, path, body, headers = {}) => {
+      const response = await fetch(address + path, {
+        method,
+        redirect: "manual",
+        headers: {
+          authorization: `Bearer ${secret}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
+    },
+    close: async () => {
+      await server.close();
+      await s.close();
+    },
+  };
+}

@@ -1,0 +1,6 @@
+import type { Window } from "../../engine/store/window.ts";
+
+/** The first `limit` of a list that come after a number: of ids that fall, those below it. */
+export function firstOf(limit: number, after: number | null = null): Window {
+  return { limit, after, before: null, fromEnd: false };
+}

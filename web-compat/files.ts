@@ -1,0 +1,257 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import multipart from "@fastify/multipart";
+import { z } from "zod";
+import { DomainError, type FileRecord, fileStatuses } from "../engine/index.ts";
+import { count, id, idParameter, isoOf, isoOrNull, jsonObject, offset, timestamp } from "./fields.ts";
+import { sendContent } from "./file-content.ts";
+import { actorOf } from "./guard.ts";
+import { refusals } from "./openapi.ts";
+import type { RestOptions, RestServer } from "./rest-server.ts";
+
+const tags = ["files"];
+const params = z.strictObject({ file_id: idParameter });
+/** A form holds the file and perhaps a few fields, which nobody reads. */
+const limits = {
+  files: 1,
+  fields: 20,
+  fieldSize: 64 * 1024,
+  // The file service has a limit of its own, and refuses; this one would cut the file short.
+  fileSize: Number.POSITIVE_INFINITY,
+};
+/** How long what is still on its way of a refused upload is let in. */
+const LINGER_MS = 2_000;
+
+const summary = {
+  id,
+  filename: z.string().describe("Safe as a file name."),
+  original_filename: z.string().describe("As it was sent; to be shown, never to be used as a path."),
+  mime_type: z.string().describe("By content."),
+  file_size: z.int().min(0).describe("Bytes."),
+  status: z.enum(fileStatuses),
+  created_at: timestamp,
+  updated_at: timestamp,
+  processed_at: timestamp.nullable(),
+};
+const extractedContent = z.string().nullable().describe("Text, at most 5 MiB; null until the file is processed.");
+
+const listedFile = z.strictObject(summary).meta({ id: "FileSummary" });
+const file = z.strictObject({ ...summary, extracted_content: extractedContent }).meta({ id: "File" });
+
+const processBody = z
+  .object({
+    extract_content: z.boolean().default(true).describe("Read its text, or recognise it, into the file. Default true."),
+    trigger_workflows: z.boolean().default(true).describe("Start the workflows that ask for uploads. Default true."),
+  })
+  .nullish();
+
+/** `/api/v1/files` */
+export function serveFiles(server: RestServer, { engine }: RestOptions): void {
+  const { files } = engine;
+  const read = { access: "read", limit: "monitoring" } as const;
+  const write = { access: "write", limit: "monitoring" } as const;
+
+  server.register(async (scope) => {
+    await scope.register(multipart, { limits });
+    scope.post(
+      "/api/v1/files/upload",
+      {
+        config: { access: "write", limit: "execution" },
+        schema: {
+          tags,
+          operationId: "uploadFile",
+          summary: "Upload a file, and start the workflows that ask for it",
+          description:
+            "At most 10 MiB (UPLOAD_MAX_MB), of type pdf, doc, docx, txt, csv, xlsx, jpg, jpeg or png, by name and by content.",
+          consumes: ["multipart/form-data"],
+          body: z
+            .unknown()
+            .optional()
+            .meta({ type: "object", required: ["file"], properties: { file: { type: "string", format: "binary" } } }),
+          response: {
+            200: z.strictObject({ id, filename: z.string(), message: z.string(), status: z.enum(fileStatuses) }),
+            ...refusals(400, 401, 403, 429),
+          },
+        },
+      },
+      async (request) => {
+        try {
+          const part = await request.file();
+          if (part?.fieldname !== "file") throw missingFile();
+          const { tenantId } = actorOf(request);
+          const stored = await files.upload(part.file as Readable, { tenantId, filename: part.filename ?? "" });
+          const { id, filename, status } = stored;
+          return { id, filename, message: "File uploaded successfully", status };
+        } catch (error) {
+          if (!request.raw.complete) endSoon(request.raw);
+          throw error;
+        }
+      },
+    );
+  });
+
+  server.get(
+    "/api/v1/files",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "listFiles",
+        summary: "List files, newest first",
+        querystring: z.object({
+          status: z.enum(fileStatuses).optional().describe("Default: every status but `deleted`."),
+          limit: count(1, 1_000, 100).describe("1 to 1,000. Default 100."),
+          offset,
+        }),
+        response: { 200: z.array(listedFile), ...refusals(400, 401, 403, 429) },
+      },
+    },
+    async (request) => {
+      const { status, ...stretch } = request.query;
+      const found = await files.list(actorOf(request).tenantId, { ...stretch, ...(status && { status }) });
+      return found.map(presentSummary);
+    },
+  );
+
+  server.get(
+    "/api/v1/files/:file_id",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "getFile",
+        summary: "Get a file's record",
+        params,
+        response: { 200: file, ...refusals(400, 401, 403, 404, 429) },
+      },
+    },
+    async (request) => present(await files.get(actorOf(request).tenantId, request.params.file_id)),
+  );
+
+  server.post(
+    "/api/v1/files/:file_id/process",
+    {
+      config: { access: "write", limit: "execution" },
+      schema: {
+        tags,
+        operationId: "processFile",
+        summary: "Have a file read, and the workflows that ask for uploads started again",
+        description: "Answers at once. The file's `status` tells when it is done: `processed`, or `failed`.",
+        params,
+        body: processBody,
+        response: {
+          200: z.strictObject({ message: z.string(), file_id: id }),
+          ...refusals(400, 401, 403, 404, 429),
+        },
+      },
+    },
+    async (request) => {
+      const { file_id } = request.params;
+      const { extract_content: extract = true, trigger_workflows: triggers = true } = request.body ?? {};
+      await files.request(actorOf(request).tenantId, file_id, { extract, triggers });
+      return { message: "File processing started", file_id };
+    },
+  );
+
+  server.get(
+    "/api/v1/files/:file_id/extract",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "extractFile",
+        summary: "Get the text of a file; it is read now unless it was processed before",
+        params,
+        response: {
+          200: z.strictObject({ file_id: id, content: z.string(), metadata: jsonObject }),
+          ...refusals(400, 401, 403, 404, 429),
+        },
+      },
+    },
+    async (request) => {
+      const { tenantId } = actorOf(request);
+      const { file_id } = request.params;
+      const known = await files.get(tenantId, file_id);
+      const read = known.extractedContent === null ? await files.process(tenantId, file_id) : known;
+      if (read.extractedContent === null) throw unreadable(read);
+      return { file_id, content: read.extractedContent, metadata: read.metadata };
+    },
+  );
+
+  server.get(
+    "/api/v1/files/:file_id/download",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "downloadFile",
+        summary: "Get the content of a file, or a range of it",
+        description: "With `Range: bytes=…` a 206 with one range, or a 416. `ETag` is the content's SHA-256.",
+        params,
+        produces: ["application/octet-stream"],
+        response: {
+          200: z.unknown().meta({ type: "string", format: "binary" }),
+          ...refusals(400, 401, 403, 404, 416, 429),
+        },
+      },
+    },
+    (request, reply) => sendContent(files, actorOf(request).tenantId, request.params.file_id, request, reply),
+  );
+
+  server.delete(
+    "/api/v1/files/:file_id",
+    {
+      config: write,
+      schema: {
+        tags,
+        operationId: "deleteFile",
+        summary: "Delete a file; its record stays, as deleted",
+        params,
+        response: {
+          200: z.strictObject({ message: z.string(), file_id: id }),
+          ...refusals(400, 401, 403, 404, 429),
+        },
+      },
+    },
+    async (request) => {
+      const { file_id } = request.params;
+      await files.remove(actorOf(request).tenantId, file_id);
+      return { message: "File deleted successfully", file_id };
+    },
+  );
+}
+
+function presentSummary(row: FileRecord): z.output<typeof listedFile> {
+  return {
+    id: row.id,
+    filename: row.filename,
+    original_filename: row.originalFilename,
+    mime_type: row.mimeType,
+    file_size: row.size,
+    status: row.status,
+    created_at: isoOf(row.createdAt),
+    updated_at: isoOf(row.updatedAt),
+    processed_at: isoOrNull(row.processedAt),
+  };
+}
+
+function present(row: FileRecord): z.output<typeof file> {
+  return { ...presentSummary(row), extracted_content: row.extractedContent };
+}
+
+/** Reads on, to nowhere, so that the client gets to see the answer; one that does not stop then is cut off. */
+function endSoon(request: IncomingMessage): void {
+  request.unpipe();
+  request.resume();
+  const timer = setTimeout(() => request.destroy(), LINGER_MS);
+  request.once("close", () => clearTimeout(timer));
+}
+
+function missingFile(): DomainError {
+  return DomainError.invalid([{ path: "file", message: "must be a file in a multipart/form-data body" }]);
+}
+
+function unreadable({ metadata, mimeType }: FileRecord): DomainError {
+  const reason = typeof metadata.error === "string" ? metadata.error : `There is no text in files of type ${mimeType}`;
+  return new DomainError("FILE_PROCESSING_FAILED", reason);
+}

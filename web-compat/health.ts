@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { DomainError, type EngineHealth, type Statistics, successRate } from "../engine/index.ts";
+import { timestamp } from "./fields.ts";
+import { refusals, VERSION } from "./openapi.ts";
+import type { RestOptions, RestServer } from "./rest-server.ts";
+
+const tags = ["service"];
+const open = { access: "open" } as const;
+const RETRY_AFTER_SECONDS = 1;
+
+const component = z
+  .enum(["healthy", "unhealthy", "disabled"])
+  .describe("`disabled`: this process has none, by its configuration; that is no fault.");
+const figure = z.int().min(0);
+
+const health = z.strictObject({
+  status: z
+    .enum(["healthy", "degraded", "unhealthy"])
+    .describe("`unhealthy`: without the database. `degraded`: it works, and a component does not."),
+  timestamp,
+  service: z.string(),
+  version: z.string(),
+  components: z.strictObject({
+    database: component,
+    redis: component,
+    scheduler: component,
+    saga_orchestrator: component,
+  }),
+  metrics: z
+    .strictObject({
+      total_workflows: figure.describe("Not deleted; counted to 10,000, as the next."),
+      active_executions: figure.describe("Not over yet; paused ones are left out."),
+      completed_executions_24h: figure.describe("Of the last 24 hours and what has gone of this one."),
+      failed_executions_24h: figure.describe("Timed out ones too."),
+      success_rate_24h: z.number().min(0).max(100).describe("Percent, to one decimal; 100 while there are none."),
+    })
+    .describe("Of all tenants, at most two seconds old; without the database, as they were last read."),
+});
+
+const noFigures = {
+  total_workflows: 0,
+  active_executions: 0,
+  completed_executions_24h: 0,
+  failed_executions_24h: 0,
+  success_rate_24h: 100,
+};
+
+/** `/health` for people and dashboards, `/ready` for whoever sends requests here, `/live` for whoever restarts us. */
+export function serveHealth(server: RestServer, options: RestOptions): void {
+  const {
+    engine,
+    serviceName = "automation-services",
+    readiness = () => "ready",
+    sagaOrchestrator = () => null,
+  } = options;
+  let lastFigures = noFigures;
+
+  server.get(
+    "/health",
+    {
+      config: open,
+      schema: {
+        tags,
+        operationId: "getHealth",
+        summary: "How each part does, and what the last day looked like; always 200, so read `status`",
+        security: [],
+        response: { 200: health },
+      },
+    },
+    async () => {
+      const [parts, figures] = await Promise.all([
+        engine.health(),
+        engine.statistics.summary(null).then(figuresOf, () => lastFigures),
+      ]);
+      lastFigures = figures;
+      return {
+        status: verdict(parts),
+        timestamp: new Date().toISOString(),
+        service: serviceName,
+        version: VERSION,
+        components: {
+          database: word(parts.database),
+          redis: word(parts.redis),
+          scheduler: word(parts.scheduler),
+          saga_orchestrator: word(sagaOrchestrator()),
+        },
+        metrics: figures,
+      };
+    },
+  );
+
+  server.get(
+    "/ready",
+    {
+      config: open,
+      schema: {
+        tags,
+        operationId: "getReadiness",
+        summary: "Whether requests should be sent here: not while it starts, stops, or has no database",
+        security: [],
+        response: { 200: z.strictObject({ status: z.literal("ready") }), ...refusals(503) },
+      },
+    },
+    async (_request, reply) => {
+      const state = readiness();
+      const reason =
+        state !== "ready"
+          ? `The service is ${state}`
+          : (await engine.health()).database
+            ? null
+            : "The database does not answer";
+      if (reason === null) return { status: "ready" } as const;
+      reply.header("retry-after", RETRY_AFTER_SECONDS);
+      throw new DomainError("NOT_READY", reason);
+    },
+  );
+
+  server.get(
+    "/live",
+    {
+      config: open,
+      schema: {
+        tags,
+        operationId: "getLiveness",
+        summary: "Answers as long as the process does: asks nothing of the database",
+        security: [],
+        response: { 200: z.strictObject({ status: z.literal("alive") }) },
+      },
+    },
+    async () => ({ status: "alive" }) as const,
+  );
+}
+
+function figuresOf({ workflows, activeExecutions, lastDay }: Statistics): typeof noFigures {
+  return {
+    total_workflows: workflows,
+    active_executions: activeExecutions,
+    completed_executions_24h: lastDay.completed,
+    failed_executions_24h: lastDay.failed,
+    success_rate_24h: successRate(lastDay, 100),
+  };
+}
+
+function word(works: boolean | null): z.output<typeof component> {
+  if (works === null) return "disabled";
+  return works ? "healthy" : "unhealthy";
+}
+
+/** Redis carries hints and the scheduler goes on when it can: without either requests are still served. */
+function verdict({ database, redis, scheduler }: EngineHealth): "healthy" | "degraded" | "unhealthy" {
+  if (!database) return "unhealthy";
+  return redis === false || scheduler === false ? "degraded" : "healthy";
+}

@@ -1,0 +1,200 @@
+import { z } from "zod";
+import type { JsonObject } from "../../engine/index.ts";
+import { type DomainEvent, streamOf } from "../../saga/index.ts";
+import { count, isoOf, jsonObject, timestamp } from "../fields.ts";
+import { actorOf } from "../guard.ts";
+import { refusals } from "../openapi.ts";
+import type { RestServer } from "../rest-server.ts";
+import { word } from "./fields.ts";
+import type { SagaRestOptions } from "./saga-options.ts";
+
+const tags = ["events"];
+const MAX = 999_999_999;
+const params = z.strictObject({
+  stream_id: z.string().max(100).describe("`<aggregate_type>-<aggregate_id>`, or the bare id of an aggregate."),
+});
+
+const event = z
+  .strictObject({
+    id: z.string(),
+    type: z.string(),
+    aggregate_id: z.string(),
+    aggregate_type: z.string(),
+    version: z.int().min(1).describe("Counts from 1 in its stream, without a gap."),
+    position: z.int().min(1).describe("Counts from 1 in the tenant's store, without a gap."),
+    stream_id: z.string(),
+    data: jsonObject,
+    metadata: jsonObject,
+    timestamp,
+    correlation_id: z.string().nullable(),
+    causation_id: z.string().nullable(),
+  })
+  .meta({ id: "Event" });
+
+const events = z.strictObject({ events: z.array(event), total: z.int().min(0) });
+
+/** `/events`: publish, and read what was published. */
+export function serveEvents(server: RestServer, { sagas: { events: store, replay } }: SagaRestOptions): void {
+  const read = { access: "read", limit: "monitoring" } as const;
+  const execute = { access: "execute", limit: "monitoring" } as const;
+
+  server.post(
+    "/events/publish",
+    {
+      config: execute,
+      schema: {
+        tags,
+        operationId: "publishEvent",
+        summary: "Publish an event: it starts what it triggers and wakes what waits for it",
+        body: z.object({
+          event_type: word.describe("Such as `order.paid`."),
+          aggregate_id: word.describe("What it happened to."),
+          aggregate_type: word.describe("What kind of thing that is, such as `order`."),
+          data: jsonObject.default({}).describe("At most 1 MiB."),
+          metadata: jsonObject.default({}),
+          correlation_id: word.nullish().describe("A saga or step that waits for its own answer knows it by this."),
+          causation_id: word.nullish().describe("Id of the event that caused it."),
+          expected_version: z
+            .int()
+            .min(0)
+            .max(MAX)
+            .nullish()
+            .describe("The version that the stream must be at, 0 for a new one; else 409. Default: any."),
+        }),
+        response: {
+          200: z.strictObject({
+            status: z.literal("published"),
+            event_id: z.string(),
+            stream_id: z.string(),
+            version: z.int(),
+            position: z.int(),
+          }),
+          ...refusals(400, 401, 403, 409, 429),
+        },
+      },
+    },
+    async (request) => {
+      const { body } = request;
+      const stored = await store.append({
+        tenantId: actorOf(request).tenantId,
+        type: body.event_type,
+        aggregateType: body.aggregate_type,
+        aggregateId: body.aggregate_id,
+        data: body.data as JsonObject,
+        metadata: body.metadata as JsonObject,
+        correlationId: body.correlation_id ?? null,
+        causationId: body.causation_id ?? null,
+        expectedVersion: body.expected_version ?? null,
+      });
+      const { id: event_id, version, position } = stored;
+      return { status: "published", event_id, stream_id: streamOf(stored), version, position } as const;
+    },
+  );
+
+  server.get(
+    "/events/stream/:stream_id",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "readStream",
+        summary: "Read the events of a stream by version, at most 1,000",
+        params,
+        querystring: z.object({
+          from_version: count(0, MAX, 0).describe("The first version. Default 0: from the beginning."),
+          to_version: count(0, MAX, MAX).describe("The last version. Default: to the end."),
+        }),
+        response: { 200: events, ...refusals(400, 401, 403, 429) },
+      },
+    },
+    async (request) => {
+      const { from_version, to_version } = request.query;
+      const page = await store.stream(actorOf(request).tenantId, request.params.stream_id, from_version, to_version);
+      return { events: page.events.map(present), total: page.total };
+    },
+  );
+
+  server.get(
+    "/events/all",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "readEvents",
+        summary: "Read all events in the order of their positions",
+        querystring: z.object({
+          from_position: count(0, MAX, 0).describe("The position after which to read. Default 0: from the beginning."),
+          max_count: count(1, 1_000, 100).describe("1 to 1,000. Default 100."),
+        }),
+        response: { 200: events, ...refusals(400, 401, 403, 429) },
+      },
+    },
+    async (request) => {
+      const { from_position, max_count } = request.query;
+      const page = await store.all(actorOf(request).tenantId, from_position, max_count);
+      return { events: page.events.map(present), total: page.total };
+    },
+  );
+
+  server.get(
+    "/events/types",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "listEventTypes",
+        summary: "List the names of events: the product's own, and those that clients have published",
+        response: { 200: z.strictObject({ event_types: z.array(z.string()) }), ...refusals(401, 403, 429) },
+      },
+    },
+    async (request) => ({ event_types: await store.types(actorOf(request).tenantId) }),
+  );
+
+  server.post(
+    "/events/replay/:stream_id",
+    {
+      config: execute,
+      schema: {
+        tags,
+        operationId: "replayStream",
+        summary: "Send the events of a stream to the Redis Streams again, marked as replayed, and return them",
+        params,
+        querystring: z.object({
+          from_version: count(0, MAX, 0).describe("The first version. Default 0: from the beginning."),
+        }),
+        body: z.unknown().optional(),
+        response: {
+          200: z.strictObject({
+            status: z.literal("replayed"),
+            stream_id: z.string(),
+            replayed: z.int().min(0),
+            events: z.array(event),
+          }),
+          ...refusals(400, 401, 403, 429),
+        },
+      },
+    },
+    async (request) => {
+      const { stream_id } = request.params;
+      const replayed = await replay(actorOf(request).tenantId, stream_id, request.query.from_version);
+      return { status: "replayed", stream_id, replayed: replayed.length, events: replayed.map(present) } as const;
+    },
+  );
+}
+
+function present(one: DomainEvent): z.output<typeof event> {
+  return {
+    id: one.id,
+    type: one.type,
+    aggregate_id: one.aggregateId,
+    aggregate_type: one.aggregateType,
+    version: one.version,
+    position: one.position,
+    stream_id: streamOf(one),
+    data: one.data,
+    metadata: one.metadata,
+    timestamp: isoOf(one.at),
+    correlation_id: one.correlationId,
+    causation_id: one.causationId,
+  };
+}

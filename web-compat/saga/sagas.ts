@@ -1,0 +1,273 @@
+import { z } from "zod";
+import { compensationStatuses, type JsonObject } from "../../engine/index.ts";
+import { type Saga, type SagaStep, sagaStatuses, sagaStepStatuses } from "../../saga/index.ts";
+import { count, isoOrNull, jsonObject, offset, timestamp } from "../fields.ts";
+import { actorOf } from "../guard.ts";
+import { refusals } from "../openapi.ts";
+import type { RestServer } from "../rest-server.ts";
+import { checkTenant, tenantWord, word } from "./fields.ts";
+import type { SagaRestOptions } from "./saga-options.ts";
+
+const tags = ["sagas"];
+const params = z.strictObject({ saga_id: z.string().max(64) });
+
+const step = z
+  .strictObject({
+    id: z.string().describe("Its name: what participants are told as `step_id`."),
+    name: z.string(),
+    service: z.string().nullable(),
+    command: z.string().nullable(),
+    compensation_command: z.string().nullable(),
+    timeout_seconds: z.number().nullable().describe("Of one attempt; null: no limit of its own."),
+    retry_attempts: z.int().min(0).describe("Attempts after the first."),
+    status: z.enum(sagaStepStatuses),
+    started_at: timestamp.nullable(),
+    completed_at: timestamp.nullable(),
+    error_message: z.string().nullable(),
+    result: z.unknown(),
+  })
+  .meta({ id: "SagaStep" });
+
+const saga = z
+  .strictObject({
+    id: z.string(),
+    saga_id: z.string().describe("The same as `id`."),
+    type: z.string(),
+    saga_type: z.string().describe("The same as `type`."),
+    status: z.enum(sagaStatuses),
+    compensation_status: z.enum(compensationStatuses).describe("`failed`: a person must look."),
+    steps: z.array(step),
+    current_step: z.int().min(0).describe("How many steps have settled: the position of the next one."),
+    input_data: jsonObject,
+    output_data: jsonObject,
+    error_message: z.string().nullable(),
+    correlation_id: z.string(),
+    tenant_id: z.string(),
+    started_at: timestamp,
+    completed_at: timestamp.nullable(),
+  })
+  .meta({ id: "Saga" });
+
+const startBody = z.object({
+  saga_type: word.describe("A registered type, or `workflow_execution`."),
+  input_data: jsonObject
+    .default({})
+    .describe(
+      "As the type's schema says. At most 1 MiB. `workflow_execution`: `workflow_id`, and `execution_id` to adopt one.",
+    ),
+  correlation_id: word.nullish().describe("Follows the saga through participants and events. Default: its id."),
+  tenant_id: word.nullish().describe("The tenant of the key, or `automation-services`."),
+});
+
+const startHeaders = z.object({
+  "idempotency-key": word
+    .optional()
+    .describe("The same key and input give the same saga; the same key with another input is a 409."),
+});
+
+const cancelBody = z
+  .object({
+    compensate: z.boolean().default(true).describe("Whether to undo what was done. Default true."),
+    reason: word.nullish().describe("Shown as the saga's error."),
+  })
+  .nullish();
+
+/** `/sagas`: start, list, watch, cancel, and what an operator does when undoing has failed. */
+export function serveSagas(server: RestServer, { sagas: { sagas } }: SagaRestOptions): void {
+  const read = { access: "read", limit: "monitoring" } as const;
+  const execute = { access: "execute", limit: "execution" } as const;
+
+  server.post(
+    "/sagas/start",
+    {
+      config: execute,
+      schema: {
+        tags,
+        operationId: "startSaga",
+        summary: "Start a saga; it runs on its own",
+        headers: startHeaders,
+        body: startBody,
+        response: {
+          200: z.strictObject({ saga_id: z.string(), status: z.literal("started"), message: z.string() }),
+          ...refusals(400, 401, 403, 404, 409, 429, 503),
+        },
+      },
+    },
+    async (request) => {
+      const { tenantId } = actorOf(request);
+      const { saga_type: type, input_data, correlation_id = null, tenant_id } = request.body;
+      checkTenant(tenant_id, tenantId);
+      const sagaId = await sagas.start(tenantId, {
+        type,
+        input: input_data as JsonObject,
+        correlationId: correlation_id,
+        idempotencyKey: request.headers["idempotency-key"] ?? null,
+      });
+      return { saga_id: sagaId, status: "started", message: `SAGA ${type} started successfully` } as const;
+    },
+  );
+
+  server.get(
+    "/sagas",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "listSagas",
+        summary: "List sagas, newest first; every execution of a workflow is one",
+        querystring: z.object({
+          status: z.enum(sagaStatuses).optional(),
+          saga_type: word.optional(),
+          correlation_id: word.optional(),
+          compensation_status: z
+            .enum(compensationStatuses)
+            .optional()
+            .describe("`failed`: those that an operator must see to."),
+          limit: count(1, 1_000, 100).describe("1 to 1,000. Default 100."),
+          offset,
+        }),
+        response: {
+          200: z.strictObject({ sagas: z.array(saga), total: z.int().min(0).describe("Of the whole list.") }),
+          ...refusals(400, 401, 403, 429),
+        },
+      },
+    },
+    async (request) => {
+      const { tenantId } = actorOf(request);
+      const { status, saga_type: type, correlation_id: correlationId, compensation_status, ...stretch } = request.query;
+      const query = { status, type, correlationId, compensationStatus: compensation_status };
+      const [found, total] = await Promise.all([sagas.list(tenantId, query, stretch), sagas.count(tenantId, query)]);
+      return { sagas: found.map(present), total };
+    },
+  );
+
+  server.get(
+    "/sagas/:saga_id",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "getSaga",
+        summary: "Get a saga",
+        params,
+        response: { 200: saga, ...refusals(400, 401, 403, 404, 429) },
+      },
+    },
+    async (request) => present(await sagas.get(actorOf(request).tenantId, request.params.saga_id)),
+  );
+
+  server.get(
+    "/sagas/:saga_id/steps",
+    {
+      config: read,
+      schema: {
+        tags,
+        operationId: "listSagaSteps",
+        summary: "List the steps of a saga, also those that have not begun",
+        params,
+        response: { 200: z.array(step), ...refusals(400, 401, 403, 404, 429) },
+      },
+    },
+    async (request) => {
+      const found = await sagas.get(actorOf(request).tenantId, request.params.saga_id);
+      return found.steps.map(presentStep);
+    },
+  );
+
+  server.post(
+    "/sagas/:saga_id/cancel",
+    {
+      config: execute,
+      schema: {
+        tags,
+        operationId: "cancelSaga",
+        summary: "Cancel a saga that is pending or running, and undo what it has done",
+        params,
+        body: cancelBody,
+        response: {
+          200: z.strictObject({ status: z.literal("cancelled"), message: z.string() }),
+          ...refusals(400, 401, 403, 404, 429),
+        },
+      },
+    },
+    async (request) => {
+      const { compensate = true, reason = null } = request.body ?? {};
+      await sagas.cancel(actorOf(request).tenantId, request.params.saga_id, { compensate, reason });
+      return { status: "cancelled", message: "SAGA cancellation initiated" } as const;
+    },
+  );
+
+  server.post(
+    "/sagas/:saga_id/compensation/resume",
+    {
+      config: execute,
+      schema: {
+        tags,
+        operationId: "resumeCompensation",
+        summary: "Try a compensation that failed for good again, and go on undoing",
+        params,
+        body: z.unknown().optional(),
+        response: { 200: saga, ...refusals(400, 401, 403, 404, 429) },
+      },
+    },
+    async (request) => present(await sagas.resumeCompensation(actorOf(request).tenantId, request.params.saga_id)),
+  );
+
+  server.post(
+    "/sagas/:saga_id/compensation/skip",
+    {
+      config: execute,
+      schema: {
+        tags,
+        operationId: "skipCompensation",
+        summary: "Leave out a compensation that failed for good, and go on undoing",
+        params,
+        body: z.object({
+          step: word.describe("Name of the step that stays as it is."),
+          reason: word.describe("Why; kept in the record and in the audit log."),
+        }),
+        response: { 200: saga, ...refusals(400, 401, 403, 404, 429) },
+      },
+    },
+    async (request) =>
+      present(await sagas.skipCompensation(actorOf(request).tenantId, request.params.saga_id, request.body)),
+  );
+}
+
+function present(found: Saga): z.output<typeof saga> {
+  const { id, type, status, execution } = found;
+  return {
+    id,
+    saga_id: id,
+    type,
+    saga_type: type,
+    status,
+    compensation_status: execution.compensationStatus,
+    steps: found.steps.map(presentStep),
+    current_step: found.currentStep,
+    input_data: found.input,
+    output_data: found.output,
+    error_message: execution.error?.message ?? null,
+    correlation_id: found.correlationId,
+    tenant_id: tenantWord(execution.tenantId),
+    started_at: new Date(execution.startedAt ?? execution.createdAt).toISOString(),
+    completed_at: isoOrNull(execution.completedAt),
+  };
+}
+
+function presentStep(found: SagaStep): z.output<typeof step> {
+  return {
+    id: found.id,
+    name: found.name,
+    service: found.service,
+    command: found.command,
+    compensation_command: found.compensationCommand,
+    timeout_seconds: found.timeoutSeconds,
+    retry_attempts: found.retryAttempts,
+    status: found.status,
+    started_at: isoOrNull(found.startedAt),
+    completed_at: isoOrNull(found.completedAt),
+    error_message: found.error,
+    result: found.result,
+  };
+}

@@ -1,0 +1,40 @@
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { FastifyInstance } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { auditChanges } from "./audit.ts";
+import { acceptJson } from "./body.ts";
+import { handleError, handleUnknownRoute } from "./errors.ts";
+import { createGuard } from "./guard.ts";
+import { type ApiText, documentOptions, documentPage } from "./openapi.ts";
+import type { RestOptions, RestServer } from "./rest-server.ts";
+
+/** The OpenAPI document, once the server is ready. */
+export type RestDocument = () => object;
+
+/** Puts the resources of an API onto a port: one guard, one envelope of errors, one document and a page to read it at /docs. */
+export async function serveResources<O extends RestOptions>(
+  server: FastifyInstance,
+  options: O,
+  api: ApiText,
+  resources: readonly ((server: RestServer, options: O) => void)[],
+): Promise<RestDocument> {
+  server.setNotFoundHandler(handleUnknownRoute);
+  let document: RestDocument = () => ({});
+  await server.register(async (scope) => {
+    await scope.register(swagger, documentOptions(api));
+    await scope.register(swaggerUi, documentPage(api));
+    await scope.register(async (routes) => {
+      routes.setValidatorCompiler(validatorCompiler);
+      routes.setSerializerCompiler(options.strictResponses ? serializerCompiler : () => JSON.stringify);
+      routes.setErrorHandler(handleError);
+      routes.addHook("onRequest", createGuard(options));
+      routes.addHook("onRoute", auditChanges(options));
+      acceptJson(routes);
+      const rest = routes.withTypeProvider<ZodTypeProvider>();
+      for (const serve of resources) serve(rest, options);
+    });
+    document = () => scope.swagger();
+  });
+  return () => document();
+}
