@@ -84,7 +84,7 @@ export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
 export { type Columns, toExecution } from "./store/executions.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";
-export type { Page, Window } from "./store/window.ts";
+export { idRange, type Page, pageOf, type Window } from "./store/window.ts";
 export {
   parametersOf,
   type Template,

@@ -5,7 +5,11 @@ import {
   type ExecutionRecord,
   executionOfCorrelation,
   fromSagaId,
+  idRange,
+  type Page,
+  pageOf,
   toExecution,
+  type Window,
 } from "../engine/index.ts";
 import { type SagaStatus, statusConditions } from "./saga-status.ts";
 
@@ -37,6 +41,24 @@ export async function listSagas(
     [...values, limit, offset],
   );
   return rows.map(toExecution);
+}
+
+/** By keyset: a page of a long list costs what one of a short list does. */
+export async function pageOfSagas(
+  pool: pg.Pool,
+  tenantId: string,
+  filter: SagaFilter,
+  window: Window,
+): Promise<Page<ExecutionRecord>> {
+  const { where, values } = conditionsOf(tenantId, filter);
+  const { lower, upper, direction } = idRange(window, "DESC");
+  const next = values.length + 1;
+  const { rows } = await pool.query<Columns>(
+    `SELECT e.* FROM execution AS e WHERE ${where} AND e.id > $${next}::bigint AND e.id < $${next + 1}::bigint
+     ORDER BY e.id ${direction} LIMIT $${next + 2}::int`,
+    [...values, lower, upper, window.limit + 1],
+  );
+  return pageOf(rows.map(toExecution), window);
 }
 
 export async function countSagas(pool: pg.Pool, tenantId: string, filter: SagaFilter): Promise<number> {

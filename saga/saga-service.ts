@@ -6,10 +6,12 @@ import {
   fromSagaId,
   isJsonObject,
   type JsonObject,
+  type Page,
   toSagaId,
+  type Window,
 } from "../engine/index.ts";
 import { type Saga, toSaga } from "./saga.ts";
-import { countSagas, listSagas, type SagaFilter, type Stretch } from "./saga-list.ts";
+import { countSagas, listSagas, pageOfSagas, type SagaFilter, type Stretch } from "./saga-list.ts";
 import { type SagaTypeService, WORKFLOW_EXECUTION } from "./types/saga-type-service.ts";
 
 export interface StartSaga {
@@ -61,9 +63,12 @@ export class SagaService {
     return filter === null ? 0 : countSagas(this.engine.pool, tenantId, filter);
   }
 
-  /** Executions that the caller may see, as sagas. */
-  async ofExecutions(tenantId: string, executions: readonly ExecutionRecord[]): Promise<Saga[]> {
-    return this.present(tenantId, executions);
+  /** Newest first. */
+  async page(tenantId: string, query: SagaQuery, window: Window): Promise<Page<Saga>> {
+    const filter = await this.filterOf(tenantId, query);
+    if (filter === null) return { items: [], hasMore: false };
+    const { items, hasMore } = await pageOfSagas(this.engine.pool, tenantId, filter, window);
+    return { items: await this.present(tenantId, items), hasMore };
   }
 
   async cancel(

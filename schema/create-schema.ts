@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
-import { buildSchemaSync, getMetadataStorage } from "type-graphql";
+import { type BuildSchemaOptions, buildSchemaSync, getMetadataStorage } from "type-graphql";
 import { ActivitySubscriptions } from "./activity/activity-subscriptions.ts";
 import { ApiKeyMutations } from "./api-key/api-key-mutations.ts";
 import { ApiKeyQueries } from "./api-key/api-key-queries.ts";
@@ -14,6 +14,11 @@ import { FileQueries } from "./file/file-queries.ts";
 import { HookMutations } from "./hook/hook-mutations.ts";
 import { HookQueries } from "./hook/hook-queries.ts";
 import { NodeQueries } from "./relay/node-queries.ts";
+import { DomainEventMutations } from "./saga/domain-event-mutations.ts";
+import { DomainEventQueries } from "./saga/domain-event-queries.ts";
+import { SagaMutations } from "./saga/saga-mutations.ts";
+import { SagaQueries } from "./saga/saga-queries.ts";
+import { SagaSubscriptions } from "./saga/saga-subscriptions.ts";
 import { DateTime } from "./scalars.ts";
 import { ScheduleMutations } from "./schedule/schedule-mutations.ts";
 import { ScheduleQueries } from "./schedule/schedule-queries.ts";
@@ -27,31 +32,40 @@ import { WorkflowMutations } from "./workflow/workflow-mutations.ts";
 import { WorkflowQueries } from "./workflow/workflow-queries.ts";
 
 export function createSchema(): GraphQLSchema {
+  return build([
+    WorkflowQueries,
+    ExecutionQueries,
+    StepTypeQueries,
+    TemplateQueries,
+    FileQueries,
+    StatisticsQueries,
+    ApiKeyQueries,
+    ScheduleQueries,
+    HookQueries,
+    WebhookDeliveryQueries,
+    AuditQueries,
+    NodeQueries,
+    WorkflowMutations,
+    ExecutionMutations,
+    TemplateMutations,
+    FileMutations,
+    ApiKeyMutations,
+    ScheduleMutations,
+    HookMutations,
+    WebhookDeliveryMutations,
+    ExecutionSubscriptions,
+    ActivitySubscriptions,
+  ]);
+}
+
+/** What the orchestrator serves on its own port. */
+export function createSagaSchema(): GraphQLSchema {
+  return build([SagaQueries, DomainEventQueries, SagaMutations, DomainEventMutations, SagaSubscriptions]);
+}
+
+function build(resolvers: BuildSchemaOptions["resolvers"]): GraphQLSchema {
   const schema = buildSchemaSync({
-    resolvers: [
-      WorkflowQueries,
-      ExecutionQueries,
-      StepTypeQueries,
-      TemplateQueries,
-      FileQueries,
-      StatisticsQueries,
-      ApiKeyQueries,
-      ScheduleQueries,
-      HookQueries,
-      WebhookDeliveryQueries,
-      AuditQueries,
-      NodeQueries,
-      WorkflowMutations,
-      ExecutionMutations,
-      TemplateMutations,
-      FileMutations,
-      ApiKeyMutations,
-      ScheduleMutations,
-      HookMutations,
-      WebhookDeliveryMutations,
-      ExecutionSubscriptions,
-      ActivitySubscriptions,
-    ],
+    resolvers,
     scalarsMap: [{ type: Date, scalar: DateTime }],
     // The engine validates: its rules hold for the REST API too.
     validate: false,
@@ -63,9 +77,9 @@ export function createSchema(): GraphQLSchema {
   return schema;
 }
 
-/** The text of schema.graphql: sorted, so that a change shows as what it is. */
-export function schemaText(): string {
-  return `${printSchema(lexicographicSortSchema(createSchema()))}\n`;
+/** As its file holds it: sorted, so that a change shows as what it is. */
+export function schemaText(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }
 
 /**

@@ -1,5 +1,6 @@
 export { type Context, createContext } from "./context.ts";
-export { createSchema } from "./create-schema.ts";
+export { createSagaSchema, createSchema } from "./create-schema.ts";
 export { presentError } from "./errors/fault.ts";
 export { limitClassOf } from "./limit-class.ts";
 export { type OperationCost, operationCost } from "./operation-cost.ts";
+export { createSagaContext, type SagaContext } from "./saga/context.ts";

@@ -8,6 +8,7 @@ const creations: ReadonlySet<string> = new Set([
   "createWorkflowFromTemplate",
   "duplicateWorkflow",
   "importWorkflow",
+  "registerSagaType",
 ]);
 
 /**

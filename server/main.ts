@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
 import { serveRest } from "../web-compat/index.ts";
 import { createApiServer } from "./api-server.ts";
 import { requireActor } from "./authentication.ts";
@@ -55,10 +56,12 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   }
   if (config.roles.includes("saga")) {
     const options = { engine, authenticate, ...restOptions(config, metrics, shutdown) };
-    sagaAddress = await openSagaPort(config, engine, logger, shutdown, options, (server) => {
+    const prepare = (server: FastifyInstance) => {
       observeHttp(server, metrics);
       traceRequests(server, tracing);
-    });
+    };
+    const observe = { prepare, answered: observeGraphql(metrics) };
+    sagaAddress = await openSagaPort(config, engine, logger, shutdown, options, observe);
   }
   // After the hooks that end the WebSockets: the door would wait for them.
   api.addHook("preClose", () => door.close());

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../engine/index.ts";
 import { createSagas, type Sagas } from "../saga/index.ts";
+import { createSagaContext, createSagaSchema, type SagaContext } from "../schema/index.ts";
 import { type RestOptions, serveSagaRest } from "../web-compat/index.ts";
 import { createApiServer } from "./api-server.ts";
 import type { Config } from "./config.ts";
 import { Door } from "./door.ts";
 import { engineLogger } from "./engine.ts";
+import { engineApi, type GraphqlApi, serveGraphql } from "./graphql/index.ts";
 import type { Logger } from "./log.ts";
 import type { Shutdown } from "./shutdown.ts";
 
@@ -20,7 +22,7 @@ export async function openSagaPort(
   logger: Logger,
   shutdown: Shutdown,
   options: RestOptions,
-  prepare: (server: FastifyInstance) => void,
+  observe: { prepare(server: FastifyInstance): void } & Pick<GraphqlApi<SagaContext>, "answered">,
 ): Promise<string> {
   const door = await Door.listen("SAGA_PORT", config.host, config.sagaPort);
   shutdown.register("saga door", doorCloseLimitMs, () => door.close());
@@ -30,8 +32,9 @@ export async function openSagaPort(
 
   const api = createApiServer(logger, door);
   shutdown.register("saga api server", httpCloseLimitMs, () => api.close());
+  const { prepare, ...watched } = observe;
   prepare(api);
-  await serveSagas(api, sagas, options, logger);
+  await serveSagas(api, sagas, options, { logger, introspection: config.introspection, ...watched });
   api.addHook("preClose", () => door.close());
   await api.ready();
   return door.address;
@@ -42,7 +45,14 @@ export async function serveSagas(
   api: FastifyInstance,
   sagas: Sagas,
   options: RestOptions,
-  _logger: Logger,
+  graphql: Pick<GraphqlApi<SagaContext>, "logger" | "introspection" | "answered">,
 ): Promise<void> {
+  const { engine } = options;
   await serveSagaRest(api, { ...options, sagas });
+  await serveGraphql(api, {
+    ...engineApi(engine, graphql.logger),
+    schema: createSagaSchema(),
+    createContext: (actor, correlationId) => createSagaContext(engine, sagas, actor, correlationId),
+    ...graphql,
+  });
 }

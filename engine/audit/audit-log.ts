@@ -74,20 +74,20 @@ export class AuditLog {
   /** Waits for what is still being written. */
   async close(): Promise<void> {
     if (this.purgeTimer) clearInterval(this.purgeTimer);
-    await Promise.all([this.writer.idle(), this.purging]);
+    await Promise.all([this.writer.close(), this.purging]);
   }
 
   /**
    * Stores an entry. Never rejects: a request must not fail because of it. An entry that could not be stored goes to
-   * the log as an error, whole.
+   * the log as an error, whole. `isAwaited` false: nobody waits for it, and it may gather with others for a moment.
    */
-  async record(record: AuditRecord): Promise<void> {
+  async record(record: AuditRecord, isAwaited = true): Promise<void> {
     if (record.tenantId === null && !this.takesAnonymous()) return;
     let entry: Readonly<Record<string, string | null>> = { actor: record.actor, action: record.action };
     try {
       const row = this.toEntry(record);
       entry = { ...row };
-      await within(RECORD_TIMEOUT_MS, this.writer.write(row));
+      await within(RECORD_TIMEOUT_MS, this.writer.write(row, isAwaited));
     } catch (error) {
       this.deps.log("error", "AUDIT ENTRY NOT STORED", { ...entry, error: String(error) });
     }

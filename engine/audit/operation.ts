@@ -79,6 +79,6 @@ export function refusalCode(error: unknown): ErrorCode {
 
 function record({ log, requester, entries }: Operation, outcome: Outcome, awaited = true): void {
   const { action, target, before, after, refused } = outcome;
-  const entry = log.record({ ...requester, action, target, before, after, refused });
+  const entry = log.record({ ...requester, action, target, before, after, refused }, awaited);
   if (awaited) entries.push(entry);
 }

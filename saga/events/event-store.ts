@@ -1,5 +1,17 @@
 import type pg from "pg";
-import { type Bus, type Columns, channels, DomainError } from "../../engine/index.ts";
+import { z } from "zod";
+import {
+  type Bus,
+  type Columns,
+  channels,
+  DomainError,
+  idRange,
+  type Page,
+  pageOf,
+  parseInput,
+  text,
+  type Window,
+} from "../../engine/index.ts";
 import { transaction } from "../transaction.ts";
 import { appendEvents } from "./append.ts";
 import { type DomainEvent, knownEventTypes, type NewDomainEvent, toDomainEvent } from "./domain-event.ts";
@@ -9,6 +21,19 @@ const MAX_BATCH = 500;
 const PAGE_SIZE = 500;
 /** Of a stream read without an end. */
 const MAX_STREAM_EVENTS = 1_000;
+
+/** Data and metadata are copied to whoever waits for the event. */
+const MAX_DATA_BYTES = 1_048_576;
+
+const word = text(255).min(1);
+const published = z.strictObject({
+  type: word,
+  aggregate_type: word,
+  aggregate_id: word,
+  correlation_id: word.nullable(),
+  causation_id: word.nullable(),
+  expected_version: z.int().min(0).nullable(),
+});
 
 interface Waiting {
   readonly event: NewDomainEvent;
@@ -30,6 +55,22 @@ export class EventStore {
     private readonly pool: pg.Pool,
     private readonly bus: Bus,
   ) {}
+
+  /** What comes from outside: checked, then as `append`. @throws DomainError VALIDATION_FAILED, VERSION_CONFLICT */
+  publish(event: NewDomainEvent): Promise<DomainEvent> {
+    const { type, aggregateType, aggregateId, correlationId, causationId = null, data, metadata = {} } = event;
+    parseInput(published, {
+      type,
+      aggregate_type: aggregateType,
+      aggregate_id: aggregateId,
+      correlation_id: correlationId,
+      causation_id: causationId,
+      expected_version: event.expectedVersion ?? null,
+    });
+    const bytes = Buffer.byteLength(JSON.stringify([data, metadata]));
+    if (bytes <= MAX_DATA_BYTES) return this.append(event);
+    throw DomainError.invalid([{ path: "data", message: `has ${bytes} bytes; the limit is ${MAX_DATA_BYTES}` }]);
+  }
 
   /** Resolves when it is stored. Those that come while a commit is under way share the next. */
   append(event: NewDomainEvent): Promise<DomainEvent> {
@@ -54,6 +95,28 @@ export class EventStore {
       ]),
     ]);
     return { events, total: rows[0]?.position ?? 0 };
+  }
+
+  /** By position. */
+  async page(tenantId: string, types: readonly string[] | null, window: Window): Promise<Page<DomainEvent>> {
+    const { lower, upper, direction } = idRange(window, "ASC");
+    const { rows } = await this.pool.query<Columns>(
+      `SELECT * FROM domain_event
+       WHERE tenant_id = $1::text AND position > $2::bigint AND position < $3::bigint
+         AND ($4::text[] IS NULL OR type = ANY($4::text[]))
+       ORDER BY position ${direction} LIMIT $5::int`,
+      [tenantId, lower, upper, types, window.limit + 1],
+    );
+    return pageOf(rows.map(toDomainEvent), window);
+  }
+
+  async count(tenantId: string, types: readonly string[] | null): Promise<number> {
+    const { rows } = await this.pool.query<{ n: number }>(
+      `SELECT count(*) AS n FROM domain_event
+       WHERE tenant_id = $1::text AND ($2::text[] IS NULL OR type = ANY($2::text[]))`,
+      [tenantId, types],
+    );
+    return rows[0]!.n;
   }
 
   async after(

@@ -1,10 +1,11 @@
-import { Args, Ctx, Field, Int, ObjectType } from "type-graphql";
+import { Args, Ctx, Field, ID, Int, ObjectType } from "type-graphql";
 import {
   type CompensationStatus,
   type ExecutionRecord,
   type ExecutionStatus,
   isExecutionOver,
   type TriggerType,
+  toSagaId,
 } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { Connection } from "../relay/connection.ts";
@@ -70,6 +71,13 @@ export class Execution implements Node {
   @Field(() => Failure, { nullable: true, description: "Why it did not complete." })
   get error(): Failure | null {
     return toFailure(this.record.error);
+  }
+
+  @Field(() => ID, {
+    description: "Its id as a saga on the orchestrator's port, where `saga(id:)` shows it with its undoing.",
+  })
+  get sagaId(): string {
+    return toSagaId(this.record.id);
   }
 
   @Field(() => String, { nullable: true, description: "Ties it to the request that started it, and to its logs." })

@@ -11,6 +11,8 @@ import { createLiveServices } from "./live-services.ts";
 import { createPresenter } from "./present.ts";
 import { serveWebSocket } from "./web-socket/serve.ts";
 
+export type { GraphqlApi } from "./graphql-api.ts";
+
 /** Serves a schema at its path: HTTP, WebSocket, the page for browsers, and event streams at `/stream` below it. */
 export async function serveGraphql<C extends OperationContext>(
   server: FastifyInstance,

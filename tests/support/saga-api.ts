@@ -28,7 +28,7 @@ export async function sagaApi(
   const logger = createLogger("silent");
   const server = createApiServer(logger);
   const authenticate = (headers: Parameters<typeof requireActor>[1]) => requireActor(engine.keys, headers);
-  await serveSagas(server, s.sagas, { engine, authenticate, strictResponses: true }, logger);
+  await serveSagas(server, s.sagas, { engine, authenticate, strictResponses: true }, { logger });
   await server.listen({ host: "127.0.0.1", port: 0 });
   const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const keyFor = async (tenantId: string, ...scopes: Scope[]) =>

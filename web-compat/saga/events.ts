@@ -75,7 +75,7 @@ export function serveEvents(server: RestServer, { sagas: { events: store, replay
     },
     async (request) => {
       const { body } = request;
-      const stored = await store.append({
+      const stored = await store.publish({
         tenantId: actorOf(request).tenantId,
         type: body.event_type,
         aggregateType: body.aggregate_type,

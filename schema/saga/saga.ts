@@ -1,0 +1,175 @@
+import { Field, Float, ID, Int, ObjectType } from "type-graphql";
+import type { CompensationStatus } from "../../engine/index.ts";
+import type { Saga as SagaRecord, SagaStatus, SagaStepStatus, SagaStep as StepRecord } from "../../saga/index.ts";
+import { Failure, toFailure } from "../execution/failure.ts";
+import { CompensationStatusEnum } from "../execution/statuses.ts";
+import { connectionType } from "../relay/connection.ts";
+import { toNodeId } from "../relay/node-id.ts";
+import { DateTime, Json, JsonObject, toDate } from "../scalars.ts";
+import { SagaStatusEnum, SagaStepStatusEnum } from "./statuses.ts";
+
+@ObjectType({ description: "A step of a saga: of its type's definition, begun or not.", simpleResolvers: true })
+export class SagaStep {
+  constructor(private readonly step: StepRecord) {}
+
+  @Field(() => String, { description: "Unique in the saga: what participants are told as `step_id`." })
+  get name(): string {
+    return this.step.name;
+  }
+
+  @Field(() => String, { description: "Its step type: `participant` for a command to a service." })
+  get type(): string {
+    return this.step.type;
+  }
+
+  @Field(() => String, { nullable: true, description: "The service that carries it out." })
+  get service(): string | null {
+    return this.step.service;
+  }
+
+  @Field(() => String, { nullable: true, description: "The command, or the event that asks for the work." })
+  get command(): string | null {
+    return this.step.command;
+  }
+
+  @Field(() => String, { nullable: true, description: "What undoes it." })
+  get compensationCommand(): string | null {
+    return this.step.compensationCommand;
+  }
+
+  @Field(() => Float, { nullable: true, description: "Limit of one attempt in seconds; null: none of its own." })
+  get timeoutSeconds(): number | null {
+    return this.step.timeoutSeconds;
+  }
+
+  @Field(() => Int, { description: "Attempts after the first." })
+  get retryAttempts(): number {
+    return this.step.retryAttempts;
+  }
+
+  @Field(() => Boolean, { description: "Once it has completed, nothing before it is undone." })
+  get isPivot(): boolean {
+    return this.step.isPivot;
+  }
+
+  @Field(() => SagaStepStatusEnum, { description: "Where it stands." })
+  get status(): SagaStepStatus {
+    return this.step.status;
+  }
+
+  @Field(() => Int, { description: "Attempts that were begun; 0 before." })
+  get attempt(): number {
+    return this.step.record?.attempt ?? 0;
+  }
+
+  @Field(() => Int, { description: "Attempts to undo it that were begun." })
+  get compensationAttempt(): number {
+    return this.step.undo?.attempt ?? 0;
+  }
+
+  @Field(() => DateTime, { nullable: true, description: "When its first attempt began." })
+  get startedAt(): Date | null {
+    return toDate(this.step.startedAt);
+  }
+
+  @Field(() => DateTime, { nullable: true, description: "When it was settled; its undoing comes after." })
+  get completedAt(): Date | null {
+    return toDate(this.step.completedAt);
+  }
+
+  @Field(() => Failure, { nullable: true, description: "Why it failed, or why undoing it did." })
+  get error(): Failure | null {
+    return toFailure(this.step.undo?.error ?? this.step.record?.error ?? null);
+  }
+
+  @Field(() => Json, { nullable: true, description: "What it came to; null until it has completed." })
+  get result() {
+    return this.step.result;
+  }
+}
+
+@ObjectType({
+  description:
+    "Work across services that is either completed or undone. Every execution is one; those of workflows have the type `workflow_execution`.",
+  simpleResolvers: true,
+})
+export class Saga {
+  constructor(private readonly saga: SagaRecord) {}
+
+  @Field(() => ID, { description: "A UUID, the same in the REST API." })
+  get id(): string {
+    return this.saga.id;
+  }
+
+  @Field(() => String, { description: "Name of its type." })
+  get type(): string {
+    return this.saga.type;
+  }
+
+  @Field(() => SagaStatusEnum, { description: "Where it stands." })
+  get status(): SagaStatus {
+    return this.saga.status;
+  }
+
+  @Field(() => CompensationStatusEnum, { description: "How its undoing stands. FAILED: a person must look." })
+  get compensationStatus(): CompensationStatus {
+    return this.saga.execution.compensationStatus;
+  }
+
+  @Field(() => [SagaStep], { description: "Every step of its definition." })
+  get steps(): SagaStep[] {
+    return this.saga.steps.map((step) => new SagaStep(step));
+  }
+
+  @Field(() => Int, { description: "How many steps have settled: the position of the next one." })
+  get currentStep(): number {
+    return this.saga.currentStep;
+  }
+
+  @Field(() => JsonObject, { description: "What it was started with." })
+  get input() {
+    return this.saga.input;
+  }
+
+  @Field(() => JsonObject, { description: "What participants have answered, merged; other steps under their names." })
+  get output() {
+    return this.saga.output;
+  }
+
+  @Field(() => Failure, { nullable: true, description: "Why it did not complete." })
+  get error(): Failure | null {
+    return toFailure(this.saga.execution.error);
+  }
+
+  @Field(() => String, { description: "Follows it through participants and events." })
+  get correlationId(): string {
+    return this.saga.correlationId;
+  }
+
+  @Field(() => ID, { description: "Its execution in the engine's API, such as `ex_789`." })
+  get executionId(): string {
+    return toNodeId("Execution", this.saga.execution.id);
+  }
+
+  @Field(() => Int, { description: "Seq of its latest event: `sagaEvents` with `after` set to it goes on from here." })
+  get lastEventSeq(): number {
+    return this.saga.execution.lastSeq;
+  }
+
+  @Field(() => DateTime, { description: "When it was stored." })
+  get createdAt(): Date {
+    return toDate(this.saga.execution.createdAt);
+  }
+
+  @Field(() => DateTime, { nullable: true, description: "When its first step could begin." })
+  get startedAt(): Date | null {
+    return toDate(this.saga.execution.startedAt);
+  }
+
+  @Field(() => DateTime, { nullable: true, description: "When it was over, its undoing included." })
+  get completedAt(): Date | null {
+    return toDate(this.saga.execution.completedAt);
+  }
+}
+
+export const SagaConnection = connectionType("Saga", () => Saga, "newest first");
