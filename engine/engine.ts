@@ -33,6 +33,7 @@ import type { Mailer } from "./mail/index.ts";
 import type { Observer } from "./observer.ts";
 import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
+import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
 import { createStepTypes, type Participants, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
@@ -87,6 +88,7 @@ export interface Engine {
   readonly live: LiveService;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
+  readonly simulations: SimulationService;
   readonly hooks: HookService;
   readonly deliveries: DeliveryService;
   readonly audit: AuditLog;
@@ -297,6 +299,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     live: new LiveService({ pool, bus, workflows }),
     audit,
     statistics: new StatisticsService(pool),
+    simulations: new SimulationService(workflows, stepTypes, context.env),
     stepTypes,
     rateLimiter,
     journalStats: journal.stats,

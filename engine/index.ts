@@ -76,8 +76,18 @@ export { createMailer, type Mailer } from "./mail/index.ts";
 export type { AttemptEnd, Flush, Observer } from "./observer.ts";
 export { closeRedis, connectRedis, failFast, redisReady } from "./redis/connection.ts";
 export type { SchedulePolicies } from "./schedule/index.ts";
+export {
+  type OutputSource,
+  type SimulatedLog,
+  type SimulatedStep,
+  type Simulation,
+  type SimulationRequest,
+  type StepMock,
+  simulationLimits,
+} from "./simulation/index.ts";
 export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
 export type { Participants } from "./steps/index.ts";
+export { type StepErrorCode, stepErrorCodes } from "./steps/step-error.ts";
 export type { StepContext, StepType } from "./steps/step-type.ts";
 export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";

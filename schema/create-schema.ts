@@ -22,6 +22,7 @@ import { SagaSubscriptions } from "./saga/saga-subscriptions.ts";
 import { DateTime } from "./scalars.ts";
 import { ScheduleMutations } from "./schedule/schedule-mutations.ts";
 import { ScheduleQueries } from "./schedule/schedule-queries.ts";
+import { SimulationQueries } from "./simulation/simulation-queries.ts";
 import { StatisticsQueries } from "./statistics/statistics-queries.ts";
 import { StepTypeQueries } from "./step-type/step-type-queries.ts";
 import { TemplateMutations } from "./template/template-mutations.ts";
@@ -39,6 +40,7 @@ export function createSchema(): GraphQLSchema {
     TemplateQueries,
     FileQueries,
     StatisticsQueries,
+    SimulationQueries,
     ApiKeyQueries,
     ScheduleQueries,
     HookQueries,
