@@ -3,9 +3,11 @@ import { AuditLog, auditedServices, identify } from "./audit/index.ts";
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { RemoteDispatcher } from "./dispatch/remote.ts";
 import { DomainError } from "./errors.ts";
+import { changeOf } from "./events/activity.ts";
 import { type Bus, channels } from "./events/bus.ts";
 import { CountedBus } from "./events/counted-bus.ts";
 import { createBus } from "./events/create-bus.ts";
+import { LiveService } from "./events/live-service.ts";
 import { childExecutions } from "./execution/children.ts";
 import { type ExecutionEvent, endingEvents } from "./execution/events.ts";
 import { ExecutionBatches } from "./execution/execution-batches.ts";
@@ -85,6 +87,7 @@ export interface Engine {
   readonly executions: ExecutionService;
   readonly executionQueries: ExecutionQueries;
   readonly executionBatches: ExecutionBatches;
+  readonly live: LiveService;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
   readonly simulations: SimulationService;
@@ -165,8 +168,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       probe?.("publish.before");
       for (const event of events) {
         bus.publish(channels.execution(execution.id), event);
-        bus.publish(channels.workflow(execution.workflowId), event);
-        bus.publish(channels.tenant(execution.tenantId), event);
+        const change = changeOf(execution, event);
+        if (change === null) continue;
+        bus.publish(channels.workflow(execution.workflowId), change);
+        bus.publish(channels.tenant(execution.tenantId), change);
       }
       if (deliveries > 0) deliverer.wake();
       probe?.("publish.after");
@@ -294,6 +299,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...auditedServices({ workflows, templates, executions, keys, schedules, files, hooks, deliveries }),
     executionQueries,
     executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher),
+    live: new LiveService({ pool, bus, workflows }),
     audit,
     statistics: new StatisticsService(pool),
     simulations: new SimulationService(workflows, stepTypes, context.env),

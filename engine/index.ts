@@ -2,7 +2,9 @@ export { type AuditEntry, type AuditFilter, auditedOperation, type Requester } f
 export { definitionJsonSchema } from "./definition/index.ts";
 export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
+export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
 export { type Bus, channels } from "./events/bus.ts";
+export type { LiveFeed, LiveLog, LiveReader, LiveSource, LiveState, Positioned } from "./events/live-source.ts";
 export type { Attempt } from "./execution/attempts.ts";
 export {
   type EventData,

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { type BuildSchemaOptions, buildSchemaSync, getMetadataStorage } from "type-graphql";
+import { ActivitySubscriptions } from "./activity/activity-subscriptions.ts";
 import { ApiKeyMutations } from "./api-key/api-key-mutations.ts";
 import { ApiKeyQueries } from "./api-key/api-key-queries.ts";
 import { AuditQueries } from "./audit/audit-queries.ts";
@@ -57,6 +58,7 @@ export function createSchema(): GraphQLSchema {
     HookMutations,
     WebhookDeliveryMutations,
     ExecutionSubscriptions,
+    ActivitySubscriptions,
   ]);
 }
 

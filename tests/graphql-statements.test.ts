@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { Readable } from "node:stream";
 import { after, before, mock, test } from "node:test";
 import pg from "pg";
@@ -29,11 +30,15 @@ const LISTS = `query ($first: Int!) {
 
 let statements = 0;
 before(() => {
-  const { query } = pg.Client.prototype;
-  mock.method(pg.Client.prototype, "query", function (this: pg.Client, ...args: never) {
-    statements++;
-    return (query as (...args: never) => unknown).apply(this, args);
-  });
+  // The ORM may have a copy of its own.
+  const ofOrm = createRequire(import.meta.resolve("@mikro-orm/postgresql"))("pg") as typeof pg;
+  for (const { prototype } of new Set([pg.Client, ofOrm.Client])) {
+    const { query } = prototype;
+    mock.method(prototype, "query", function (this: pg.Client, ...args: never) {
+      statements++;
+      return (query as (...args: never) => unknown).apply(this, args);
+    });
+  }
 });
 after(() => mock.restoreAll());
 
