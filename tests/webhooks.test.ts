@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Webhook } from "standardwebhooks";
+import { createEngine } from "../engine/engine.ts";
 import { startServer } from "../engine/http/test-server.ts";
 import { type TestApi, testApi } from "./support/api.ts";
+import { testEngine } from "./support/engine.ts";
 
 let api: TestApi;
 before(async () => {
@@ -97,6 +99,24 @@ describe("outbound", () => {
     const next = await deliveries({ filter: { workflowId: id }, after: page.pageInfo.endCursor });
     assert.deepEqual([next.nodes[0].id, next.pageInfo.hasNextPage], [delivered.id, false]);
     assert.equal((await deliveries({ filter: { workflowId: id, status: ["FAILED"] } })).totalCount, 0);
+  });
+
+  test("what a process leaves in the outbox, the next one delivers when it starts", async (t) => {
+    const { server, called } = await target(t);
+    const first = await testEngine({ deliverWebhooks: false });
+    t.after(() => first.close());
+    const workflow_config = { steps: [log], webhooks: [{ url: server.origin, events: ["step_completed"] }] };
+    const { id } = await first.start([], { workflow: { workflow_config } });
+    await first.finished(id);
+    await first.engine.stop(1_000);
+    assert.equal(server.received.length, 0);
+    const delivered = called();
+    const next = await createEngine({ ...first.options, deliverWebhooks: true });
+    await delivered;
+    await next.stop(1_000);
+    assert.equal(JSON.parse(server.received[0]!.body).execution_id, id);
+    const { rows } = await first.pool.query("SELECT status FROM webhook_delivery");
+    assert.deepEqual(rows, [{ status: "delivered" }]);
   });
 
   test("an unknown delivery is refused by name, and read as null", async () => {

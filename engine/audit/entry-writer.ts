@@ -15,6 +15,8 @@ export interface NewEntry {
 
 /** Bounds the message, and how many entries one failure can take along. */
 const MAX_BATCH = 500;
+/** While Postgres does not answer, memory ends here: what is refused goes to the service's log. */
+const MAX_GATHERED = 10_000;
 /** How long an entry that nobody waits for gathers others: their commits would compete with those of the journal. */
 const GATHER_MS = 50;
 
@@ -33,6 +35,7 @@ export class EntryWriter {
 
   /** Resolves when it is stored. */
   write(entry: NewEntry, isUrgent: boolean): Promise<void> {
+    if (this.gathered.length >= MAX_GATHERED) return Promise.reject(new Error("Too many entries wait to be stored"));
     const settled = Promise.withResolvers<void>();
     this.gathered.push({ entry, settled });
     if (isUrgent) this.hurry();
