@@ -15,6 +15,7 @@ export {
   type StepRef,
   type Wait,
 } from "./execution/events.ts";
+export type { BatchRefusal, BatchReport, BatchRequest } from "./execution/execution-batches.ts";
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
 export type { ExecutionService } from "./execution/execution-service.ts";
 export type { ForkRequest, StartRequest } from "./execution/execution-starts.ts";
