@@ -1,10 +1,12 @@
 import "reflect-metadata";
 import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { type BuildSchemaOptions, buildSchemaSync, getMetadataStorage } from "type-graphql";
+import { ActivitySubscriptions } from "./activity/activity-subscriptions.ts";
 import { ApiKeyMutations } from "./api-key/api-key-mutations.ts";
 import { ApiKeyQueries } from "./api-key/api-key-queries.ts";
 import { AuditQueries } from "./audit/audit-queries.ts";
 import { guardOperations } from "./authorization.ts";
+import { ExecutionBatchMutations } from "./execution/execution-batch-mutations.ts";
 import { ExecutionMutations } from "./execution/execution-mutations.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionSubscriptions } from "./execution/execution-subscriptions.ts";
@@ -21,6 +23,7 @@ import { SagaSubscriptions } from "./saga/saga-subscriptions.ts";
 import { DateTime } from "./scalars.ts";
 import { ScheduleMutations } from "./schedule/schedule-mutations.ts";
 import { ScheduleQueries } from "./schedule/schedule-queries.ts";
+import { SimulationQueries } from "./simulation/simulation-queries.ts";
 import { StatisticsQueries } from "./statistics/statistics-queries.ts";
 import { StepTypeQueries } from "./step-type/step-type-queries.ts";
 import { TemplateMutations } from "./template/template-mutations.ts";
@@ -38,6 +41,7 @@ export function createSchema(): GraphQLSchema {
     TemplateQueries,
     FileQueries,
     StatisticsQueries,
+    SimulationQueries,
     ApiKeyQueries,
     ScheduleQueries,
     HookQueries,
@@ -46,6 +50,7 @@ export function createSchema(): GraphQLSchema {
     NodeQueries,
     WorkflowMutations,
     ExecutionMutations,
+    ExecutionBatchMutations,
     TemplateMutations,
     FileMutations,
     ApiKeyMutations,
@@ -53,6 +58,7 @@ export function createSchema(): GraphQLSchema {
     HookMutations,
     WebhookDeliveryMutations,
     ExecutionSubscriptions,
+    ActivitySubscriptions,
   ]);
 }
 

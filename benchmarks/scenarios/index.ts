@@ -3,7 +3,9 @@ import { effects } from "./effects.ts";
 import { engine } from "./engine.ts";
 import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
+import { rest } from "./rest.ts";
+import { restList } from "./rest-list.ts";
 import { startup } from "./startup.ts";
 
 /** In the order in which a round runs them. */
-export const scenarios: readonly Scenario[] = [postgresLimits, engine, effects, peers, startup];
+export const scenarios: readonly Scenario[] = [postgresLimits, engine, effects, peers, rest, restList, startup];

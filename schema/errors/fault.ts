@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
 import { DomainError } from "../../engine/index.ts";
+import { toInputName } from "./input-path.ts";
 
 /**
  * What a client may see of an error outside `userErrors`. Errors of the document and those that carry a code were
@@ -16,7 +17,10 @@ export function presentError(
     if (code === "INTERNAL") report(originalError);
     return new GraphQLError(message, {
       ...located(nodes, path),
-      extensions: { code, ...(issues.length > 0 && { issues }) },
+      extensions: {
+        code,
+        ...(issues.length > 0 && { issues: issues.map((issue) => ({ ...issue, path: toInputName(issue.path) })) }),
+      },
     });
   }
   if (originalError === undefined || originalError instanceof GraphQLError) {
