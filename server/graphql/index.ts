@@ -4,6 +4,7 @@ import { type Context, createContext, createSchema, limitClassOf } from "../../s
 import type { Logger } from "../log.ts";
 import { createGate } from "./admission.ts";
 import { createDocumentReader, documentRules } from "./document.ts";
+import { createExecutor } from "./executor.ts";
 import type { GraphqlApi, OperationContext, ServedApi } from "./graphql-api.ts";
 import { serveHttp } from "./http.ts";
 import { createPresenter } from "./present.ts";
@@ -23,6 +24,7 @@ export async function serveGraphql<C extends OperationContext>(
     rules,
     readDocument: createDocumentReader(schema, rules),
     gate: createGate(api),
+    execute: createExecutor(schema),
     present: createPresenter(logger, introspection),
   };
   await serveHttp(server, served);

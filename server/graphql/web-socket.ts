@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import { GraphQLError } from "graphql";
+import { GraphQLError, getOperationAST } from "graphql";
 import { CloseCode } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
@@ -55,6 +55,11 @@ export function serveWebSocket<C extends OperationContext>(server: FastifyInstan
         costs.set(prepared.args.contextValue, prepared.cost);
         return prepared.args;
       },
+      execute: ({ document, operationName, variableValues, contextValue }) =>
+        api.execute(
+          { document, operation: getOperationAST(document, operationName)!, variables: variableValues ?? {} },
+          contextValue,
+        ),
       onNext: (_socket, _id, _payload, { contextValue }, { data = null, errors }) => {
         const context = contextValue as C;
         const cost = costs.get(context);
