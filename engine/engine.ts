@@ -3,9 +3,11 @@ import { AuditLog, auditedServices, identify } from "./audit/index.ts";
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { RemoteDispatcher } from "./dispatch/remote.ts";
 import { DomainError } from "./errors.ts";
+import { changeOf } from "./events/activity.ts";
 import { type Bus, channels } from "./events/bus.ts";
 import { CountedBus } from "./events/counted-bus.ts";
 import { createBus } from "./events/create-bus.ts";
+import { LiveService } from "./events/live-service.ts";
 import { childExecutions } from "./execution/children.ts";
 import { type ExecutionEvent, endingEvents } from "./execution/events.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
@@ -31,6 +33,7 @@ import type { Mailer } from "./mail/index.ts";
 import type { Observer } from "./observer.ts";
 import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
+import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
 import { createStepTypes, type Participants, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
@@ -82,8 +85,10 @@ export interface Engine {
   readonly templates: TemplateService;
   readonly executions: ExecutionService;
   readonly executionQueries: ExecutionQueries;
+  readonly live: LiveService;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
+  readonly simulations: SimulationService;
   readonly hooks: HookService;
   readonly deliveries: DeliveryService;
   readonly audit: AuditLog;
@@ -161,8 +166,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       probe?.("publish.before");
       for (const event of events) {
         bus.publish(channels.execution(execution.id), event);
-        bus.publish(channels.workflow(execution.workflowId), event);
-        bus.publish(channels.tenant(execution.tenantId), event);
+        const change = changeOf(execution, event);
+        if (change === null) continue;
+        bus.publish(channels.workflow(execution.workflowId), change);
+        bus.publish(channels.tenant(execution.tenantId), change);
       }
       if (deliveries > 0) deliverer.wake();
       probe?.("publish.after");
@@ -289,8 +296,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return {
     ...auditedServices({ workflows, templates, executions, keys, schedules, files, hooks, deliveries }),
     executionQueries,
+    live: new LiveService({ pool, bus, workflows }),
     audit,
     statistics: new StatisticsService(pool),
+    simulations: new SimulationService(workflows, stepTypes, context.env),
     stepTypes,
     rateLimiter,
     journalStats: journal.stats,

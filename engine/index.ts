@@ -1,8 +1,10 @@
-export { type AuditEntry, type AuditFilter, auditedOperation, type Requester } from "./audit/index.ts";
+export { type AuditEntry, type AuditFilter, asService, auditedOperation, type Requester } from "./audit/index.ts";
 export { definitionJsonSchema } from "./definition/index.ts";
 export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
+export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
 export { type Bus, channels } from "./events/bus.ts";
+export type { LiveFeed, LiveLog, LiveReader, LiveSource, LiveState, Positioned } from "./events/live-source.ts";
 export type { Attempt } from "./execution/attempts.ts";
 export {
   type EventData,
@@ -74,8 +76,18 @@ export { createMailer, type Mailer } from "./mail/index.ts";
 export type { AttemptEnd, Flush, Observer } from "./observer.ts";
 export { closeRedis, connectRedis, failFast, redisReady } from "./redis/connection.ts";
 export type { SchedulePolicies } from "./schedule/index.ts";
+export {
+  type OutputSource,
+  type SimulatedLog,
+  type SimulatedStep,
+  type Simulation,
+  type SimulationRequest,
+  type StepMock,
+  simulationLimits,
+} from "./simulation/index.ts";
 export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
 export type { Participants } from "./steps/index.ts";
+export { type StepErrorCode, stepErrorCodes } from "./steps/step-error.ts";
 export type { StepContext, StepType } from "./steps/step-type.ts";
 export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";

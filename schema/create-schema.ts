@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { type BuildSchemaOptions, buildSchemaSync, getMetadataStorage } from "type-graphql";
+import { ActivitySubscriptions } from "./activity/activity-subscriptions.ts";
 import { ApiKeyMutations } from "./api-key/api-key-mutations.ts";
 import { ApiKeyQueries } from "./api-key/api-key-queries.ts";
 import { AuditQueries } from "./audit/audit-queries.ts";
@@ -21,6 +22,7 @@ import { SagaSubscriptions } from "./saga/saga-subscriptions.ts";
 import { DateTime } from "./scalars.ts";
 import { ScheduleMutations } from "./schedule/schedule-mutations.ts";
 import { ScheduleQueries } from "./schedule/schedule-queries.ts";
+import { SimulationQueries } from "./simulation/simulation-queries.ts";
 import { StatisticsQueries } from "./statistics/statistics-queries.ts";
 import { StepTypeQueries } from "./step-type/step-type-queries.ts";
 import { TemplateMutations } from "./template/template-mutations.ts";
@@ -38,6 +40,7 @@ export function createSchema(): GraphQLSchema {
     TemplateQueries,
     FileQueries,
     StatisticsQueries,
+    SimulationQueries,
     ApiKeyQueries,
     ScheduleQueries,
     HookQueries,
@@ -53,6 +56,7 @@ export function createSchema(): GraphQLSchema {
     HookMutations,
     WebhookDeliveryMutations,
     ExecutionSubscriptions,
+    ActivitySubscriptions,
   ]);
 }
 

@@ -4,15 +4,15 @@ import type { ExecutionEvent } from "../engine/execution/events.ts";
 import { apply, create, type ExecutionState, type StepRecord, wakeAt } from "../engine/execution/state.ts";
 import { readEvents, readExecution, readSteps } from "../engine/store/executions.ts";
 
-const PAGE_SIZE = 1_000;
+const PAGE = { events: 1_000, bytes: 100_000_000 };
 
 /** Every stored event of an execution; fails unless their seqs count from 1 without a gap. */
 export async function allEvents(pool: pg.Pool, executionId: number): Promise<ExecutionEvent[]> {
   const events: ExecutionEvent[] = [];
-  for (let page = PAGE_SIZE; page === PAGE_SIZE; ) {
-    const read = await readEvents(pool, executionId, events.length, PAGE_SIZE);
-    events.push(...read);
-    page = read.length;
+  for (let isLast = false; !isLast; ) {
+    const page = await readEvents(pool, executionId, events.length, PAGE);
+    events.push(...page.events);
+    isLast = page.isLast;
   }
   assert.deepEqual(
     events.map((event) => event.seq),

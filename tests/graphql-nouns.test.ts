@@ -295,3 +295,58 @@ test("a waiting step is skipped, and its execution forked with changed data", as
   const wrong = await mutate("forkExecution", { ...input, fromStep: "lats" }, selection);
   assert.deepEqual([wrong.userErrors[0].code, wrong.userErrors[0].field], ["VALIDATION_FAILED", ["fromStep"]]);
 });
+
+test("a definition is simulated before it is saved: branches, attempts, waits and the undo path", async () => {
+  const call = (name: string, rest: object = {}) => ({
+    name,
+    type: "http_request",
+    config: { url: "https://api.example.com/", method: "POST" },
+    ...rest,
+  });
+  const undo = { compensate: { type: "http_request", config: { url: "https://api.example.com/", method: "DELETE" } } };
+  const definition = {
+    steps: [
+      call("reserve", undo),
+      { name: "check", type: "conditional", config: { condition: "{{trigger.amount}} > 10" } },
+      { name: "pause", type: "delay", config: { seconds: 90 } },
+      call("charge", { retry: { initial_seconds: 4, jitter: "none" } }),
+      call("ship"),
+    ],
+  };
+  const input = {
+    definition,
+    triggerData: { amount: 20 },
+    failAt: "ship",
+    startAt: "2026-01-05T09:00:00Z",
+    mocks: [{ step: "charge", output: { ok: true }, error: { code: "HTTP_STATUS" }, failures: 1 }],
+  };
+  const query = `query ($input: SimulateInput!) { simulate(input: $input) {
+    status compensationStatus error { stepName } undoPath durationMs stoppedBy
+    branches { step taken } events { seq type at stepName }
+    steps { name status source attempts { status startedAt error { code } } output } } }`;
+  const { simulate } = await ask(query, { input });
+  assert.deepEqual(
+    [simulate.status, simulate.compensationStatus, simulate.error.stepName, simulate.undoPath, simulate.stoppedBy],
+    ["FAILED", "COMPLETED", "ship", ["reserve"], null],
+  );
+  assert.deepEqual(simulate.branches, [{ step: "check", taken: true }]);
+  assert.equal(simulate.durationMs, 94_000);
+  const charge = simulate.steps.find(({ name }: { name: string }) => name === "charge");
+  assert.deepEqual(charge, {
+    name: "charge",
+    status: "COMPLETED",
+    source: "MOCKED",
+    attempts: [
+      { status: "FAILED", startedAt: "2026-01-05T09:01:30.000Z", error: { code: "HTTP_STATUS" } },
+      { status: "COMPLETED", startedAt: "2026-01-05T09:01:34.000Z", error: null },
+    ],
+    output: { ok: true },
+  });
+  assert.deepEqual(
+    simulate.events.map(({ seq }: { seq: number }) => seq),
+    simulate.events.map((_: unknown, i: number) => i + 1),
+  );
+  const { errors } = await api.query(query, { input: { ...input, definition: { steps: [{ type: "nothing" }] } } });
+  assert.equal(errors[0]?.extensions.code, "VALIDATION_FAILED");
+  assert.deepEqual((errors[0]!.extensions.issues as { path: string }[])[0]?.path, "definition.steps[0].type");
+});

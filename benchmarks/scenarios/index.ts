@@ -5,7 +5,19 @@ import { graphql } from "./graphql.ts";
 import { graphqlPeers } from "./graphql-peers.ts";
 import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
+import { rest } from "./rest.ts";
+import { restList } from "./rest-list.ts";
 import { startup } from "./startup.ts";
 
 /** In the order in which a round runs them. */
-export const scenarios: readonly Scenario[] = [postgresLimits, engine, effects, peers, graphql, graphqlPeers, startup];
+export const scenarios: readonly Scenario[] = [
+  postgresLimits,
+  engine,
+  effects,
+  peers,
+  graphql,
+  graphqlPeers,
+  rest,
+  restList,
+  startup,
+];

@@ -7,7 +7,7 @@ import {
   createDiskFileStore,
   createEngine,
   createHttpClient,
-  type ExecutionEvent,
+  type ExecutionChange,
   type JsonObject,
 } from "../../engine/index.ts";
 import type { JournalStats } from "../../engine/journal/journal.ts";
@@ -67,7 +67,7 @@ async function endings(bus: Bus, workflowId: number): Promise<(executionId: numb
   const asked = new Map<number, (type: string) => void>();
   const early = new Map<number, string>();
   await bus.subscribe(channels.workflow(workflowId), (message) => {
-    const { executionId, type } = message as ExecutionEvent;
+    const { executionId, type } = message as ExecutionChange;
     if (!endingEvents.includes(type)) return;
     const answer = asked.get(executionId);
     if (answer) answer(type);

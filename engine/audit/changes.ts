@@ -115,6 +115,27 @@ const executionChanges: Changes<ExecutionService> = {
     asked: ([, id, request]) => ({ id, ...request }),
     hasRecord: true,
   },
+  startVersion: {
+    action: "execution.start",
+    target: made("execution"),
+    after: executionFacts,
+    asked: ([{ workflowId, triggerData }, version]) => ({ workflowId, version, triggerData }),
+    hasRecord: true,
+  },
+  resumeCompensation: {
+    action: "execution.resume_compensation",
+    target: of("execution"),
+    before: executionState,
+    after: executionFacts,
+    asked: nothing,
+  },
+  skipCompensation: {
+    action: "execution.skip_compensation",
+    target: of("execution"),
+    before: executionState,
+    after: executionFacts,
+    asked: ([, , options]) => options,
+  },
   cancel: {
     action: "execution.cancel",
     target: of("execution"),

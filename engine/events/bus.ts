@@ -22,8 +22,11 @@ export interface Subscription {
 }
 
 export const channels = {
+  /** Each event of the execution. */
   execution: (id: number): string => `execution:${id}`,
+  /** Each change of status of the workflow's executions. */
   workflow: (id: number): string => `workflow:${id}`,
+  /** The same of all of the tenant's. */
   tenant: (id: string): string => `tenant:${id}`,
   /** A workflow was changed: caches drop what they hold of it. */
   workflowChanged: "workflow-changed",

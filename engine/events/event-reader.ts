@@ -3,29 +3,56 @@ import { type ExecutionEvent, endingEvents } from "../execution/events.ts";
 import { isExecutionOver } from "../execution/status.ts";
 import { readEvents, readExecution } from "../store/executions.ts";
 import { type Bus, channels } from "./bus.ts";
+import { Signal } from "./signal.ts";
 
-const PAGE_SIZE = 500;
+const PAGE = {
+  events: 500,
+  /** As Postgres stores it, so compressed; a page has at least one event. */
+  bytes: 1_048_576,
+} as const;
 /** Live events kept for a reader that is behind. One more, and it reads Postgres again: nothing is lost. */
 const MAX_BUFFERED = 256;
+
+export interface EventSource {
+  readonly pool: pg.Pool;
+  readonly bus: Bus;
+}
+
+/** What is stored after a position. `isLast`: there was no more at that moment. */
+export function readEventPage({ pool }: Pick<EventSource, "pool">, executionId: number, after: number) {
+  return readEvents(pool, executionId, after, PAGE);
+}
+
+/** As `readEventBatches`, one by one. */
+export function readExecutionEvents(
+  source: EventSource,
+  executionId: number,
+  after: number,
+): AsyncIterableIterator<ExecutionEvent> {
+  const batches = readEventBatches(source, executionId, after);
+  const events = (async function* () {
+    for await (const batch of batches) yield* batch;
+  })();
+  return endable(events, () => batches.return());
+}
 
 /**
  * Every event of an execution after `after`, in order, without a gap, once; ends after the event that ends the
  * execution. Subscribes first, then reads Postgres, then drains what came in meanwhile: a hole, or a gap that the bus
  * tells of, means read again.
  */
-export function readExecutionEvents(
-  source: EventSource,
-  executionId: number,
-  after: number,
-): AsyncIterableIterator<ExecutionEvent> {
+export function readEventBatches(source: EventSource, executionId: number, after: number) {
   const buffer = new Buffered();
-  const events = generate(source, executionId, after, buffer);
+  return endable(generate(source, executionId, after, buffer), () => buffer.signal.close());
+}
+
+/** A generator that waits does not hear of return(): `wake` it first. */
+export function endable<T>(generator: AsyncGenerator<T, void, undefined>, wake: () => void) {
   return {
-    next: () => events.next(),
-    // A generator that waits does not hear of return(): wake it first.
-    return: () => {
-      buffer.end();
-      return events.return();
+    next: () => generator.next(),
+    return: (): Promise<IteratorResult<T, undefined>> => {
+      wake();
+      return generator.return() as Promise<IteratorResult<T, undefined>>;
     },
     [Symbol.asyncIterator]() {
       return this;
@@ -33,17 +60,12 @@ export function readExecutionEvents(
   };
 }
 
-interface EventSource {
-  readonly pool: pg.Pool;
-  readonly bus: Bus;
-}
-
 async function* generate(
   source: EventSource,
   executionId: number,
   after: number,
   buffer: Buffered,
-): AsyncGenerator<ExecutionEvent, void, undefined> {
+): AsyncGenerator<readonly ExecutionEvent[], void, undefined> {
   const subscription = await source.bus.subscribe(
     channels.execution(executionId),
     (message) => buffer.push(message as ExecutionEvent),
@@ -55,34 +77,26 @@ async function* generate(
       // What is buffered up to here will be read from Postgres as well.
       buffer.clear();
       let last: ExecutionEvent | undefined;
-      for (let page: ExecutionEvent[]; ; ) {
-        page = await readEvents(source.pool, executionId, cursor, PAGE_SIZE);
-        for (const event of page) {
-          yield event;
-          cursor = event.seq;
-          last = event;
-        }
-        if (page.length < PAGE_SIZE) break;
+      for (let isLast = false; !isLast; ) {
+        const page = await readEventPage(source, executionId, cursor);
+        isLast = page.isLast;
+        last = page.events.at(-1) ?? last;
+        cursor = last?.seq ?? cursor;
+        if (page.events.length > 0) yield page.events;
       }
       if (last ? ends(last) : await isOver(source.pool, executionId, cursor)) return;
-      for (let live = true; live; ) {
-        for (const event of buffer.take()) {
-          if (event.seq <= cursor) continue;
-          if (event.seq !== cursor + 1) {
-            live = false;
-            break;
-          }
-          yield event;
-          cursor = event.seq;
-          if (ends(event)) return;
-        }
-        if (live) live = await buffer.more();
-        if (buffer.ended) return;
+      for (let isWhole = true; isWhole; ) {
+        const events = buffer.take(cursor);
+        cursor = events.at(-1)?.seq ?? cursor;
+        if (events.length > 0) yield events;
+        if (events.length > 0 && ends(events.at(-1)!)) return;
+        isWhole = await buffer.more();
+        if (buffer.signal.closed) return;
       }
     }
   } finally {
     subscription.unsubscribe();
-    buffer.end();
+    buffer.signal.close();
   }
 }
 
@@ -97,52 +111,51 @@ async function isOver(pool: pg.Pool, executionId: number, cursor: number): Promi
 
 /** A bounded buffer between the bus and one reader. */
 class Buffered {
+  readonly signal = new Signal();
   private events: ExecutionEvent[] = [];
-  ended = false;
-  private lost = false;
-  private wake: (() => void) | null = null;
+  private isLost = false;
 
   push(event: ExecutionEvent): void {
     if (this.events.length >= MAX_BUFFERED) this.lose();
-    else if (!this.lost) {
+    else if (!this.isLost) {
       this.events.push(event);
-      this.wake?.();
-      this.wake = null;
+      this.signal.raise();
     }
   }
 
   /** What is here is no longer all there is. */
   lose(): void {
-    this.lost = true;
+    this.isLost = true;
     this.events = [];
-    this.wake?.();
-    this.wake = null;
+    this.signal.raise();
   }
 
   clear(): void {
     this.events = [];
-    this.lost = false;
+    this.isLost = false;
   }
 
-  take(): ExecutionEvent[] {
-    const { events } = this;
+  /** What follows the cursor without a hole, up to the first end: the reader ends there. */
+  take(cursor: number): readonly ExecutionEvent[] {
+    const taken: ExecutionEvent[] = [];
+    let next = cursor + 1;
+    for (const event of this.events) {
+      if (event.seq < next) continue;
+      if (event.seq > next) {
+        this.lose();
+        break;
+      }
+      taken.push(event);
+      next += 1;
+      if (ends(event)) break;
+    }
     this.events = [];
-    return events;
+    return taken;
   }
 
   /** Waits for the next event. False when some were dropped. */
   async more(): Promise<boolean> {
-    if (this.events.length === 0 && !this.lost && !this.ended) {
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-    }
-    return !this.lost;
-  }
-
-  end(): void {
-    this.ended = true;
-    this.wake?.();
-    this.wake = null;
+    if (this.events.length === 0 && !this.isLost && !this.signal.closed) await this.signal.raised();
+    return !this.isLost;
   }
 }

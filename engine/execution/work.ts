@@ -353,6 +353,7 @@ function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: Ab
     traceparent,
     trigger: triggerData,
     previousOutput: previousOutput(run, unit),
+    now: run.ports.now,
     outputs: () => run.outputs,
     saga: () => sagaIdentity(run.execution, run.plan.definition.source.saga_type !== undefined),
     signal,

@@ -6,6 +6,7 @@ import { ApiKeyEntity, type ApiKeyRow } from "../store/entities/api-key.ts";
 import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
 import { parseInput, text } from "../workflow/workflow-input.ts";
 import { type CachedKey, KeyCache } from "./key-cache.ts";
+import { KeyWatch } from "./key-watch.ts";
 import { allScopes, type Scope } from "./scope.ts";
 import { createSecret, hashSecret, shownPrefix } from "./secret.ts";
 
@@ -50,19 +51,26 @@ const graceInput = z.strictObject({ grace_seconds: z.int().min(0).max(MAX_GRACE_
 export class KeyService {
   private readonly cache = new KeyCache((hash) => this.read(hash));
   private readonly writes = new Set<Promise<void>>();
+  private readonly watches: KeyWatch;
 
   constructor(
     private readonly em: () => EntityManager,
     private readonly bus: Bus,
-  ) {}
+  ) {
+    this.watches = new KeyWatch(em);
+  }
 
   /** Listens for keys that other processes change. */
   async start(): Promise<void> {
-    await this.bus.subscribe(channels.keyChanged, (hash) => this.cache.drop(hash as string));
+    await this.bus.subscribe(channels.keyChanged, (hash) => {
+      this.cache.drop(hash as string);
+      void this.watches.look();
+    });
   }
 
   /** Waits for what is still being written. */
   async close(): Promise<void> {
+    await this.watches.close();
     await Promise.all(this.writes);
   }
 
@@ -78,6 +86,11 @@ export class KeyService {
     if (!key || !isValid(key, now)) return null;
     this.touch(key, now);
     return { keyId: key.id, tenantId: key.tenantId, scopes: key.scopes as Scope[] };
+  }
+
+  /** Calls `ended` once, within a second after the key was revoked or has expired. Returns what ends the watch. */
+  watch({ keyId }: Actor, ended: () => void): () => void {
+    return this.watches.watch(keyId, ended);
   }
 
   async create(request: {

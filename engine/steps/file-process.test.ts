@@ -25,6 +25,7 @@ describe("file_process", () => {
       traceparent: null,
       trigger,
       previousOutput: null,
+      now: () => 0,
       outputs: () => ({}),
       saga: () => ({ id: "", correlationId: "" }),
       signal: new AbortController().signal,

@@ -77,6 +77,15 @@ const output = z.union([
 
 type Output = z.infer<typeof output>;
 
+const readText = { content: "", word_count: 0, char_count: 0, truncated: false, mime_type: "application/pdf" };
+const namedFile = { filename: "example.pdf", extension: "pdf", mime_type: "application/pdf", size: 0 };
+const examples = {
+  validate: { valid: true, ...namedFile },
+  extract: readText,
+  ocr_extract: { ...readText, confidence: 100, language: "en", page_count: 1, source: "ocr" },
+  convert: { file_id: 0, source_file_id: 0, ...namedFile },
+} as const satisfies Record<Config["action"], Output>;
+
 const docs = `
 The file is \`file_id\`, or else \`trigger.file_id\`: a number or its digits. It must belong to the same tenant.
 
@@ -117,6 +126,7 @@ export function fileProcess(files: FileService): StepType<Config, Output> {
     config,
     output,
     effect: "external",
+    example: ({ action }) => examples[action],
     async run(step, context) {
       try {
         return await perform(files, step, context);

@@ -91,6 +91,7 @@ export function httpRequest({ http }: { readonly http: HttpClient }): StepType<C
     config,
     output,
     effect: "external",
+    example: () => ({ status_code: 200, headers: {}, body: "" }),
     async run(request, context) {
       const { method } = request;
       const headers: Record<string, string> = {};

@@ -91,6 +91,7 @@ export function notification({ http, mailer }: Services): StepType<Config, Outpu
     config,
     output,
     effect: "external",
+    example: ({ type }) => ({ sent: true, type }),
     run(settings, context) {
       switch (settings.type) {
         case "webhook":

@@ -52,6 +52,7 @@ export function participant({ services, http }: Participants): StepType<Particip
     config: configFor(services),
     output: jsonObject,
     effect: "external",
+    example: () => ({}),
     async run(config, context) {
       const { service, command, undo, timeout_seconds: timeoutSeconds } = config;
       const saga = context.saga();

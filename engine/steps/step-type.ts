@@ -23,6 +23,8 @@ export interface StepContext {
   saga(): SagaIdentity;
   /** Aborted on timeout, cancellation and shutdown. Pass it on to whatever waits. */
   readonly signal: AbortSignal;
+  /** The time, ms since the epoch. In a simulation the clock is not the machine's. */
+  now(): number;
   log(level: "debug" | "info" | "warning" | "error", message: string): void;
 }
 
@@ -69,6 +71,8 @@ export interface StepType<Config = unknown, Output = unknown> {
   readonly config: z.ZodType<Config>;
   readonly output: z.ZodType<Output>;
   readonly effect: StepEffect;
+  /** What a simulation takes for the output when it is given none; for types with an effect. Default null. */
+  example?(config: Config): JsonValue;
   /** Does the work. Throws StepError. Synchronous types must return synchronously: that is the fast path. */
   run(config: Config, context: StepContext): MaybePromise<Output | Suspension>;
 }

@@ -19,6 +19,7 @@ export function testContext(overrides: Partial<StepContext> = {}): StepContext &
     traceparent: null,
     trigger: {},
     previousOutput: null,
+    now: () => Date.now(),
     outputs: () => ({}),
     saga: () => ({ id: toSagaId(7), correlationId: "workflow-3-execution-7" }),
     signal: new AbortController().signal,

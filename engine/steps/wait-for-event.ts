@@ -72,14 +72,14 @@ Errors: \`EVENT_TIMEOUT\` when nothing came in time, \`APPROVAL_REJECTED\` when 
   config,
   output: jsonValue,
   effect: "none",
-  run({ event, correlation, match, timeout_seconds: timeoutSeconds, approval }) {
+  run({ event, correlation, match, timeout_seconds: timeoutSeconds, approval }, { now }) {
     return {
       suspend: "event",
       name: event ?? APPROVAL_EVENT,
       correlation: correlation === undefined ? null : String(correlation),
       approval,
+      until: timeoutSeconds === undefined ? null : new Date(now() + timeoutSeconds * 1_000),
       ...(match && { match }),
-      until: timeoutSeconds === undefined ? null : new Date(Date.now() + timeoutSeconds * 1_000),
     };
   },
 };

@@ -35,6 +35,7 @@ Errors: \`CHILD_FAILED\` when the child does not complete.
   config,
   output: jsonValue,
   effect: "external",
+  example: () => ({ execution_id: 0, status: "completed", result: {} }),
   run({ workflow_id, workflow_name, trigger_data }) {
     return {
       suspend: "execution",

@@ -95,20 +95,32 @@ export async function readSignals(pool: pg.Pool, executionIds: readonly number[]
   return group(rows, (row) => ({ id: row.id as number, data: row.data as SignalData }));
 }
 
-/** Events after the one with seq `after`. Plan: "execution_event_pkey". */
+/**
+ * Events after the one with seq `after`, up to a number and, but for the first, up to stored bytes. `isLast`: there were no more.
+ * The windows see one page only, and the sizes of values that are stored apart without fetching them.
+ * Plan: "execution_event_pkey".
+ */
 export async function readEvents(
   pool: pg.Pool,
   executionId: number,
   after: number,
-  limit: number,
-): Promise<ExecutionEvent[]> {
+  limit: { readonly events: number; readonly bytes: number },
+): Promise<{ events: ExecutionEvent[]; isLast: boolean }> {
   const { rows } = await pool.query<Columns>({
     name: "read-events",
-    text: `SELECT execution_id, seq, type, step_id, data, at FROM execution_event
-           WHERE execution_id = $1::bigint AND seq > $2::int ORDER BY seq LIMIT $3::int`,
-    values: [executionId, after, limit],
+    text: `WITH page AS MATERIALIZED (
+             SELECT execution_id, seq, type, step_id, data, at FROM execution_event
+             WHERE execution_id = $1::bigint AND seq > $2::int ORDER BY seq LIMIT $3::int
+           ), sized AS (
+             SELECT *, count(*) OVER () AS found,
+                    sum(pg_column_size(data)) OVER (ORDER BY seq) - pg_column_size(data) AS bytes_before FROM page
+           )
+           SELECT execution_id, seq, type, step_id, data, at, found FROM sized
+           WHERE bytes_before < $4::int ORDER BY seq`,
+    values: [executionId, after, limit.events, limit.bytes],
   });
-  return rows.map(toEvent);
+  const isLast = rows.length === 0 || (rows.length === rows[0]!.found && rows.length < limit.events);
+  return { events: rows.map(toEvent), isLast };
 }
 
 export function group<T>(rows: readonly Columns[], map: (row: Columns) => T): Map<number, T[]> {

@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
 import { DomainError } from "../../engine/index.ts";
+import { toInputName } from "./input-path.ts";
 
 /**
  * What a client may see of an error outside `userErrors`. Errors of the document and those that carry a code were
@@ -14,7 +15,8 @@ export function presentError(
   if (originalError instanceof DomainError) {
     const { code, message, issues } = originalError;
     if (code === "INTERNAL") report(originalError);
-    return inPlaceOf(error, message, { code, ...(issues.length > 0 && { issues }) });
+    const named = issues.map((issue) => ({ ...issue, path: toInputName(issue.path) }));
+    return inPlaceOf(error, message, { code, ...(issues.length > 0 && { issues: named }) });
   }
   if (originalError === undefined || originalError instanceof GraphQLError) {
     // What graphql-js itself says against variables and arguments comes without a code.

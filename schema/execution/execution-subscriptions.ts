@@ -1,17 +1,23 @@
 import { Arg, ID, Int, Resolver, Root, Subscription } from "type-graphql";
-import { DomainError, type ExecutionEvent as EventRecord } from "../../engine/index.ts";
+import type { ExecutionEvent as EventRecord, ExecutionRecord } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { fromNodeId } from "../relay/node-id.ts";
+import { Execution } from "./execution.ts";
 import { ExecutionEvent } from "./execution-event.ts";
 
-const MAX_SEQ = 2 ** 31 - 1;
+const idOf = ({ executionId }: { readonly executionId: string }): number =>
+  fromNodeId("Execution", executionId, "executionId");
 
+/** What they subscribe to are sources that many subscribers share; a server that knows nothing of that may iterate them. */
 @Resolver()
 export class ExecutionSubscriptions {
   @Subscription(() => ExecutionEvent, {
     description:
-      "Every event of an execution after `after`, in order, each once, without a gap; what has happened comes first, then what happens. Completes after the event that ends the execution. After a broken connection, subscribe again with the seq of the last event that arrived.",
-    subscribe: ({ args, context }) => subscribe(args as Arguments, context as Context),
+      "Every event of an execution after `after`, in order, each once, without a gap; what has happened comes first, then what happens. Completes after the event that ends the execution; one that is retried by hand later is subscribed to again. After a broken connection, subscribe again with the seq of the last event that arrived.",
+    subscribe: ({ args, context }) => {
+      const { engine, actor } = context as Context;
+      return engine.live.executionEvents(actor.tenantId, idOf(args as { executionId: string }), args.after as number);
+    },
   })
   executionEvents(
     @Root() event: EventRecord,
@@ -19,20 +25,27 @@ export class ExecutionSubscriptions {
     _executionId: string,
     @Arg("after", () => Int, {
       defaultValue: 0,
-      description: "Seq of the last event that is known, such as `lastEventSeq`. Default 0: from the beginning.",
+      description:
+        "Seq of the last event that is known, such as `lastEventSeq`; at most that of the last one there is, else VALIDATION_FAILED. Default 0: from the beginning.",
     })
     _after: number,
   ): ExecutionEvent {
     return new ExecutionEvent(event);
   }
-}
 
-interface Arguments {
-  readonly executionId: string;
-  readonly after: number;
-}
-
-function subscribe({ executionId, after }: Arguments, { engine, actor }: Context) {
-  if (after < 0) throw DomainError.invalid([{ path: "after", message: `must be 0 to ${MAX_SEQ}` }]);
-  return engine.executions.events(actor.tenantId, fromNodeId("Execution", executionId, "executionId"), after);
+  @Subscription(() => Execution, {
+    description:
+      "An execution as it is, at once and after each change. A slow reader misses states in between, never the newest. Completes with the state in which it is over.",
+    subscribe: ({ args, context }) => {
+      const { engine, actor } = context as Context;
+      return engine.live.executionUpdates(actor.tenantId, idOf(args as { executionId: string }));
+    },
+  })
+  executionUpdates(
+    @Root() record: ExecutionRecord,
+    @Arg("executionId", () => ID, { description: "Of the execution, such as `ex_789`; else EXECUTION_NOT_FOUND." })
+    _executionId: string,
+  ): Execution {
+    return new Execution(record);
+  }
 }

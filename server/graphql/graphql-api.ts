@@ -4,6 +4,7 @@ import type { Logger } from "../log.ts";
 import type { Gate } from "./admission.ts";
 import type { ReadDocument } from "./document.ts";
 import type { Execute } from "./executor.ts";
+import type { LiveLimits } from "./limits.ts";
 import type { Present } from "./present.ts";
 
 /** What every operation's context has, whatever the schema. */
@@ -30,6 +31,8 @@ export interface GraphqlApi<C extends OperationContext> {
   /** Made anew for each operation. */
   createContext(actor: Actor, correlationId: string): C;
   readonly logger: Logger;
+  /** Default: `defaultLiveLimits`. */
+  readonly liveLimits?: Partial<LiveLimits>;
   /** Told of each operation over HTTP once it is answered. `startedAt`: of `performance.now()`. */
   readonly answered?: (operation: OperationDefinitionNode | undefined, isFailed: boolean, startedAt: number) => void;
 }

@@ -5,16 +5,13 @@ import {
 } from "@apollo/server/plugin/disabled";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { GraphQLError } from "graphql";
-import type { Actor } from "../../engine/index.ts";
-import { authenticate } from "../authentication.ts";
 import { admitRequests } from "./admit-requests.ts";
+import { actorOf, authenticated, refuseBroken } from "./authenticated.ts";
 import { parseOptions } from "./document.ts";
 import { gatewayTo } from "./gateway.ts";
 import { sendGraphiql } from "./graphiql.ts";
 import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
-
-const actors = new WeakMap<FastifyRequest, Actor>();
 
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
 export async function serveHttp<C extends OperationContext>(
@@ -50,7 +47,7 @@ export async function serveHttp<C extends OperationContext>(
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { headers, body, status } = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: toApollo(request),
-      context: async () => createContext(actors.get(request)!, request.id),
+      context: async () => createContext(actorOf(request), request.id),
     });
     if (body.kind !== "complete") throw new Error("Nothing is sent in parts: the executor knows no @defer");
     for (const [name, value] of headers) reply.header(name, value);
@@ -58,13 +55,7 @@ export async function serveHttp<C extends OperationContext>(
     return reply.code(status ?? 200).send(Buffer.from(body.string));
   }
 
-  async function authenticated(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const found = await authenticate(keys, request.headers);
-    if (found.actor !== null) return void actors.set(request, found.actor);
-    await refused(request.id);
-    reply.header("www-authenticate", 'Bearer realm="Stepwire"');
-    await refuse(reply, 401, found.message, "UNAUTHENTICATED");
-  }
+  const authenticate = authenticated({ keys, refused });
 
   server.route({
     method: ["GET", "POST"],
@@ -72,16 +63,10 @@ export async function serveHttp<C extends OperationContext>(
     bodyLimit: maxRequestBytes,
     preHandler: async (request, reply) => {
       if (wantsPage(request)) await sendGraphiql(reply, path);
-      else await authenticated(request, reply);
+      else await authenticate(request, reply);
     },
     handler: answer,
-    // What Fastify refuses before Apollo sees it: a body that is no JSON, or too large.
-    errorHandler: (error: unknown, request, reply) => {
-      const { statusCode = 500, message } = error as { statusCode?: number; message: string };
-      if (statusCode < 500) return refuse(reply, statusCode, message, "BAD_REQUEST");
-      request.log.error({ err: error }, "fault before a GraphQL operation");
-      return refuse(reply, 500, "Internal error. Quote the correlation id when you report it.", "INTERNAL", request.id);
-    },
+    errorHandler: refuseBroken,
   });
 }
 
@@ -100,12 +85,6 @@ function toApollo({ method, url, headers, body }: FastifyRequest): HTTPGraphQLRe
 function wantsPage({ method, headers, query }: FastifyRequest): boolean {
   const isOperation = typeof query === "object" && query !== null && "query" in query;
   return method === "GET" && !isOperation && (headers.accept ?? "").includes("text/html");
-}
-
-function refuse(reply: FastifyReply, status: number, message: string, code: string, correlationId?: string) {
-  return reply
-    .code(status)
-    .send({ errors: [{ message, extensions: { code, ...(correlationId && { correlationId }) } }] });
 }
 
 function measured(

@@ -4,15 +4,17 @@ import { type Context, createContext, createSchema, limitClassOf } from "../../s
 import type { Logger } from "../log.ts";
 import { createGate } from "./admission.ts";
 import { createDocumentReader, documentRules } from "./document.ts";
+import { serveEventStream } from "./event-stream/serve.ts";
 import { createExecutor } from "./executor.ts";
 import type { GraphqlApi, OperationContext, ServedApi } from "./graphql-api.ts";
 import { serveHttp } from "./http.ts";
+import { createLiveServices } from "./live-services.ts";
 import { createPresenter } from "./present.ts";
-import { serveWebSocket } from "./web-socket.ts";
+import { serveWebSocket } from "./web-socket/serve.ts";
 
 export type { GraphqlApi } from "./graphql-api.ts";
 
-/** Serves a schema: HTTP, WebSocket and the page for browsers, all at its path. */
+/** Serves a schema at its path: HTTP, WebSocket, the page for browsers, and event streams at `/stream` below it. */
 export async function serveGraphql<C extends OperationContext>(
   server: FastifyInstance,
   api: GraphqlApi<C>,
@@ -28,14 +30,16 @@ export async function serveGraphql<C extends OperationContext>(
     present: createPresenter(logger, introspection),
   };
   await serveHttp(server, served);
-  serveWebSocket(server, served);
+  const services = createLiveServices(served);
+  serveWebSocket(server, served, services);
+  serveEventStream(server, served, services);
 }
 
 /** The engine's own API. */
 export function engineApi(
   engine: Engine,
   logger: Logger,
-  settings: Pick<GraphqlApi<Context>, "introspection"> = {},
+  settings: Pick<GraphqlApi<Context>, "introspection" | "liveLimits"> = {},
 ): GraphqlApi<Context> {
   return {
     path: "/graphql",

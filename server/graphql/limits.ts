@@ -23,3 +23,16 @@ export const maxVariableLevels = 100;
 
 /** Source text of the documents that are kept parsed and validated. A parsed one takes up to 100 times its text. */
 export const cachedDocumentCharacters = 512 * 1024;
+
+/** What one key may keep open. */
+export interface LiveLimits {
+  /** WebSockets and event streams of one key, at this process. */
+  readonly connectionsPerKey: number;
+  /** Operations of one WebSocket at a time. */
+  readonly operationsPerSocket: number;
+}
+
+export const defaultLiveLimits: LiveLimits = { connectionsPerKey: 2_000, operationsPerSocket: 200 };
+
+/** What may wait for a connection before its subscriptions are held back, besides what the system buffers. */
+export const maxUnsentBytes = 256 * 1024;

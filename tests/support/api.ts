@@ -1,10 +1,11 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { type Client, createClient, type SubscribePayload } from "graphql-ws";
 import { WebSocket } from "ws";
 import type { EngineOptions, Scope } from "../../engine/index.ts";
 import { createApiServer } from "../../server/api-server.ts";
 import { requireActor } from "../../server/authentication.ts";
 import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
+import type { LiveLimits } from "../../server/graphql/limits.ts";
 import { createLogger } from "../../server/log.ts";
 import { serveRest } from "../../web-compat/index.ts";
 import { TENANT, type TestEngine, testEngine } from "./engine.ts";
@@ -33,6 +34,8 @@ export interface TestApi {
   /** Of a key with every scope. */
   readonly secret: string;
   readonly log: readonly string[];
+  /** The server's ends of what is connected. */
+  readonly sockets: ReadonlySet<Socket>;
   keyFor(tenantId: string, ...scopes: Scope[]): Promise<string>;
   /** POST /graphql */
   query(query: string, variables?: object, secret?: string): Promise<Answer>;
@@ -47,7 +50,7 @@ export interface TestApi {
 /** The API on a free port, over an engine on a database of its own; without rate limits, unless they are asked for. */
 export async function testApi(
   overrides: Partial<EngineOptions> = {},
-  graphql: { introspection?: boolean } = {},
+  graphql: { introspection?: boolean; liveLimits?: Partial<LiveLimits> } = {},
 ): Promise<TestApi> {
   const t = await testEngine({ rateLimits: false, ...overrides });
   const log: string[] = [];
@@ -59,6 +62,11 @@ export async function testApi(
     strictResponses: true,
   });
   await serveGraphql(server, engineApi(t.engine, logger, graphql));
+  const sockets = new Set<Socket>();
+  server.server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await server.listen({ host: "127.0.0.1", port: 0 });
   const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const keyFor = async (tenantId: string, ...scopes: Scope[]) =>
@@ -70,6 +78,7 @@ export async function testApi(
     address,
     secret,
     log,
+    sockets,
     keyFor,
     query: async (query, variables = {}, key = secret) => {
       const response = await fetch(`${address}/graphql`, {

@@ -1,0 +1,99 @@
+import type pg from "pg";
+import { DomainError } from "../errors.ts";
+import type { ExecutionEvent } from "../execution/events.ts";
+import type { ExecutionRecord } from "../execution/state.ts";
+import type { ExecutionStatus } from "../execution/status.ts";
+import { readExecution } from "../store/executions.ts";
+import type { WorkflowService } from "../workflow/workflow-service.ts";
+import type { ActivityItem } from "./activity.ts";
+import { readActivity, resync } from "./activity-reader.ts";
+import { type Bus, channels } from "./bus.ts";
+import { readEventBatches, readEventPage } from "./event-reader.ts";
+import type { LiveFeed, LiveLog, LiveReader, LiveState, Positioned } from "./live-source.ts";
+import { valuesOf } from "./live-source.ts";
+import { readSnapshots } from "./snapshot-reader.ts";
+
+/** Null: every one. */
+export interface ActivityFilter {
+  readonly workflowId: number | null;
+  readonly statuses: readonly ExecutionStatus[] | null;
+}
+
+/** What can be subscribed to. Each method checks whose it is before it gives something to read from. */
+export class LiveService {
+  constructor(private readonly deps: { pool: pg.Pool; bus: Bus; workflows: WorkflowService }) {}
+
+  /** Every event of an execution after a cursor, without a gap; ends with the execution. */
+  async executionEvents(tenantId: string, id: number, after: number): Promise<LiveLog<ExecutionEvent>> {
+    const { lastSeq } = await this.execution(tenantId, id);
+    return this.eventsAfter(id, after, lastSeq);
+  }
+
+  /** The execution now and after each change, at least the newest of them; ends with the execution. */
+  async executionUpdates(tenantId: string, id: number): Promise<LiveState<ExecutionRecord>> {
+    await this.execution(tenantId, id);
+    const open = () => readSnapshots(this.deps, id);
+    return { kind: "state", topic: `execution-updates:${id}`, open, ...iterable(open) };
+  }
+
+  /** Changes of status of a workflow's executions, or of all of the tenant's. Has no end. */
+  async activity(tenantId: string, { workflowId, statuses }: ActivityFilter): Promise<LiveFeed<ActivityItem>> {
+    if (workflowId !== null) await this.deps.workflows.get(tenantId, workflowId);
+    const channel = workflowId === null ? channels.tenant(tenantId) : channels.workflow(workflowId);
+    const open = () => readActivity(this.deps.bus, { channel, statuses });
+    const topic = `activity:${channel}:${statuses === null ? "" : [...new Set(statuses)].sort().join()}`;
+    return { kind: "feed", topic, open, missed: resync, ...iterable(open) };
+  }
+
+  private eventsAfter(id: number, after: number, lastSeq: number): LiveLog<ExecutionEvent> {
+    // A cursor from elsewhere would wait for events that it has already numbered away.
+    if (after < 0 || after > lastSeq) {
+      throw DomainError.invalid([{ path: "after", message: `must be 0 to ${lastSeq}, the seq of the last event` }]);
+    }
+    const open = (position: number) => positioned(readEventBatches(this.deps, id, position));
+    return {
+      kind: "log",
+      topic: `execution-events:${id}`,
+      after,
+      startingAfter: (cursor) => this.eventsAfter(id, cursor, lastSeq),
+      page: async (position) => {
+        const { events, isLast } = await readEventPage(this.deps, id, position);
+        return { items: events.map(at), isLast };
+      },
+      open,
+      ...iterable(() => open(after)),
+    };
+  }
+
+  private async execution(tenantId: string, id: number): Promise<ExecutionRecord> {
+    const execution = await readExecution(this.deps.pool, id);
+    if (execution?.tenantId !== tenantId) {
+      throw new DomainError("EXECUTION_NOT_FOUND", "Execution not found", { field: "execution_id" });
+    }
+    return execution;
+  }
+}
+
+function at(event: ExecutionEvent): Positioned<ExecutionEvent> {
+  return { position: event.seq, value: event };
+}
+
+function positioned(batches: ReturnType<typeof readEventBatches>): LiveReader<ExecutionEvent> {
+  return {
+    next: async () => {
+      const { value, done } = await batches.next();
+      return done ? { value: undefined, done } : { value: value.map(at), done: false };
+    },
+    return: async () => {
+      await batches.return();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function iterable<T>(open: () => LiveReader<T>): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => valuesOf(open()) };
+}

@@ -1,0 +1,39 @@
+import type { ExecutionRecord } from "../execution/state.ts";
+import { isExecutionOver } from "../execution/status.ts";
+import { readExecution } from "../store/executions.ts";
+import { channels } from "./bus.ts";
+import { type EventSource, endable } from "./event-reader.ts";
+import type { LiveReader, Positioned } from "./live-source.ts";
+import { Signal } from "./signal.ts";
+
+/**
+ * An execution as it is, then again after each change, until it is over. What changes while one is read is in the next
+ * one: a burst of changes costs one read. Positions are those of its events.
+ */
+export function readSnapshots(source: EventSource, executionId: number): LiveReader<ExecutionRecord> {
+  const changed = new Signal();
+  return {
+    ...endable(generate(source, executionId, changed), () => changed.close()),
+    refresh: () => changed.raise(),
+  };
+}
+
+async function* generate(
+  { bus, pool }: EventSource,
+  executionId: number,
+  changed: Signal,
+): AsyncGenerator<readonly Positioned<ExecutionRecord>[], void, undefined> {
+  const raise = () => changed.raise();
+  const subscription = await bus.subscribe(channels.execution(executionId), raise, raise);
+  try {
+    while (!changed.closed) {
+      const record = await readExecution(pool, executionId);
+      if (record === null) return;
+      yield [{ position: record.lastSeq, value: record }];
+      if (isExecutionOver(record.status)) return;
+      await changed.raised();
+    }
+  } finally {
+    subscription.unsubscribe();
+  }
+}

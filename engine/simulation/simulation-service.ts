@@ -1,0 +1,85 @@
+import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
+import { DomainError } from "../errors.ts";
+import type { Plan } from "../execution/ports.ts";
+import type { StepTypes } from "../steps/index.ts";
+import type { WorkflowService } from "../workflow/workflow-service.ts";
+import { type Simulation, simulate } from "./simulate.ts";
+import { checkRequest, type SimulationRequest } from "./simulation-input.ts";
+
+const MAX_TIMEOUT_SECONDS = 31_536_000;
+const MAX_RETRIES = 100;
+
+/** Shows what an execution would do, and does nothing: no request is sent, no row is written, no secret is read. */
+export class SimulationService {
+  constructor(
+    private readonly workflows: WorkflowService,
+    private readonly stepTypes: StepTypes,
+    private readonly environment: DefinitionContext["env"],
+  ) {}
+
+  /** VALIDATION_FAILED with every broken rule of the definition, or else of the request. WORKFLOW_NOT_FOUND. */
+  async simulate(tenantId: string, request: SimulationRequest): Promise<Simulation> {
+    const { plan, workflow } = await this.subject(tenantId, request);
+    checkRequest(request, plan.definition);
+    return simulate(plan, workflow, request, {
+      tenantId,
+      stepType: (type) => {
+        const found = this.stepTypes.get(type);
+        if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);
+        return found;
+      },
+      compute: (type, config, context) => type.run(config, context),
+    });
+  }
+
+  private async subject(
+    tenantId: string,
+    request: SimulationRequest,
+  ): Promise<{ plan: Plan; workflow: { id: number; version: number } }> {
+    const { workflowId, definition } = request;
+    if ((workflowId === null) === (definition === null)) {
+      const message = "or workflow_id is required, and not both";
+      throw DomainError.invalid([{ path: "definition", message }]);
+    }
+    if (workflowId === null) {
+      const { timeoutSeconds, maxRetries } = request;
+      checkBound("timeout_seconds", timeoutSeconds, 1, MAX_TIMEOUT_SECONDS);
+      checkBound("max_retries", maxRetries, 0, MAX_RETRIES);
+      const plan = this.compile(definition!, request, maxRetries, timeoutSeconds, false);
+      return { plan, workflow: { id: 0, version: 0 } };
+    }
+    const workflow = await this.workflows.get(tenantId, workflowId);
+    const { id, version, maxRetries, timeoutSeconds } = workflow;
+    return {
+      plan: this.compile(workflow.definition, request, maxRetries, timeoutSeconds, true),
+      workflow: { id, version },
+    };
+  }
+
+  /** Compiled for this simulation alone: expressions see its own environment. */
+  private compile(
+    definition: NonNullable<SimulationRequest["definition"]>,
+    { environment }: SimulationRequest,
+    maxRetries: number,
+    timeoutSeconds: number,
+    isStored: boolean,
+  ): Plan {
+    const { names } = this.environment;
+    const get = (name: string): string =>
+      Object.hasOwn(environment, name) ? String(environment[name]) : `[env ${name}]`;
+    const parsed = parseDefinition(definition, {
+      stepTypes: this.stepTypes,
+      env: { names, get },
+      defaults: { maxRetries },
+      isStored,
+      path: "definition",
+    });
+    if ("issues" in parsed) throw DomainError.invalid(parsed.issues);
+    return { definition: parsed.definition, timeoutSeconds };
+  }
+}
+
+function checkBound(path: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw DomainError.invalid([{ path, message: `must be a whole number from ${min} to ${max}` }]);
+}

@@ -1,0 +1,64 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Response, ResponseInit } from "graphql-sse";
+import type { Sink } from "../live/sink.ts";
+import { Outlet } from "../outlet.ts";
+import { EventSink } from "./event-sink.ts";
+
+const HEAD: ResponseInit["headers"] = {
+  // A server that stops would wait for what might still come over it.
+  connection: "close",
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  // Nginx would gather events until its buffer is full.
+  "x-accel-buffering": "no",
+};
+
+/** A response that stays open. */
+export class EventStream {
+  readonly sink: Sink;
+  private readonly response: FastifyReply["raw"];
+
+  constructor(
+    private readonly request: FastifyRequest,
+    private readonly reply: FastifyReply,
+  ) {
+    this.response = reply.raw;
+    this.sink = new EventSink(new Outlet(this.response), () => this.begin());
+  }
+
+  onClose(listener: () => void): void {
+    this.response.once("close", listener);
+  }
+
+  /** Writes what graphql-sse has to say: an answer, or the beginning, the pings and the end around what the sink sends. */
+  async carry([body, { status, statusText, headers }]: Response): Promise<void> {
+    if (body === null || typeof body === "string") {
+      await this.reply
+        .code(status)
+        .headers(headers ?? {})
+        .send(body ?? statusText);
+      return;
+    }
+    this.begin();
+    // The client has gone: the operation ends, and so does the loop.
+    this.response.once("close", () => void body.return(undefined));
+    for await (const text of body) this.response.write(text);
+    this.response.end();
+  }
+
+  end(): void {
+    this.response.end();
+  }
+
+  /** The key is valid no more: coming back is answered with 401. */
+  cut(): void {
+    this.response.destroy();
+  }
+
+  private begin(): void {
+    if (this.response.headersSent) return;
+    this.reply.hijack();
+    const { "x-correlation-id": correlationId = this.request.id } = this.reply.getHeaders();
+    this.response.writeHead(200, { ...HEAD, "x-correlation-id": String(correlationId) });
+  }
+}

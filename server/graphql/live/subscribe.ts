@@ -1,0 +1,81 @@
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from "graphql";
+import type { LiveSource } from "../../../engine/index.ts";
+import type { OperationContext } from "../graphql-api.ts";
+import type { Present } from "../present.ts";
+import type { LiveHub, Membership } from "./hub.ts";
+import { operationKey } from "./operation-key.ts";
+import type { Sink } from "./sink.ts";
+
+/** A subscription, and where its results go. */
+export interface LiveArgs extends ExecutionArgs {
+  readonly contextValue: OperationContext;
+  /** Of the document. */
+  readonly text: string;
+  readonly sink: Sink;
+  /** In place of the cursor among the arguments: where a stream that was cut stopped. */
+  readonly cursor?: number | undefined;
+}
+
+type Results = AsyncGenerator<ExecutionResult, void, undefined>;
+
+/** As graphql's own `subscribe`; but what reads from a live source is shared, and goes to the sink. */
+export function createSubscribe(hub: LiveHub, present: Present) {
+  return async (args: LiveArgs): Promise<Results | Membership | ExecutionResult> => {
+    const stream = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in stream)) return stream;
+    if (!isLiveSource(stream)) return results(stream, args);
+    const source = attempt(() => atCursor(stream, args.cursor));
+    if ("errors" in source) return source;
+    const { text, document, operationName, variableValues: variables } = args;
+    const key = operationKey({ text, document, operationName, variables }, source, args.contextValue.actor);
+    return hub.subscribe({ key, source, perform: (value) => perform(args, value, present) }, args.sink);
+  };
+}
+
+async function perform(args: ExecutionArgs, rootValue: unknown, present: Present): Promise<string> {
+  const { data = null, errors } = await execute({ ...args, rootValue });
+  const { correlationId } = args.contextValue as OperationContext;
+  return JSON.stringify(errors ? { data, errors: errors.map((error) => present(error, correlationId)) } : { data });
+}
+
+function isLiveSource(stream: AsyncIterable<unknown>): stream is LiveSource<unknown> {
+  return "kind" in stream && "topic" in stream && "open" in stream;
+}
+
+function atCursor(source: LiveSource<unknown>, cursor: number | undefined): LiveSource<unknown> {
+  return cursor === undefined || source.kind !== "log" ? source : source.startingAfter(cursor);
+}
+
+function attempt<T extends object>(make: () => T): T | { errors: readonly GraphQLError[] } {
+  try {
+    return make();
+  } catch (error) {
+    const originalError = error as Error;
+    return { errors: [new GraphQLError(originalError.message, { originalError })] };
+  }
+}
+
+/** Asks for the next event only when the connection takes its result. */
+function results(stream: AsyncIterable<unknown>, args: LiveArgs): Results {
+  const events = stream[Symbol.asyncIterator]();
+  const end = async (): Promise<IteratorReturnResult<void>> => {
+    await events.return?.();
+    return { value: undefined, done: true };
+  };
+  return {
+    next: async () => {
+      await args.sink.ready();
+      const { value, done } = await events.next();
+      if (done) return { value: undefined, done };
+      return { value: await execute({ ...args, rootValue: value }), done: false };
+    },
+    return: end,
+    throw: end,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await end();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { GraphQLError, getOperationAST } from "graphql";
+import { CloseCode, makeServer, type ServerOptions } from "graphql-ws";
+import { authenticate } from "../../authentication.ts";
+import type { Admission } from "../admission.ts";
+import type { OperationContext, ServedApi } from "../graphql-api.ts";
+import { createSubscribe, type LiveArgs } from "../live/subscribe.ts";
+import type { LiveServices } from "../live-services.ts";
+import { prepareOperation } from "../prepare-operation.ts";
+import type { Connection } from "./connection.ts";
+
+/** The key has its limit of sockets and streams open. No code of graphql-ws: its client tries again, as for a network error. */
+const TOO_MANY_CONNECTIONS = 4430;
+
+interface SocketArgs extends LiveArgs {
+  /** For `extensions.cost`. */
+  readonly cost: Admission["cost"];
+}
+
+/** graphql-transport-ws as graphql-ws speaks it, with our keys, limits, errors and sharing. */
+export function createProtocol<C extends OperationContext>(
+  api: ServedApi<C>,
+  { connections, hub, limits }: LiveServices,
+) {
+  const { present } = api;
+  const options: ServerOptions<Record<string, unknown>, Connection> = {
+    schema: api.schema,
+    onConnect: async ({ connectionParams, extra: connection }) => {
+      connection.credentials = { ...connection.headers, ...lowerCased(connectionParams) };
+      const { actor } = await authenticate(api.keys, connection.credentials);
+      if (actor === null) {
+        await api.refused(connection.correlationId);
+        return false;
+      }
+      const release = connections.open(actor, () => connection.close(CloseCode.Forbidden, "Forbidden"));
+      if (release === null) {
+        connection.close(TOO_MANY_CONNECTIONS, "Too many connections of this key");
+        // Whatever the answer, it comes after the closing frame, and is not sent.
+        return true;
+      }
+      connection.onClose(release);
+      return true;
+    },
+    onSubscribe: async ({ extra: connection, subscriptions }, id, payload) => {
+      if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
+        return [tooManyOperations(limits.operationsPerSocket)];
+      }
+      const { actor } = await authenticate(api.keys, connection.credentials);
+      if (actor === null) {
+        await api.refused(connection.correlationId);
+        connection.close(CloseCode.Forbidden, "Forbidden");
+        return [new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } })];
+      }
+      const prepared = await prepareOperation(api, api.createContext(actor, randomUUID()), payload);
+      if (prepared.refusals) return prepared.refusals;
+      const args: SocketArgs = {
+        ...prepared.args,
+        text: payload.query,
+        sink: connection.sink(id),
+        cost: prepared.cost,
+      };
+      return args;
+    },
+    execute: ({ document, operationName, variableValues, contextValue }) => {
+      const operation = getOperationAST(document, operationName)!;
+      return api.execute({ document, operation, variables: variableValues ?? {} }, contextValue);
+    },
+    subscribe: createSubscribe(hub, present) as unknown as NonNullable<ServerOptions["subscribe"]>,
+    onNext: (_socket, _id, _payload, args, { data = null, errors }) => {
+      const { contextValue, cost } = args as SocketArgs;
+      if (!errors && !cost) return;
+      return {
+        data,
+        ...(errors && { errors: errors.map((error) => present(error, contextValue.correlationId)) }),
+        ...(cost && { extensions: { cost } }),
+      };
+    },
+    onError: (_socket, _id, _payload, errors) => errors.map((error) => present(error, randomUUID())),
+  };
+  return makeServer(options);
+}
+
+function tooManyOperations(limit: number): GraphQLError {
+  const message = `A socket takes ${limit} operations at a time: complete one, or open another socket`;
+  return new GraphQLError(message, { extensions: { code: "TOO_MANY_OPERATIONS" } });
+}
+
+/** Names as HTTP headers have them, and `apiKey` for `X-API-Key`. */
+function lowerCased(params: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const lower = Object.fromEntries(Object.entries(params).map(([name, value]) => [name.toLowerCase(), value]));
+  return lower.apikey === undefined ? lower : { ...lower, "x-api-key": lower.apikey };
+}

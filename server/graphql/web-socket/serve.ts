@@ -1,0 +1,59 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { FastifyInstance } from "fastify";
+import { handleProtocols } from "graphql-ws";
+import { WebSocketServer } from "ws";
+import type { OperationContext, ServedApi } from "../graphql-api.ts";
+import { maxRequestBytes } from "../limits.ts";
+import type { LiveServices } from "../live-services.ts";
+import { connect } from "./connection.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { createProtocol } from "./protocol.ts";
+
+const GOING_AWAY = 1001;
+/** For the client's own closing frame; then the connection is cut. */
+const closeGraceMs = 1_000;
+
+/** The protocol graphql-transport-ws on the HTTP server's own port, at the same path. */
+export function serveWebSocket<C extends OperationContext>(
+  server: FastifyInstance,
+  api: ServedApi<C>,
+  services: LiveServices,
+): void {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxRequestBytes,
+    handleProtocols,
+    // Shared frames are written beneath `ws`: it must not compress its own.
+    perMessageDeflate: false,
+  });
+  const protocol = createProtocol(api, services);
+  const heartbeat = new Heartbeat();
+  let isClosing = false;
+
+  server.server.on("upgrade", (request, stream: Duplex, head) => {
+    stream.on("error", () => stream.destroy());
+    if (isClosing) return refuseUpgrade(stream, 503);
+    if (new URL(request.url ?? "", "http://localhost").pathname !== api.path) return refuseUpgrade(stream, 404);
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      heartbeat.add(socket);
+      connect(protocol, socket, stream, request, api.logger);
+    });
+  });
+
+  // Before the HTTP server closes: it would wait for connections that were upgraded.
+  server.addHook("preClose", async () => {
+    isClosing = true;
+    heartbeat.stop();
+    const cut = setTimeout(() => {
+      for (const client of sockets.clients) client.terminate();
+    }, closeGraceMs);
+    for (const client of sockets.clients) client.close(GOING_AWAY, "Going away");
+    await new Promise((resolve) => sockets.close(resolve));
+    clearTimeout(cut);
+  });
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,417 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { get, type IncomingMessage } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { ApolloClient, gql, InMemoryCache } from "@apollo/client";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { createClient as createSseClient } from "graphql-sse";
+import { createClient } from "graphql-ws";
+import { WebSocket } from "ws";
+import { channels } from "../engine/events/bus.ts";
+import { InProcessBus } from "../engine/events/in-process-bus.ts";
+import { follow } from "../examples/live/follow.ts";
+import { collect, type TestApi, testApi } from "./support/api.ts";
+import { TENANT } from "./support/engine.ts";
+
+const approval = { name: "sign_off", type: "wait_for_event", config: { approval: true, message: "ok?" } };
+const log = { name: "after", type: "log", config: { message: "x" } };
+const EVENTS = `subscription ($id: ID!, $after: Int! = 0) {
+  executionEvents(executionId: $id, after: $after) { seq type stepName }
+}`;
+const UPDATES =
+  "subscription ($id: ID!) { executionUpdates(executionId: $id) { status lastEventSeq steps { nodes { name status } } } }";
+const ACTIVITY = `subscription ($filter: ActivityFilter) { activity(filter: $filter) {
+  __typename ... on ExecutionChange { executionId status seq execution { status } } } }`;
+
+let api: TestApi;
+before(async () => {
+  api = await testApi({}, { liveLimits: { operationsPerSocket: 3 } });
+});
+after(() => api.close());
+
+/** An execution that waits for `approve`. */
+async function waiting(): Promise<{ id: string; approve(): Promise<void> }> {
+  const { id } = await api.t.start([approval, log]);
+  await api.t.reached(id, "execution.waiting");
+  return {
+    id: `ex_${id}`,
+    approve: async () => {
+      const [step] = await api.t.engine.executions.steps(TENANT, id);
+      await api.t.engine.executions.approveStep(TENANT, step!.id, { approved: true, by: null, comment: null });
+    },
+  };
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+/** A stream of /graphql/stream as a browser would read it. */
+async function stream(query: string, variables: object, headers: Record<string, string> = {}): Promise<Response> {
+  const search = new URLSearchParams({ query, variables: JSON.stringify(variables) });
+  return fetch(`${api.address}/graphql/stream?${search}`, {
+    headers: { accept: "text/event-stream", authorization: `Bearer ${api.secret}`, ...headers },
+  });
+}
+
+const idsIn = (text: string): number[] => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+
+const sseClient = () =>
+  createSseClient({
+    url: `${api.address}/graphql/stream`,
+    headers: { authorization: `Bearer ${api.secret}` },
+    retryAttempts: 100,
+    retry: () => new Promise((resolve) => setTimeout(resolve, 10)),
+  });
+const wsClient = (retryAttempts = 100) =>
+  createClient({
+    url: `${api.address.replace("http", "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { apiKey: api.secret },
+    retryAttempts,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, 10)),
+  });
+
+describe("resuming", () => {
+  for (const [name, create] of [
+    ["graphql-ws", wsClient],
+    ["graphql-sse", sseClient],
+  ] as const) {
+    test(`${name}'s own client goes on where a cut connection stopped`, async () => {
+      const { id, approve } = await waiting();
+      const client = create();
+      const seqs: number[] = [];
+      let cuts = 0;
+      for await (const { seq, type } of follow(client, id)) {
+        seqs.push(seq);
+        if (cuts < 3 && seq > cuts) {
+          cuts += 1;
+          for (const socket of api.sockets) socket.destroy();
+        }
+        if (type === "EXECUTION_WAITING") await approve();
+      }
+      assert.equal(cuts, 3);
+      assert.deepEqual(seqs, range(1, seqs.length));
+      client.dispose();
+    });
+  }
+
+  test("Apollo Client goes on with the cursor", async () => {
+    const { id, approve } = await waiting();
+    const socket = wsClient(0);
+    const apollo = new ApolloClient({ link: new GraphQLWsLink(socket), cache: new InMemoryCache() });
+    const seqs: number[] = [];
+    let cuts = 0;
+    const subscribed = (after: number): Promise<void> =>
+      new Promise((resolve) => {
+        let isOver = false;
+        let isCut = false;
+        // Apollo ends a subscription whose connection breaks; it goes on from where it was.
+        const ended = () => {
+          if (cuts === 1 && isCut) void approve();
+          resolve(isOver ? undefined : subscribed(seqs.at(-1) ?? 0));
+        };
+        apollo
+          .subscribe<{ executionEvents: { seq: number; type: string } }>({
+            query: gql(EVENTS),
+            variables: { id, after },
+          })
+          .subscribe({
+            next: ({ data }) => {
+              if (!data) return;
+              seqs.push(data.executionEvents.seq);
+              isOver = data.executionEvents.type === "EXECUTION_COMPLETED";
+              if (isCut || cuts === 2) return;
+              isCut = true;
+              cuts += 1;
+              for (const connection of api.sockets) connection.destroy();
+            },
+            error: ended,
+            complete: ended,
+          });
+      });
+    await subscribed(0);
+    assert.equal(cuts, 2);
+    assert.deepEqual(seqs, range(1, seqs.length));
+    await socket.dispose();
+    apollo.stop();
+  });
+
+  test("the page shows the code that is tested here", async () => {
+    const [page, code] = await Promise.all([
+      readFile(new URL("../../docs/live.md", import.meta.url), "utf8"),
+      readFile(new URL("../../examples/live/follow.ts", import.meta.url), "utf8"),
+    ]);
+    assert.ok(page.includes(code.slice(code.indexOf("const query")).trim()));
+  });
+
+  test("a cursor from elsewhere is refused on both transports", async () => {
+    const { id } = await waiting();
+    const refused = (error: unknown) =>
+      (error as { extensions: { code: string } }[])[0]?.extensions.code === "VALIDATION_FAILED";
+    for (const cursor of [-1, 1_000]) {
+      await assert.rejects(collect(api.client(), { query: EVENTS, variables: { id, after: cursor } }), refused);
+    }
+    const text = await (await stream(EVENTS, { id }, { "last-event-id": "1000" })).text();
+    assert.match(text, /VALIDATION_FAILED/);
+    assert.equal((await stream(EVENTS, { id }, { "last-event-id": "x" })).status, 400);
+  });
+});
+
+describe("an event stream", () => {
+  test("has the seq of each event as its id, and goes on after Last-Event-ID", async () => {
+    const { id, approve } = await waiting();
+    await approve();
+    await api.t.finished(Number(id.slice(3)));
+    const whole = await (await stream(EVENTS, { id })).text();
+    const ids = idsIn(whole);
+    assert.deepEqual(ids, range(1, ids.length));
+    assert.match(whole, /event: complete/);
+    const rest = await (await stream(EVENTS, { id, after: 0 }, { "last-event-id": "3" })).text();
+    assert.deepEqual(idsIn(rest), range(4, ids.length));
+  });
+
+  test("carries queries and mutations too, and tells what is wrong with a document", async () => {
+    assert.match(await (await stream("{ stepTypes { name } }", {})).text(), /"stepTypes":\[/);
+    assert.match(await (await stream("{ nothing }", {})).text(), /GRAPHQL_VALIDATION_FAILED/);
+    assert.match(await (await stream("{", {})).text(), /GRAPHQL_PARSE_FAILED/);
+  });
+
+  test("is refused without a key, and without the type it comes in", async () => {
+    assert.equal((await stream(EVENTS, {}, { authorization: "Bearer sw_wrong" })).status, 401);
+    assert.equal((await stream(EVENTS, {}, { accept: "application/json" })).status, 406);
+  });
+});
+
+describe("what is shared", () => {
+  test("a document, its variables and its scope: then it is executed once for all", async (t) => {
+    const { id, approve } = await waiting();
+    const read = t.mock.method(api.t.engine.executionQueries, "stepsByIds");
+    const query = EVENTS.replace("stepName", "stepName step { name }");
+    const [one, two] = [api.client(), api.client()];
+    const all = [one, one, two].map((client) =>
+      collect<{ executionEvents: { seq: number } }>(client, { query, variables: { id } }),
+    );
+    const sse = stream(query, { id }).then((response) => response.text());
+    // All have joined when all have heard of the wait.
+    const late = collect(two, { query, variables: { id, after: 2 } });
+    const state = collect<{ executionUpdates: { status: string } }>(one, { query: UPDATES, variables: { id } });
+    while (read.mock.callCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+    await approve();
+    const results = await Promise.all(all);
+    const seqs = results.map((list) => list.map(({ executionEvents }) => executionEvents.seq));
+    for (const each of seqs) assert.deepEqual(each, range(1, each.length));
+    assert.deepEqual(idsIn(await sse), seqs[0]);
+    assert.equal((await late).length, seqs[0]!.length - 2);
+    assert.equal((await state).at(-1)?.executionUpdates.status, "COMPLETED");
+  });
+
+  test("nothing between tenants", async () => {
+    const { id } = await waiting();
+    const foreign = api.client({ apiKey: await api.keyFor("other", "read") });
+    const own = api.client();
+    const iterator = own.iterate({ query: UPDATES, variables: { id } });
+    await iterator.next();
+    for (const query of [EVENTS, UPDATES]) {
+      await assert.rejects(
+        collect(foreign, { query, variables: { id } }),
+        (errors: { extensions: { code: string } }[]) => errors[0]?.extensions.code === "EXECUTION_NOT_FOUND",
+      );
+    }
+    await iterator.return?.();
+  });
+});
+
+describe("executionUpdates", () => {
+  test("shows the execution at once, after changes, and last when it is over", async () => {
+    const { id, approve } = await waiting();
+    const client = api.client();
+    const states: { status: string; lastEventSeq: number; steps: { nodes: object[] } }[] = [];
+    for await (const { data } of client.iterate<{ executionUpdates: (typeof states)[0] }>({
+      query: UPDATES,
+      variables: { id },
+    })) {
+      states.push(data!.executionUpdates);
+      if (states.length === 1) await approve();
+    }
+    assert.equal(states[0]?.status, "WAITING");
+    assert.equal(states.at(-1)?.status, "COMPLETED");
+    assert.equal(states.at(-1)?.steps.nodes.length, 2);
+    const seqs = states.map(({ lastEventSeq }) => lastEventSeq);
+    assert.deepEqual(
+      seqs,
+      [...new Set(seqs)].sort((a, b) => a - b),
+    );
+    const over = await collect<{ executionUpdates: { status: string } }>(client, { query: UPDATES, variables: { id } });
+    assert.deepEqual(
+      over.map(({ executionUpdates }) => executionUpdates.status),
+      ["COMPLETED"],
+    );
+  });
+});
+
+describe("activity", () => {
+  type Item = { activity: { __typename: string; executionId?: string; status?: string } };
+  const listen = async (variables: Record<string, unknown>) => {
+    const iterator = api.client().iterate<Item>({ query: ACTIVITY, variables });
+    const next = async () => {
+      const { value } = await iterator.next();
+      if (!value?.data) throw value?.errors;
+      return value.data.activity;
+    };
+    assert.equal((await next()).__typename, "ActivityResync", "begins with one");
+    return { next, end: () => iterator.return?.() };
+  };
+
+  test("brings the changes of a workflow, filtered by status, and no other's", async () => {
+    const first = await waiting();
+    const execution = await api.t.engine.executions.get(TENANT, Number(first.id.slice(3)));
+    const filter = { workflowId: `wf_${execution.workflowId}` };
+    const [all, done] = [await listen({ filter }), await listen({ filter: { ...filter, status: ["COMPLETED"] } })];
+    const other = await waiting();
+    await other.approve();
+    await first.approve();
+    const seen = [await all.next(), await all.next()];
+    assert.deepEqual(
+      seen.map(({ status }) => status),
+      ["RUNNING", "COMPLETED"],
+    );
+    assert.ok(seen.every(({ executionId }) => executionId === first.id));
+    assert.equal((await done.next()).status, "COMPLETED");
+    await all.end();
+    await done.end();
+  });
+
+  test("of a tenant has every execution, and tells of a gap of the broker", async (t) => {
+    let tellGap = (): void => {};
+    const { subscribe } = InProcessBus.prototype;
+    t.mock.method(
+      InProcessBus.prototype,
+      "subscribe",
+      function (this: InProcessBus, channel: string, listener: () => void, gap?: () => void) {
+        if (channel === channels.tenant(TENANT) && gap) tellGap = gap;
+        return subscribe.call(this, channel, listener);
+      },
+    );
+    const { next, end } = await listen({});
+    const { id, approve } = await waiting();
+    const statuses = [await next(), await next(), await next()];
+    assert.deepEqual(
+      statuses.map(({ status, executionId }) => [executionId, status]),
+      [
+        [id, "PENDING"],
+        [id, "RUNNING"],
+        [id, "WAITING"],
+      ],
+    );
+    tellGap();
+    assert.equal((await next()).__typename, "ActivityResync");
+    await approve();
+    assert.equal((await next()).status, "RUNNING");
+    await end();
+  });
+
+  test("of a workflow that is not the tenant's is an error", async () => {
+    await assert.rejects(
+      collect(api.client(), { query: ACTIVITY, variables: { filter: { workflowId: "wf_999999" } } }),
+      (errors: { extensions: { code: string } }[]) => errors[0]?.extensions.code === "WORKFLOW_NOT_FOUND",
+    );
+  });
+});
+
+describe("keys", () => {
+  const keyOf = (expiresAt: Date | null = null) =>
+    api.t.engine.keys.create({ tenantId: TENANT, name: "k", scopes: ["read"], expiresAt });
+  const closedBy = async (secret: string, end: () => Promise<unknown>) => {
+    const client = api.client({ apiKey: secret });
+    const closed = new Promise<{ code: number }>((resolve) =>
+      client.on("closed", (event) => resolve(event as { code: number })),
+    );
+    const iterator = client.iterate({ query: ACTIVITY });
+    await iterator.next();
+    const rest = iterator.next();
+    rest.catch(() => {});
+    await end();
+    assert.equal((await closed).code, 4403);
+  };
+
+  test("one that is revoked closes the sockets that it opened, though they are silent", async () => {
+    const { secret, key } = await keyOf();
+    await closedBy(secret, () => api.t.engine.keys.revoke(TENANT, key.id));
+  });
+
+  test("also where the bus lost the news", async () => {
+    const { secret, key } = await keyOf();
+    await closedBy(secret, () => api.t.pool.query("UPDATE api_key SET revoked_at = now() WHERE id = $1", [key.id]));
+  });
+
+  test("one that expires does so too, and one that is cut off from an event stream is refused when it comes back", async () => {
+    const { secret } = await keyOf(new Date(Date.now() + 1_000));
+    const streamed = await stream(ACTIVITY, {}, { authorization: `Bearer ${secret}` });
+    await closedBy(secret, async () => {});
+    await assert.rejects(streamed.text());
+    assert.equal((await stream(ACTIVITY, {}, { authorization: `Bearer ${secret}` })).status, 401);
+  });
+});
+
+describe("limits", () => {
+  const open = async (payload: object | null) => {
+    const socket = new WebSocket(`${api.address.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+    await once(socket, "open");
+    if (payload) socket.send(JSON.stringify({ type: "connection_init", payload }));
+    return socket;
+  };
+
+  test("an operation too many is an error of that operation alone", async () => {
+    const { id, approve } = await waiting();
+    const client = api.client();
+    const running = [1, 2, 3].map(() => collect(client, { query: EVENTS, variables: { id } }));
+    await assert.rejects(
+      collect(client, { query: EVENTS, variables: { id } }),
+      (errors: { extensions: { code: string } }[]) => errors[0]?.extensions.code === "TOO_MANY_OPERATIONS",
+    );
+    await approve();
+    const [one, two, three] = await Promise.all(running);
+    assert.ok(one!.length > 5);
+    assert.deepEqual([two, three], [one, one]);
+  });
+
+  test("connections of one key are counted, whatever their kind", async () => {
+    const small = await testApi({}, { liveLimits: { connectionsPerKey: 2 } });
+    try {
+      const url = `${small.address}/graphql/stream?query=${encodeURIComponent(ACTIVITY)}`;
+      const headers = { accept: "text/event-stream", authorization: `Bearer ${small.secret}` };
+      // Not fetch: it opens another connection when one is cut, and a server that stops waits for what comes over it.
+      const ask = async (): Promise<IncomingMessage> =>
+        (await once(get(url, { headers, agent: false }), "response"))[0];
+      const streamed = await ask();
+      const iterator = small.client().iterate({ query: ACTIVITY });
+      await iterator.next();
+      await assert.rejects(collect(small.client(), { query: "{ stepTypes { name } }" }), { code: 4430 });
+      assert.equal((await ask()).resume().statusCode, 429);
+      streamed.destroy();
+      // The server hears of it when the connection is closed.
+      for (let status: number | undefined = 429; status === 429; ) {
+        const response = await ask();
+        status = response.statusCode;
+        response.destroy();
+      }
+      await iterator.return?.();
+    } finally {
+      await small.close();
+    }
+  });
+
+  test("a message that is too large closes its socket with 1009, one that is no message with 4400", async () => {
+    const large = await open({ apiKey: api.secret });
+    large.send("x".repeat(5_000_000));
+    assert.equal((await once(large, "close"))[0], 1009);
+    const broken = await open({ apiKey: api.secret });
+    broken.send("{}");
+    assert.equal((await once(broken, "close"))[0], 4400);
+  });
+
+  test("a client that says nothing is closed with 4408", async () => {
+    const silent = await open(null);
+    assert.equal((await once(silent, "close"))[0], 4408);
+  });
+});
