@@ -6,6 +6,7 @@ import { ApiKeyMutations } from "./api-key/api-key-mutations.ts";
 import { ApiKeyQueries } from "./api-key/api-key-queries.ts";
 import { AuditQueries } from "./audit/audit-queries.ts";
 import { guardOperations } from "./authorization.ts";
+import { ExecutionBatchMutations } from "./execution/execution-batch-mutations.ts";
 import { ExecutionMutations } from "./execution/execution-mutations.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionSubscriptions } from "./execution/execution-subscriptions.ts";
@@ -49,6 +50,7 @@ export function createSchema(): GraphQLSchema {
     NodeQueries,
     WorkflowMutations,
     ExecutionMutations,
+    ExecutionBatchMutations,
     TemplateMutations,
     FileMutations,
     ApiKeyMutations,

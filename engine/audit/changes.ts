@@ -133,14 +133,14 @@ const executionChanges: Changes<ExecutionService> = {
     action: "execution.skip_compensation",
     target: of("execution"),
     before: executionState,
-    after: executionFacts,
+    after: (execution, [, , skip]) => ({ ...executionFacts(execution), ...skip }),
     asked: ([, , options]) => options,
   },
   cancel: {
     action: "execution.cancel",
     target: of("execution"),
     before: executionState,
-    after: executionFacts,
+    after: (execution, [, , options]) => ({ ...executionFacts(execution), ...options }),
     asked: ([, , options]) => options,
   },
   pause: {
@@ -161,7 +161,7 @@ const executionChanges: Changes<ExecutionService> = {
     action: "execution.send_event",
     target: of("execution"),
     before: executionState,
-    after: executionFacts,
+    after: (execution, [, , event]) => ({ ...executionFacts(execution), event }),
     asked: ([, , event]) => event,
   },
   retryStep: {
