@@ -1,9 +1,19 @@
 import type { Scenario } from "../harness/scenario.ts";
 import { effects } from "./effects.ts";
 import { engine } from "./engine.ts";
+import { fanOutBroadcast, fanOutGraphqlWs, fanOutStepwire } from "./fan-out.ts";
 import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
 import { startup } from "./startup.ts";
 
 /** In the order in which a round runs them. */
-export const scenarios: readonly Scenario[] = [postgresLimits, engine, effects, peers, startup];
+export const scenarios: readonly Scenario[] = [
+  postgresLimits,
+  engine,
+  effects,
+  peers,
+  fanOutStepwire,
+  fanOutGraphqlWs,
+  fanOutBroadcast,
+  startup,
+];
