@@ -11,6 +11,7 @@ const audiences = [
 const metrics: readonly Metric[] = [
   ...audiences.flatMap(([id, audience]): Metric[] => [
     { id: `perSecond${id}`, label: `${audience}`, unit: "deliveries/s" },
+    { id: `cpuUs${id}`, label: `${audience}, CPU of the server`, unit: "µs/delivery" },
     { id: `p50Ms${id}`, label: `${audience}, p50 at 10,000 deliveries/s`, unit: "ms" },
     { id: `p99Ms${id}`, label: `${audience}, p99 at 10,000 deliveries/s`, unit: "ms" },
   ]),
