@@ -10,6 +10,7 @@ import { createBus } from "./events/create-bus.ts";
 import { LiveService } from "./events/live-service.ts";
 import { childExecutions } from "./execution/children.ts";
 import { type ExecutionEvent, endingEvents } from "./execution/events.ts";
+import { ExecutionBatches } from "./execution/execution-batches.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
 import { observedInvoke } from "./execution/observed-invoke.ts";
@@ -85,6 +86,7 @@ export interface Engine {
   readonly templates: TemplateService;
   readonly executions: ExecutionService;
   readonly executionQueries: ExecutionQueries;
+  readonly executionBatches: ExecutionBatches;
   readonly live: LiveService;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
@@ -296,6 +298,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return {
     ...auditedServices({ workflows, templates, executions, keys, schedules, files, hooks, deliveries }),
     executionQueries,
+    executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher),
     live: new LiveService({ pool, bus, workflows }),
     audit,
     statistics: new StatisticsService(pool),

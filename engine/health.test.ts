@@ -5,7 +5,11 @@ import { HealthProbe } from "./health.ts";
 
 function probe(query: () => Promise<unknown>) {
   let asked = 0;
-  const pool = { query: () => (asked++, query()) } as unknown as pg.Pool;
+  const counted = (): Promise<unknown> => {
+    asked += 1;
+    return query();
+  };
+  const pool = { query: counted } as unknown as pg.Pool;
   return { health: new HealthProbe({ pool, bus: null, scheduler: { isHealthy: false } }), asked: () => asked };
 }
 

@@ -1,4 +1,4 @@
-export { type AuditEntry, type AuditFilter, auditedOperation, type Requester } from "./audit/index.ts";
+export { type AuditEntry, type AuditFilter, asService, auditedOperation, type Requester } from "./audit/index.ts";
 export { definitionJsonSchema } from "./definition/index.ts";
 export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
@@ -15,6 +15,7 @@ export {
   type StepRef,
   type Wait,
 } from "./execution/events.ts";
+export type { BatchRefusal, BatchReport, BatchRequest } from "./execution/execution-batches.ts";
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
 export type { ExecutionService } from "./execution/execution-service.ts";
 export type { ForkRequest, StartRequest } from "./execution/execution-starts.ts";
@@ -74,7 +75,7 @@ export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/ra
 export type { EngineLoad } from "./load.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
 export type { AttemptEnd, Flush, Observer } from "./observer.ts";
-export { closeRedis, connectRedis, failFast, redisReady } from "./redis/connection.ts";
+export { loadRedis } from "./redis/index.ts";
 export type { SchedulePolicies } from "./schedule/index.ts";
 export {
   type OutputSource,

@@ -1,4 +1,4 @@
-import { channels, DomainError, type Engine, type EngineLogger } from "../engine/index.ts";
+import { asService, channels, DomainError, type Engine, type EngineLogger } from "../engine/index.ts";
 import { createConsumer } from "./events/consumer.ts";
 import type { DomainEvent } from "./events/domain-event.ts";
 import { ANY_DOMAIN_EVENT, EventStore } from "./events/event-store.ts";
@@ -41,7 +41,7 @@ export async function createSagas({ engine, log, redisUrl, streamPrefix }: Sagas
   await types.start();
 
   const { consume, committed } = subscriptions({
-    start: (trigger, event) => startTriggered({ engine, types }, trigger, event, log),
+    start: (trigger, event) => asService(() => startTriggered({ engine, types }, trigger, event, log)),
     signalled: (ids) => engine.wake(ids),
   });
   const projector = new Follower("Making domain events", createProjector(pool, events), log);

@@ -28,6 +28,8 @@ export const mutationScopes: Readonly<Record<string, Scope>> = {
   executeWorkflow: "execute",
   forkExecution: "execute",
   cancelExecution: "execute",
+  cancelExecutions: "execute",
+  retryExecutions: "execute",
   pauseExecution: "execute",
   resumeExecution: "execute",
   retryStep: "execute",

@@ -6,6 +6,7 @@ import { ApiKeyMutations } from "./api-key/api-key-mutations.ts";
 import { ApiKeyQueries } from "./api-key/api-key-queries.ts";
 import { AuditQueries } from "./audit/audit-queries.ts";
 import { guardOperations } from "./authorization.ts";
+import { ExecutionBatchMutations } from "./execution/execution-batch-mutations.ts";
 import { ExecutionMutations } from "./execution/execution-mutations.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionSubscriptions } from "./execution/execution-subscriptions.ts";
@@ -49,6 +50,7 @@ export function createSchema(): GraphQLSchema {
     NodeQueries,
     WorkflowMutations,
     ExecutionMutations,
+    ExecutionBatchMutations,
     TemplateMutations,
     FileMutations,
     ApiKeyMutations,
@@ -75,6 +77,7 @@ function build(resolvers: BuildSchemaOptions["resolvers"]): GraphQLSchema {
     pubSub: { publish: unused, subscribe: unused },
   });
   readGettersDirectly(schema);
+  countWhereSelected(schema);
   guardOperations(schema);
   return schema;
 }
@@ -94,6 +97,14 @@ function readGettersDirectly(schema: GraphQLSchema): void {
     for (const field of Object.values(type?.getFields() ?? {})) {
       if (Object.getOwnPropertyDescriptor(target.prototype, field.name)?.get) delete field.resolve;
     }
+  }
+}
+
+/** A compiled query reads properties as they are, where graphql-js would call one that is a function. */
+function countWhereSelected(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    const field = type.name.endsWith("Connection") ? (type as GraphQLObjectType).getFields().totalCount : undefined;
+    if (field) field.resolve = ({ totalCount }: { totalCount: () => Promise<number> }) => totalCount();
   }
 }
 

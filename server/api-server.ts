@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import Fastify, {
   type FastifyBaseLogger,
+  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -45,13 +46,14 @@ export function createApiServer(logger: Logger, door?: Door): FastifyInstance {
   return server;
 }
 
-/** An address that cannot even be routed, such as `/%zz`. */
-function refuseAddress(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+/** An address that cannot even be routed, such as `/%zz`, or one with a part of more than 100 characters. */
+function refuseAddress({ code }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const isLong = code === "FST_ERR_MAX_PARAM_LENGTH";
   reply.header(CORRELATION_HEADER, request.id);
   reply.code(400).send({
-    detail: error.message,
+    detail: isLong ? "A part of the path is too long" : "The path is not a valid address",
     timestamp: new Date().toISOString(),
-    path: request.url,
+    path: request.url.split("?", 1)[0],
     error_code: "VALIDATION_FAILED",
   });
 }

@@ -131,7 +131,7 @@ describe("GraphQL on 8008", { timeout: 60_000 }, () => {
     assert.deepEqual(skipped.data.skipCompensation.userErrors, []);
     assert.equal((await api.finished(sagaId)).status, "compensated");
     const { rows } = await api.t.pool.query(
-      "SELECT actor, after FROM audit_entry WHERE action = 'mutation skipCompensation' AND refused IS NULL",
+      "SELECT actor, after FROM audit_entry WHERE action = 'execution.skip_compensation' AND refused IS NULL",
     );
     assert.equal(rows.length, 1);
     assert.match(JSON.stringify(rows[0]), /paid back in cash/);

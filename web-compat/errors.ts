@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { DomainError, type ErrorCode } from "../engine/index.ts";
+import { answerOptions, type Methods } from "./methods.ts";
 
 /** The one table from a domain code to a status. Only 403, 416 and 503 are not of the documented seven. */
 const statuses: Readonly<Record<ErrorCode, number>> = {
@@ -62,8 +63,12 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   return sendError(request, reply, new DomainError("INTERNAL", faultDetail));
 }
 
-export function handleUnknownRoute(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return sendError(request, reply, new DomainError("NOT_FOUND", `There is no ${request.method} ${pathOf(request)}`));
+/** 404 for a method that an address does not take, too: the documented API knows no 405. `Allow` says which it takes. */
+export function handleUnknownRoute(methods: Methods) {
+  return (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    answerOptions(methods, request, reply)
+      ? reply
+      : sendError(request, reply, new DomainError("NOT_FOUND", `There is no ${request.method} ${pathOf(request)}`));
 }
 
 function sendError(request: FastifyRequest, reply: FastifyReply, { code, message }: DomainError): FastifyReply {

@@ -50,5 +50,8 @@ export const isoOrNull = (at: Date | number | null): string | null => (at === nu
 
 /** An object that the engine checks itself, with every rule at once; here it only has to be one. */
 export function checkedByEngine(documented: z.ZodType) {
-  return z.record(z.string(), z.unknown()).meta(z.toJSONSchema(documented, { io: "input", unrepresentable: "any" }));
+  const { $defs: _, ...schema } = z.toJSONSchema(documented, { io: "input", unrepresentable: "any" });
+  // The one definition that schemas share is "any JSON"; a reference to it would not resolve inside the document.
+  const plain = JSON.parse(JSON.stringify(schema), (_key, value) => (value?.$ref?.startsWith("#/$defs/") ? {} : value));
+  return z.record(z.string(), z.unknown()).meta(plain);
 }

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { FastifySwaggerUiOptions } from "@fastify/swagger-ui";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
@@ -40,8 +41,34 @@ export function documentOptions({ title, about }: ApiText): FastifyDynamicSwagge
       security: [{ bearer: [] }, { header: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => finished(jsonSchemaTransformObject(document)),
   };
+}
+
+/** What the generator cannot know: which bodies may be left out. And what it leaves unsaid: names of statuses. */
+function finished<T extends object>(document: T): T {
+  const { paths = {} } = document as { paths?: Record<string, Record<string, GeneratedOperation>> };
+  for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    const { requestBody, responses } = operation;
+    const schemas = Object.values(requestBody?.content ?? {}).map(({ schema }) => schema ?? {});
+    if (requestBody && schemas.every(takesNothing)) requestBody.required = false;
+    for (const [status, response] of Object.entries(responses ?? {})) {
+      if (response.description === "Default Response") response.description = STATUS_CODES[status] ?? "Answer";
+    }
+  }
+  return document;
+}
+
+interface GeneratedOperation {
+  readonly requestBody?: { required?: boolean; readonly content?: Record<string, { readonly schema?: object }> };
+  readonly responses?: Record<string, { description?: string }>;
+}
+
+function takesNothing(schema: {
+  readonly type?: unknown;
+  readonly anyOf?: readonly { readonly type?: unknown }[];
+}): boolean {
+  return Object.keys(schema).length === 0 || (schema.anyOf?.some(({ type }) => type === "null") ?? false);
 }
 
 /** Served from the package's own files; the policy keeps the browser from loading anything else. */

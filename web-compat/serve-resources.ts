@@ -6,6 +6,7 @@ import { auditChanges } from "./audit.ts";
 import { acceptJson } from "./body.ts";
 import { handleError, handleUnknownRoute } from "./errors.ts";
 import { createGuard } from "./guard.ts";
+import { Methods } from "./methods.ts";
 import { type ApiText, documentOptions, documentPage } from "./openapi.ts";
 import type { RestOptions, RestServer } from "./rest-server.ts";
 
@@ -19,7 +20,8 @@ export async function serveResources<O extends RestOptions>(
   api: ApiText,
   resources: readonly ((server: RestServer, options: O) => void)[],
 ): Promise<RestDocument> {
-  server.setNotFoundHandler(handleUnknownRoute);
+  const methods = new Methods();
+  server.setNotFoundHandler(handleUnknownRoute(methods));
   let document: RestDocument = () => ({});
   await server.register(async (scope) => {
     await scope.register(swagger, documentOptions(api));
@@ -28,6 +30,7 @@ export async function serveResources<O extends RestOptions>(
       routes.setValidatorCompiler(validatorCompiler);
       routes.setSerializerCompiler(options.strictResponses ? serializerCompiler : () => JSON.stringify);
       routes.setErrorHandler(handleError);
+      methods.watch(routes);
       routes.addHook("onRequest", createGuard(options));
       routes.addHook("onRoute", auditChanges(options));
       acceptJson(routes);

@@ -58,4 +58,42 @@ export const comparisons: readonly Comparison[] = [
     per: ["fan-out-graphql-ws", "rssKib"],
     as: "share",
   },
+  ...(["Memory", "Postgres"] as const).flatMap((source): Comparison[] => [
+    {
+      label: `GraphQL query from ${source}, as a multiple of bare Apollo`,
+      of: ["graphql", `${source.toLowerCase()}PerSecond`],
+      per: ["graphql-peers", `apollo${source}PerSecond`],
+      as: "multiple",
+    },
+    {
+      label: `GraphQL query from ${source}, as a multiple of Mercurius`,
+      of: ["graphql", `${source.toLowerCase()}PerSecond`],
+      per: ["graphql-peers", `mercurius${source}PerSecond`],
+      as: "multiple",
+    },
+  ]),
+  {
+    label: "GET a workflow, as a share of a bare Fastify route",
+    of: ["rest", "getWorkflow"],
+    per: ["rest", "bareRoute"],
+    as: "share",
+  },
+  {
+    label: "GET a workflow, as a share of bare queries",
+    of: ["rest", "getWorkflow"],
+    per: ["rest", "bareQuery"],
+    as: "share",
+  },
+  {
+    label: "POST execute, as a share of bare queries",
+    of: ["rest", "execute"],
+    per: ["rest", "bareQuery"],
+    as: "share",
+  },
+  {
+    label: "a page of executions from a million: p50 as a multiple of that from a hundred",
+    of: ["rest-list", "largeP50Ms"],
+    per: ["rest-list", "smallP50Ms"],
+    as: "multiple",
+  },
 ];

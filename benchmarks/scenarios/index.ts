@@ -2,8 +2,12 @@ import type { Scenario } from "../harness/scenario.ts";
 import { effects } from "./effects.ts";
 import { engine } from "./engine.ts";
 import { fanOutBroadcast, fanOutGraphqlWs, fanOutStepwire } from "./fan-out.ts";
+import { graphql } from "./graphql.ts";
+import { graphqlPeers } from "./graphql-peers.ts";
 import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
+import { rest } from "./rest.ts";
+import { restList } from "./rest-list.ts";
 import { startup } from "./startup.ts";
 
 /** In the order in which a round runs them. */
@@ -15,5 +19,9 @@ export const scenarios: readonly Scenario[] = [
   fanOutStepwire,
   fanOutGraphqlWs,
   fanOutBroadcast,
+  graphql,
+  graphqlPeers,
+  rest,
+  restList,
   startup,
 ];

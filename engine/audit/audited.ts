@@ -9,8 +9,8 @@ interface Change<S, A extends readonly unknown[], R> {
   target(args: A, result: R | null): string | null;
   /** The state that is changed. Read before the change and not under its lock: of two at once, both may show the same. */
   before?(service: S, args: A): Promise<unknown>;
-  /** The state that came of it. Default: the result. */
-  after?(result: R): unknown;
+  /** The state that came of it, and what of the request does not show in it. Default: the result. */
+  after?(result: R, args: A): unknown;
   /** What a refused call wanted. */
   asked(args: A): unknown;
   /** The change has a lasting record of its own, so that its answer does not wait for the entry. Default false. */
@@ -47,7 +47,7 @@ function noting(service: object, method: Method, change: AnyChange): Method {
     const before = toJson(await change.before?.(service, args).catch(() => null));
     try {
       const result = await method(...args);
-      const after = toJson(change.after ? change.after(result) : result);
+      const after = toJson(change.after ? change.after(result, args) : result);
       noteOutcome({ action, target: change.target(args, result), before, after, refused: null }, !hasRecord);
       return result;
     } catch (error) {

@@ -115,11 +115,32 @@ const executionChanges: Changes<ExecutionService> = {
     asked: ([, id, request]) => ({ id, ...request }),
     hasRecord: true,
   },
+  startVersion: {
+    action: "execution.start",
+    target: made("execution"),
+    after: executionFacts,
+    asked: ([{ workflowId, triggerData }, version]) => ({ workflowId, version, triggerData }),
+    hasRecord: true,
+  },
+  resumeCompensation: {
+    action: "execution.resume_compensation",
+    target: of("execution"),
+    before: executionState,
+    after: executionFacts,
+    asked: nothing,
+  },
+  skipCompensation: {
+    action: "execution.skip_compensation",
+    target: of("execution"),
+    before: executionState,
+    after: (execution, [, , skip]) => ({ ...executionFacts(execution), ...skip }),
+    asked: ([, , options]) => options,
+  },
   cancel: {
     action: "execution.cancel",
     target: of("execution"),
     before: executionState,
-    after: executionFacts,
+    after: (execution, [, , options]) => ({ ...executionFacts(execution), ...options }),
     asked: ([, , options]) => options,
   },
   pause: {
@@ -140,7 +161,7 @@ const executionChanges: Changes<ExecutionService> = {
     action: "execution.send_event",
     target: of("execution"),
     before: executionState,
-    after: executionFacts,
+    after: (execution, [, , event]) => ({ ...executionFacts(execution), event }),
     asked: ([, , event]) => event,
   },
   retryStep: {

@@ -21,6 +21,8 @@ interface Operation {
   readonly log: AuditLog;
   readonly entries: Promise<void>[];
   noted: boolean;
+  /** What it set going may go on: that is the service's own work. */
+  ended: boolean;
 }
 
 const operations = new AsyncLocalStorage<Operation>();
@@ -37,7 +39,7 @@ export async function auditedOperation<T>(
   /** Of a face that answers refusals instead of throwing them. */
   refusalOf: (result: T) => ErrorCode | null = () => null,
 ): Promise<T> {
-  const operation: Operation = { requester, log, entries: [], noted: false };
+  const operation: Operation = { requester, log, entries: [], noted: false, ended: false };
   const own = (refused: ErrorCode | null) => {
     if (!operation.noted)
       record(operation, { ...request, target: null, before: null, after: request.asked(), refused });
@@ -50,18 +52,24 @@ export async function auditedOperation<T>(
     own(refusalCode(error));
     throw error;
   } finally {
+    operation.ended = true;
     await Promise.all(operation.entries);
   }
 }
 
 /** Whether somebody asks for what is being done: the service's own work leaves no entries. */
 export function isAudited(): boolean {
-  return operations.getStore() !== undefined;
+  return current() !== undefined;
+}
+
+/** Work that a request may have set going, and that nobody asked for in it: what an event starts. */
+export function asService<T>(work: () => T): T {
+  return operations.exit(work);
 }
 
 /** `awaited` false: the request is answered without waiting for the entry. */
 export function noteOutcome(outcome: Outcome, awaited: boolean): void {
-  const operation = operations.getStore();
+  const operation = current();
   if (!operation) return;
   operation.noted = true;
   record(operation, outcome, awaited);
@@ -69,8 +77,13 @@ export function noteOutcome(outcome: Outcome, awaited: boolean): void {
 
 /** It has turned out who asks: whoever calls a hook comes without a key. */
 export function identify(requester: Omit<Requester, "correlationId">): void {
-  const operation = operations.getStore();
+  const operation = current();
   if (operation) operation.requester = { ...operation.requester, ...requester };
+}
+
+function current(): Operation | undefined {
+  const operation = operations.getStore();
+  return operation?.ended ? undefined : operation;
 }
 
 export function refusalCode(error: unknown): ErrorCode {

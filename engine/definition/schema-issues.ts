@@ -71,7 +71,8 @@ function describeExpected(issue: ZodIssue): string {
     case "invalid_value":
       return `must be ${issue.values.length === 1 ? JSON.stringify(issue.values[0]) : `one of ${issue.values.join(", ")}`}`;
     case "invalid_format":
-      return `must be a valid ${issue.format}`;
+      // A pattern says nothing to a person; its own message does.
+      return issue.format === "regex" ? issue.message : `must be a valid ${issue.format}`;
     case "too_small":
     case "too_big": {
       const isLower = issue.code === "too_small";

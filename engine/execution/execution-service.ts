@@ -4,6 +4,7 @@ import { readExecutionEvents } from "../events/event-reader.ts";
 import type { JsonValue } from "../json.ts";
 import { readExecution, readSteps, sendSignal, stepById } from "../store/executions.ts";
 import { checkName, checkSize, checkText } from "./command-input.ts";
+import { checkCancels, checkReopens } from "./command-rules.ts";
 import type { ExecutionEvent } from "./events.ts";
 import { type ExecutionServiceDeps, ExecutionStarts, type ForkRequest, type StartRequest } from "./execution-starts.ts";
 import type { SignalData } from "./signals.ts";
@@ -61,9 +62,7 @@ export class ExecutionService {
     options: { compensate: boolean; reason: string | null },
   ): Promise<ExecutionRecord> {
     const execution = await this.get(tenantId, id);
-    if (isExecutionOver(execution.status) || execution.outcome !== null) {
-      throw new DomainError("INVALID_STATE", `Execution cannot be cancelled (status: ${execution.status})`);
-    }
+    checkCancels(execution);
     return this.signal(execution, { kind: "cancel", ...options });
   }
 
@@ -218,21 +217,4 @@ function checkStuck({ status, compensationStatus }: ExecutionRecord): void {
 /** The work of its execution is given up, and it with it. */
 function isGivenUp({ outcome }: ExecutionRecord, { role }: StepRecord): boolean {
   return role === "action" && outcome !== null;
-}
-
-/** Whether a failed execution can be opened again at this step, to try it once more or to do without it. */
-function checkReopens(execution: ExecutionRecord, step: StepRecord): void {
-  if (step.role !== "action" || step.status !== "failed" || !isExecutionOver(execution.status)) {
-    throw new DomainError(
-      "INVALID_STATE",
-      `Only a failed step of a failed execution can be retried or skipped (status: ${step.status})`,
-      { field: "step_id" },
-    );
-  }
-  if (execution.outcome !== "failed" && execution.outcome !== "timed_out") {
-    throw new DomainError("INVALID_STATE", `The execution did not fail (status: ${execution.status})`);
-  }
-  if (execution.compensationStatus !== "none") {
-    throw new DomainError("INVALID_STATE", "The execution was undone: start or fork a new one");
-  }
 }

@@ -75,6 +75,34 @@ export async function sendSignal(pool: pg.Pool, executionId: number, data: Signa
   });
 }
 
+/** Of many executions at once. */
+export async function sendSignals(
+  pool: pg.Pool,
+  signals: readonly { readonly executionId: number; readonly data: SignalData }[],
+): Promise<void> {
+  await pool.query({
+    name: "send-signals",
+    text: `INSERT INTO execution_signal (execution_id, data)
+           SELECT id, data::json FROM unnest($1::bigint[], $2::text[]) AS sent (id, data)`,
+    values: [signals.map(({ executionId }) => executionId), signals.map(({ data }) => JSON.stringify(data))],
+  });
+}
+
+/** The step that failed each execution; one that timed out has none. Plans: "execution_pkey", "execution_step_execution". */
+export async function readFailedSteps(
+  pool: pg.Pool,
+  executionIds: readonly number[],
+): Promise<Map<number, StepRecord>> {
+  const { rows } = await pool.query<Columns>({
+    name: "read-failed-steps",
+    text: `SELECT s.* FROM execution AS e JOIN execution_step AS s ON s.execution_id = e.id
+           WHERE e.id = ANY($1::bigint[]) AND s.name = e.error->>'step'
+             AND s.status = 'failed' AND s.role = 'action' AND s.parent_id IS NULL`,
+    values: [executionIds],
+  });
+  return new Map(rows.map((row) => [row.execution_id as number, toStep(row)]));
+}
+
 /** Steps of each execution, in the order in which they began. */
 export async function readSteps(pool: pg.Pool, executionIds: readonly number[]): Promise<Map<number, StepRecord[]>> {
   const { rows } = await pool.query<Columns>({

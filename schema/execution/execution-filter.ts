@@ -1,5 +1,6 @@
 import { ArgsType, Field, ID, InputType } from "type-graphql";
-import type { ExecutionStatus } from "../../engine/index.ts";
+import type { ExecutionFilter as EngineFilter, ExecutionStatus } from "../../engine/index.ts";
+import { fromNodeId } from "../relay/node-id.ts";
 import { PageArgs } from "../relay/page-args.ts";
 import { ExecutionStatusEnum } from "./statuses.ts";
 
@@ -10,6 +11,12 @@ export class ExecutionFilter {
 
   @Field(() => [ExecutionStatusEnum], { nullable: true, description: "With one of these." })
   status?: ExecutionStatus[] | null;
+}
+
+/** Ids in it have their GraphQL form; `path` is where it stands in the input. */
+export function toExecutionFilter(given: ExecutionFilter | null, path: string): EngineFilter {
+  const workflowId = given?.workflowId == null ? null : fromNodeId("Workflow", given.workflowId, `${path}.workflowId`);
+  return { workflowId, statuses: given?.status ?? null };
 }
 
 @ArgsType()

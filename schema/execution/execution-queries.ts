@@ -4,7 +4,7 @@ import { fromNodeId } from "../relay/node-id.ts";
 import { PageArgs, toWindow } from "../relay/page-args.ts";
 import { Execution } from "./execution.ts";
 import { ExecutionConnection, executionConnection } from "./execution-connection.ts";
-import { ExecutionFilter } from "./execution-filter.ts";
+import { ExecutionFilter, toExecutionFilter } from "./execution-filter.ts";
 import { loadStep, Step } from "./step.ts";
 
 @Resolver()
@@ -26,8 +26,7 @@ export class ExecutionQueries {
     @Ctx() { engine, actor }: Context,
   ) {
     const window = toWindow(args);
-    const workflowId = given?.workflowId == null ? null : fromNodeId("Workflow", given.workflowId, "filter.workflowId");
-    const filter = { workflowId, statuses: given?.status ?? null };
+    const filter = toExecutionFilter(given, "filter");
     const page = await engine.executionQueries.list(actor.tenantId, filter, window);
     return executionConnection(page, window, () => engine.executionQueries.count(actor.tenantId, filter));
   }

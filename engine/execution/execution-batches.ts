@@ -1,0 +1,130 @@
+import type pg from "pg";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import { DomainError, type ErrorCode } from "../errors.ts";
+import { readFailedSteps, sendSignals } from "../store/executions.ts";
+import { checkText } from "./command-input.ts";
+import { checkCancels, checkReopenable, checkReopens } from "./command-rules.ts";
+import type { ExecutionFilter, ExecutionQueries } from "./execution-queries.ts";
+import type { SignalData } from "./signals.ts";
+import type { ExecutionRecord } from "./state.ts";
+import type { ExecutionStatus } from "./status.ts";
+
+/** Rows that are read and answered with one statement each: trigger data may have a MiB. */
+const CHUNK = 100;
+const MAX_BATCH = 1_000;
+const cancellable: readonly ExecutionStatus[] = ["pending", "running", "waiting", "paused"];
+const retryable: readonly ExecutionStatus[] = ["failed", "timed_out"];
+
+export interface BatchRequest {
+  /** `statuses` null: those in which there is something to do. */
+  readonly filter: ExecutionFilter;
+  /** Executions to look at, 1 to 1,000. */
+  readonly limit: number;
+  /** Goes on after the execution with this id; null: from the newest. */
+  readonly after: number | null;
+  /** Tells what would be done, and does nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface BatchReport {
+  /** Ids of those that were asked, or would be; newest first. What becomes of them is in their events. */
+  readonly accepted: readonly number[];
+  readonly refused: readonly BatchRefusal[];
+  /** Id of the last one that was looked at; null: there was none. */
+  readonly last: number | null;
+  /** There are more after it. */
+  readonly hasMore: boolean;
+}
+
+export interface BatchRefusal {
+  readonly executionId: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+type Verdict = { readonly signal: SignalData } | { readonly refusal: DomainError };
+
+/** The same command to many executions. Each is asked by a signal, which is stored before this answers. */
+export class ExecutionBatches {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly queries: ExecutionQueries,
+    private readonly dispatcher: Dispatcher,
+  ) {}
+
+  /** Stops the work of each. Default statuses: all that are not over or being undone. */
+  cancel(
+    tenantId: string,
+    request: BatchRequest,
+    options: { readonly compensate: boolean; readonly reason: string | null },
+  ): Promise<BatchReport> {
+    if (options.reason !== null) checkText("reason", options.reason);
+    const signal: SignalData = { kind: "cancel", ...options };
+    return this.each(tenantId, request, cancellable, async () => (execution) => {
+      checkCancels(execution);
+      return signal;
+    });
+  }
+
+  /** Opens each again at the step that failed it. Default statuses: failed and timed out. */
+  retry(tenantId: string, request: BatchRequest): Promise<BatchReport> {
+    return this.each(tenantId, request, retryable, async (executions) => {
+      const failed = await readFailedSteps(
+        this.pool,
+        executions.map(({ id }) => id),
+      );
+      return (execution) => {
+        checkReopenable(execution);
+        const step = failed.get(execution.id);
+        if (!step) throw new DomainError("INVALID_STATE", "No step of it failed: fork it, or start a new one");
+        checkReopens(execution, step);
+        return { kind: "retry", step_id: step.id };
+      };
+    });
+  }
+
+  private async each(
+    tenantId: string,
+    { filter, limit, after, dryRun }: BatchRequest,
+    defaults: readonly ExecutionStatus[],
+    decide: (executions: readonly ExecutionRecord[]) => Promise<(execution: ExecutionRecord) => SignalData>,
+  ): Promise<BatchReport> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_BATCH) {
+      throw DomainError.invalid([{ path: "limit", message: `must be a whole number from 1 to ${MAX_BATCH}` }]);
+    }
+    const wanted = { ...filter, statuses: filter.statuses ?? defaults };
+    const accepted: number[] = [];
+    const refused: BatchRefusal[] = [];
+    let last = after;
+    let looked = 0;
+    for (;;) {
+      const window = { limit: Math.min(CHUNK, limit - looked), after: last, before: null, fromEnd: false };
+      const { items, hasMore } = await this.queries.list(tenantId, wanted, window);
+      const signalOf = await decide(items);
+      const signals = items.flatMap((execution) => {
+        const verdict = verdictOf(() => signalOf(execution));
+        if ("signal" in verdict) return { executionId: execution.id, data: verdict.signal };
+        const { code, message } = verdict.refusal;
+        refused.push({ executionId: execution.id, code, message });
+        return [];
+      });
+      accepted.push(...signals.map(({ executionId }) => executionId));
+      if (!dryRun && signals.length > 0) {
+        await sendSignals(this.pool, signals);
+        for (const { executionId } of signals) this.dispatcher.enqueue(executionId, 0);
+      }
+      last = items.at(-1)?.id ?? last;
+      looked += items.length;
+      if (!hasMore || looked >= limit) return { accepted, refused, last: looked === 0 ? null : last, hasMore };
+    }
+  }
+}
+
+function verdictOf(decide: () => SignalData): Verdict {
+  try {
+    return { signal: decide() };
+  } catch (error) {
+    if (error instanceof DomainError) return { refusal: error };
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { Context } from "../context.ts";
+import { attempt } from "../errors/user-error.ts";
+import {
+  CancelExecutionsInput,
+  CancelExecutionsPayload,
+  ExecutionBatch,
+  RetryExecutionsInput,
+  RetryExecutionsPayload,
+  toBatchRequest,
+} from "./execution-batch.ts";
+
+@Resolver()
+export class ExecutionBatchMutations {
+  @Mutation(() => CancelExecutionsPayload, {
+    description:
+      "Stops many executions, in batches. One that is over or being stopped is refused, the others are asked all the same. User error: VALIDATION_FAILED.",
+  })
+  cancelExecutions(
+    @Arg("input", () => CancelExecutionsInput, { description: "Which ones, and how." }) input: CancelExecutionsInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    return attempt(async () => {
+      const { compensate, reason = null } = input;
+      const options = { compensate, reason };
+      const report = await engine.executionBatches.cancel(actor.tenantId, toBatchRequest(input), options);
+      return { batch: new ExecutionBatch(report) };
+    });
+  }
+
+  @Mutation(() => RetryExecutionsPayload, {
+    description:
+      "Opens many failed executions again, in batches, each at the step that failed it. One that was undone, or that no step failed, is refused; the others are asked all the same. User error: VALIDATION_FAILED.",
+  })
+  retryExecutions(
+    @Arg("input", () => RetryExecutionsInput, { description: "Which ones." }) input: RetryExecutionsInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    return attempt(async () => ({
+      batch: new ExecutionBatch(await engine.executionBatches.retry(actor.tenantId, toBatchRequest(input))),
+    }));
+  }
+}
