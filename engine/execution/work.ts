@@ -354,7 +354,7 @@ function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: Ab
     trigger: triggerData,
     previousOutput: previousOutput(run, unit),
     now: run.ports.now,
-    outputs: () => run.outputs,
+    outputs: () => completedOutputs(run),
     saga: () => sagaIdentity(run.execution, run.plan.definition.source.saga_type !== undefined),
     signal,
     log: (level, message) =>
@@ -365,6 +365,15 @@ function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: Ab
         correlation_id: correlationId,
       }),
   };
+}
+
+/** In the order of completion. */
+function completedOutputs(run: ExecutionRun): Readonly<Record<string, JsonValue>> {
+  const completed = [...run.state.steps.values()].filter(
+    ({ parentId, role, status }) => parentId === null && role === "action" && status === "completed",
+  );
+  completed.sort((a, b) => a.settledSeq! - b.settledSeq!);
+  return Object.fromEntries(completed.map(({ name, output }) => [name, output]));
 }
 
 /** The output of the step before: of the last one that it depends on. */

@@ -44,7 +44,7 @@ Errors: \`EVENT_TIMEOUT\` when nothing came in time, \`STEP_FAILED\` when the an
       name: reply,
       correlation: context.saga().correlationId,
       approval: false,
-      until: timeoutSeconds === undefined ? null : new Date(Date.now() + timeoutSeconds * 1_000),
+      until: timeoutSeconds === undefined ? null : new Date(context.now() + timeoutSeconds * 1_000),
       publish: { type: event, data: data ?? asObject(context.trigger) },
     };
   },

@@ -17,7 +17,7 @@ export interface StepContext {
   readonly trigger: JsonValue;
   /** The output of the step before this one; null for the first. */
   readonly previousOutput: JsonValue;
-  /** Step name → output, of the steps that have completed by now. */
+  /** Step name → output, of the steps that have completed by now, in the order in which they did. */
   outputs(): Readonly<Record<string, JsonValue>>;
   /** What this execution goes by among the participants of a saga. */
   saga(): SagaIdentity;

@@ -10,6 +10,8 @@ const main = fileURLToPath(new URL("../../server/main.js", import.meta.url));
 
 export interface OwnService extends AsyncDisposable {
   readonly address: string;
+  /** Of the saga orchestrator. */
+  readonly sagaAddress: string;
   readonly apiKey: string;
 }
 
@@ -40,12 +42,16 @@ export async function startOwnService(dataDir: string, env: Readonly<Record<stri
   const ended = once(service, "exit");
   const address = Promise.withResolvers<string>();
   void ended.then(([code]) => address.reject(new Error(`The service ended with ${code} before it was ready`)));
+  let sagaAddress = "";
   createInterface(service.stdout).on("line", (line) => {
+    // Told before it is ready.
+    sagaAddress ||= /^Sagas are on (\S+)$/.exec(line)?.[1] ?? "";
     const ready = /^Stepwire is ready on (\S+)$/.exec(line);
     if (ready?.[1] !== undefined) address.resolve(ready[1]);
   });
   return {
     address: await address.promise,
+    sagaAddress,
     apiKey,
     [Symbol.asyncDispose]: async () => {
       service.kill("SIGTERM");

@@ -17,8 +17,8 @@ export interface Received {
   };
 }
 
-/** What a participant answers; `hang`: nothing, until the caller gives up. */
-export type Reply = { readonly status?: number; readonly body?: unknown } | "hang";
+/** What a participant answers; `hang`: nothing, until the caller gives up; `drop`: it breaks the connection. */
+export type Reply = { readonly status?: number; readonly body?: unknown } | "hang" | "drop";
 
 export interface TestParticipant {
   readonly url: string;
@@ -41,6 +41,7 @@ export async function testParticipant(answer: (request: Received) => Reply | Pro
     received.push(one);
     const reply = await answer(one);
     if (reply === "hang") return;
+    if (reply === "drop") return void request.socket.destroy();
     const { status = 200, body = {} } = reply;
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
