@@ -5,7 +5,8 @@ import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
 import { rest } from "./rest.ts";
 import { restList } from "./rest-list.ts";
+import { saga } from "./saga.ts";
 import { startup } from "./startup.ts";
 
 /** In the order in which a round runs them. */
-export const scenarios: readonly Scenario[] = [postgresLimits, engine, effects, peers, rest, restList, startup];
+export const scenarios: readonly Scenario[] = [postgresLimits, engine, effects, peers, rest, restList, saga, startup];
