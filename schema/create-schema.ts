@@ -77,6 +77,7 @@ function build(resolvers: BuildSchemaOptions["resolvers"]): GraphQLSchema {
     pubSub: { publish: unused, subscribe: unused },
   });
   readGettersDirectly(schema);
+  countWhereSelected(schema);
   guardOperations(schema);
   return schema;
 }
@@ -96,6 +97,14 @@ function readGettersDirectly(schema: GraphQLSchema): void {
     for (const field of Object.values(type?.getFields() ?? {})) {
       if (Object.getOwnPropertyDescriptor(target.prototype, field.name)?.get) delete field.resolve;
     }
+  }
+}
+
+/** A compiled query reads properties as they are, where graphql-js would call one that is a function. */
+function countWhereSelected(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    const field = type.name.endsWith("Connection") ? (type as GraphQLObjectType).getFields().totalCount : undefined;
+    if (field) field.resolve = ({ totalCount }: { totalCount: () => Promise<number> }) => totalCount();
   }
 }
 

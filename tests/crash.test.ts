@@ -101,6 +101,22 @@ const steps = (childId: number) => [
   { name: "boom", ...post("boom") },
 ];
 
+/** What a fork goes on with: it takes `first` over, skips `hold`, fails at the end, and undoes what it did itself. */
+const forkedSteps = [
+  { name: "first", ...post("first", undo("first")) },
+  { name: "second", ...post("second/{{steps.first.json.path[0]}}", undo("second")) },
+  { name: "hold", type: "wait_for_event", config: { event: "never" } },
+  { name: "third", ...post("third", undo("third")) },
+  { name: "boom", ...post("boom") },
+];
+/** Points around the commits of a fork: its first, and that of the skip. */
+const FORK_PLANS: readonly NonNullable<Life["crash"]>[] = [
+  ...[1, 2, 3, 4].map((pass) => ({ point: "commit.before" as const, pass })),
+  ...[1, 2, 3, 4].map((pass) => ({ point: "commit.after" as const, pass })),
+  ...[1, 3].map((pass) => ({ point: "effect.after" as const, pass })),
+  { point: "publish.before", pass: 1 },
+];
+
 /** What must be the same however often the process died: no ids, times or numbers of attempts. */
 interface Ending {
   readonly status: string;
@@ -114,6 +130,8 @@ interface Lane {
   readonly pool: pg.Pool;
   /** Lives until the execution is over; tells how often it crashed. */
   run(run: string, crashes: readonly Life["crash"][]): Promise<{ crashes: number; ending: Ending }>;
+  /** The same, of a fork. */
+  fork(run: string, crashes: readonly Life["crash"][]): Promise<{ crashes: number; ending: Ending }>;
   close(): Promise<void>;
 }
 
@@ -123,44 +141,50 @@ async function openLane(): Promise<Lane> {
     (await t.engine.workflows.create(TENANT, { name, workflow_config: { steps: definition } as unknown as JsonObject }))
       .id;
   const workflowId = await create("parent", steps(await create("child", childSteps)));
+  const source = await t.start(forkedSteps, { trigger: { run: "source", origin } });
+  await t.reached(source.id, "step.waiting");
+  await t.engine.executions.cancel(TENANT, source.id, { compensate: false, reason: null });
   // From here on the processes of this test are the only workers on this database.
   await t.engine.stop(1_000);
   const directory = await mkdtemp(join(tmpdir(), "stepwire-crash-"));
+  const live = async (run: string, planned: readonly Life["crash"][], fork?: Life["fork"]) => {
+    let crashes = 0;
+    for (const crash of [...planned, null]) {
+      const life: Life = {
+        databaseUrl: t.options.databaseUrl,
+        directory,
+        tenantId: TENANT,
+        workflowId,
+        triggerData: { run, origin },
+        idempotencyKey: run,
+        crash,
+        ...(fork && { fork }),
+      };
+      const child = spawn(process.execPath, ["--enable-source-maps", childFile, JSON.stringify(life)], {
+        stdio: ["ignore", "ignore", "pipe"],
+        timeout: LIFE_LIMIT_MS,
+        // Dozens of starts: compiled once is a third faster.
+        env: { ...process.env, NODE_COMPILE_CACHE: join(directory, "compiled") },
+      });
+      let stderr = "";
+      child.stderr.on("data", (chunk: Buffer) => {
+        stderr += chunk.toString();
+      });
+      const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+      assert.equal(stderr, "");
+      if (signal === "SIGKILL") crashes += 1;
+      else {
+        assert.equal(signal, null, `${run} does not end after ${crashes} crashes: ${await openWork(t.pool, run)}`);
+        assert.equal(code, 0);
+        break;
+      }
+    }
+    return { crashes, ending: await endingOf(t.pool, run, fork ? 1 : 2) };
+  };
   return {
     pool: t.pool,
-    run: async (run, planned) => {
-      let crashes = 0;
-      for (const crash of [...planned, null]) {
-        const life: Life = {
-          databaseUrl: t.options.databaseUrl,
-          directory,
-          tenantId: TENANT,
-          workflowId,
-          triggerData: { run, origin },
-          idempotencyKey: run,
-          crash,
-        };
-        const child = spawn(process.execPath, ["--enable-source-maps", childFile, JSON.stringify(life)], {
-          stdio: ["ignore", "ignore", "pipe"],
-          timeout: LIFE_LIMIT_MS,
-          // Dozens of starts: compiled once is a third faster.
-          env: { ...process.env, NODE_COMPILE_CACHE: join(directory, "compiled") },
-        });
-        let stderr = "";
-        child.stderr.on("data", (chunk: Buffer) => {
-          stderr += chunk.toString();
-        });
-        const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-        assert.equal(stderr, "");
-        if (signal === "SIGKILL") crashes += 1;
-        else {
-          assert.equal(signal, null, `${run} does not end after ${crashes} crashes: ${await openWork(t.pool, run)}`);
-          assert.equal(code, 0);
-          break;
-        }
-      }
-      return { crashes, ending: await endingOf(t.pool, run) };
-    },
+    run: (run, planned) => live(run, planned),
+    fork: (run, planned) => live(run, planned, { id: source.id, fromStep: "second", skip: "hold" }),
     close: async () => {
       await rm(directory, { recursive: true, force: true });
       await t.close();
@@ -180,15 +204,15 @@ async function openWork(pool: pg.Pool, run: string): Promise<string> {
 }
 
 /** Checks the record of an execution by itself, and returns what is to be compared. */
-async function endingOf(pool: pg.Pool, run: string): Promise<Ending> {
+async function endingOf(pool: pg.Pool, run: string, count: number): Promise<Ending> {
   const { rows } = await pool.query<{ id: number }>(
     "SELECT id FROM execution WHERE trigger_data->>'run' = $1 ORDER BY depth, id",
     [run],
   );
-  assert.equal(rows.length, 2, "one execution and one child");
+  assert.equal(rows.length, count, "one execution, and its child if it has one");
   for (const { id } of rows) await assertFold(pool, id);
   const [execution, child] = await Promise.all(rows.map(({ id }) => readExecution(pool, id)));
-  assert.ok(execution && child && isExecutionOver(execution.status) && child.status === "completed");
+  assert.ok(execution && isExecutionOver(execution.status) && (child === undefined || child?.status === "completed"));
   const records = (await readSteps(pool, [execution.id])).get(execution.id)!;
   assert.ok(records.every((step) => ["completed", "failed", "skipped"].includes(step.status)));
   const completed = records.filter((step) => step.role === "action" && step.status === "completed");
@@ -284,5 +308,29 @@ describe("a process that is killed at any point and started again", { timeout: 3
       t.diagnostic(`${point}: ${count} crashes`);
       assert.ok(count >= Math.floor(PASSES[point].length / 2), `only ${count} crashes at ${point}`);
     }
+  });
+
+  test("a fork and a skip happen once, whichever commit the process dies at", async () => {
+    const { ending } = await lanes[0]!.fork("uncrashed-fork", []);
+    checkEffects("uncrashed-fork", 0);
+    assert.deepEqual(
+      [ending.status, ending.compensationStatus, ending.steps.first?.status, ending.steps.hold?.status],
+      ["failed", "completed", "completed", "skipped"],
+    );
+    assert.deepEqual(ending.effects, ["boom", "second/first", "third", "undo/second", "undo/third"]);
+    const plans = [...FORK_PLANS];
+    let crashed = 0;
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (let plan = plans.shift(); plan; plan = plans.shift()) {
+          const run = `fork-${plan.point}-${plan.pass}`;
+          const outcome = await lane.fork(run, plan.pass % TWICE_EVERY === 0 ? [plan, plan] : [plan]);
+          assert.deepEqual(outcome.ending, ending, run);
+          checkEffects(run, outcome.crashes);
+          crashed += outcome.crashes;
+        }
+      }),
+    );
+    assert.ok(crashed >= FORK_PLANS.length, `only ${crashed} crashes`);
   });
 });

@@ -350,3 +350,33 @@ test("a definition is simulated before it is saved: branches, attempts, waits an
   assert.equal(errors[0]?.extensions.code, "VALIDATION_FAILED");
   assert.deepEqual((errors[0]!.extensions.issues as { path: string }[])[0]?.path, "definition.steps[0].type");
 });
+
+test("node(id:) reads versions, events and step types too, and none of another tenant", async () => {
+  const { id, workflowId } = await api.t.start([log("a")]);
+  await api.t.finished(id);
+  const ids = {
+    v: `wfv_${workflowId}_1`,
+    e: `ev_${id}_1`,
+    t: "type_log",
+    none: `wfv_${workflowId}_2`,
+    late: `ev_${id}_999`,
+  };
+  const query = `query ($v: ID!, $e: ID!, $t: ID!, $none: ID!, $late: ID!) {
+    version: node(id: $v) { id ... on WorkflowVersion { number } }
+    event: node(id: $e) { id ... on ExecutionEvent { type } }
+    type: node(id: $t) { id ... on StepType { name } }
+    none: node(id: $none) { id } late: node(id: $late) { id } }`;
+  assert.deepEqual(await ask(query, ids), {
+    version: { id: ids.v, number: 1 },
+    event: { id: ids.e, type: "EXECUTION_CREATED" },
+    type: { id: "type_log", name: "log" },
+    none: null,
+    late: null,
+  });
+  const stranger = await ask(query, ids, await api.keyFor("stranger", "read"));
+  assert.deepEqual([stranger.version, stranger.event], [null, null]);
+  for (const wrong of ["wfv_1", "wfv_0_1", "ev_1_x", "type_"]) {
+    const { errors } = await api.query("query ($id: ID!) { node(id: $id) { id } }", { id: wrong });
+    assert.equal(errors[0]?.extensions.code, "VALIDATION_FAILED", wrong);
+  }
+});

@@ -58,7 +58,8 @@ test("a query of many levels takes the same number of statements whatever the si
     assert.equal(data.workflows.nodes[0].executions.nodes[0].steps.nodes.length, 4);
     return statements;
   };
-  await count(1);
+  // Versions of workflows never change: they are read once, and kept.
+  await count(12);
   const one = await count(1);
   assert.ok(one > 5, "the counter counts");
   assert.equal(await count(12), one);

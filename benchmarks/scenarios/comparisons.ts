@@ -50,6 +50,20 @@ export const comparisons: readonly Comparison[] = [
     per: ["engine", "p50Ms"],
     as: "multiple",
   },
+  ...(["Memory", "Postgres"] as const).flatMap((source): Comparison[] => [
+    {
+      label: `GraphQL query from ${source}, as a multiple of bare Apollo`,
+      of: ["graphql", `${source.toLowerCase()}PerSecond`],
+      per: ["graphql-peers", `apollo${source}PerSecond`],
+      as: "multiple",
+    },
+    {
+      label: `GraphQL query from ${source}, as a multiple of Mercurius`,
+      of: ["graphql", `${source.toLowerCase()}PerSecond`],
+      per: ["graphql-peers", `mercurius${source}PerSecond`],
+      as: "multiple",
+    },
+  ]),
   {
     label: "GET a workflow, as a share of a bare Fastify route",
     of: ["rest", "getWorkflow"],

@@ -1,6 +1,8 @@
 import type { Scenario } from "../harness/scenario.ts";
 import { effects } from "./effects.ts";
 import { engine } from "./engine.ts";
+import { graphql } from "./graphql.ts";
+import { graphqlPeers } from "./graphql-peers.ts";
 import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
 import { rest } from "./rest.ts";
@@ -9,4 +11,15 @@ import { saga } from "./saga.ts";
 import { startup } from "./startup.ts";
 
 /** In the order in which a round runs them. */
-export const scenarios: readonly Scenario[] = [postgresLimits, engine, effects, peers, rest, restList, saga, startup];
+export const scenarios: readonly Scenario[] = [
+  postgresLimits,
+  engine,
+  effects,
+  peers,
+  graphql,
+  graphqlPeers,
+  rest,
+  restList,
+  saga,
+  startup,
+];

@@ -12,6 +12,8 @@ import { WorkflowEntity, type WorkflowRow } from "../store/entities/workflow.ts"
 import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entities/workflow-version.ts";
 import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
 import { listVersions } from "../store/workflow-lists.ts";
+import { listWorkflowsAt, readWorkflow } from "../store/workflows.ts";
+import { VersionCache } from "./version-cache.ts";
 import { parseInput, type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
 import type { WorkflowStatus } from "./workflow-status.ts";
 
@@ -33,6 +35,9 @@ const CACHE_MS = 5_000;
 
 export class WorkflowService {
   private readonly cache = new Map<number, { row: WorkflowRow; until: number }>();
+  private readonly versionCache: VersionCache;
+  /** Counts what was dropped: a row that was read before a change must not be kept after it. */
+  private drops = 0;
 
   constructor(
     private readonly em: () => EntityManager,
@@ -40,14 +45,19 @@ export class WorkflowService {
     private readonly bus: Bus,
     private readonly schedules: WorkflowSchedules,
     private readonly pool: pg.Pool,
-  ) {}
+  ) {
+    this.versionCache = new VersionCache(pool);
+  }
 
   /** Listens for changes that other processes make. */
   async start(): Promise<void> {
     await this.bus.subscribe(
       channels.workflowChanged,
-      (id) => this.cache.delete(id as number),
-      () => this.cache.clear(),
+      (id) => this.drop(id as number),
+      () => {
+        this.drops += 1;
+        this.cache.clear();
+      },
     );
   }
 
@@ -176,8 +186,7 @@ export class WorkflowService {
     statuses: readonly WorkflowStatus[] | null,
     stretch: { readonly limit: number; readonly offset: number },
   ): Promise<Workflow[]> {
-    const where = { tenantId, status: wanted(statuses) };
-    const rows = await this.em().find(WorkflowEntity, where, { orderBy: { id: "DESC" }, ...stretch });
+    const rows = await listWorkflowsAt(this.pool, tenantId, statuses, stretch);
     if (rows.length === 0) return [];
     const versions = await this.versions(rows.map(({ id, version }) => ({ workflowId: id, version })));
     const byId = new Map(versions.map((version) => [version.workflowId, version]));
@@ -196,9 +205,7 @@ export class WorkflowService {
 
   /** What executions of workflows that the caller has already read are pinned to. */
   versions(keys: readonly { readonly workflowId: number; readonly version: number }[]): Promise<WorkflowVersionRow[]> {
-    return this.em().find(WorkflowVersionEntity, {
-      $or: keys.map(({ workflowId, version }) => ({ workflowId, version })),
-    });
+    return this.versionCache.get(keys);
   }
 
   /** Newest first, a page for each workflow that the caller has already read; the cursors are version numbers. */
@@ -207,17 +214,16 @@ export class WorkflowService {
   }
 
   async get(tenantId: string, id: number): Promise<Workflow> {
-    const em = this.em();
-    const row = await found(em, tenantId, id);
-    const version = await em.findOneOrFail(WorkflowVersionEntity, { workflowId: id, version: row.version });
-    return joined(row, version);
+    const row = (await readWorkflow(this.pool, tenantId, id)) ?? unknown();
+    const [version] = await this.versionCache.get([{ workflowId: id, version: row.version }]);
+    return joined(row, version!);
   }
 
   /** The row to start an execution of, or why it cannot be. */
   async executable(tenantId: string, id: number): Promise<WorkflowRow> {
     const row = await this.cached(id);
     if (!row || row.tenantId !== tenantId || row.status === "deleted") {
-      throw new DomainError("WORKFLOW_NOT_FOUND", "Workflow not found", { field: "workflow_id" });
+      unknown();
     }
     if (row.status !== "active" || !row.isEnabled) {
       throw new DomainError(
@@ -257,25 +263,33 @@ export class WorkflowService {
   }
 
   private changed(id: number): void {
-    this.cache.delete(id);
+    this.drop(id);
     this.bus.publish(channels.workflowChanged, id);
+  }
+
+  private drop(id: number): void {
+    this.drops += 1;
+    this.cache.delete(id);
   }
 
   private async cached(id: number): Promise<WorkflowRow | null> {
     const now = Date.now();
     const known = this.cache.get(id);
     if (known && known.until > now) return known.row;
+    const { drops } = this;
     const row = await this.em().findOne(WorkflowEntity, { id });
-    if (row) this.cache.set(id, { row, until: now + CACHE_MS });
+    if (row && drops === this.drops) this.cache.set(id, { row, until: now + CACHE_MS });
     return row;
   }
 }
 
-async function found(em: EntityManager, tenantId: string, id: number, lockMode?: LockMode): Promise<WorkflowRow> {
+async function found(em: EntityManager, tenantId: string, id: number, lockMode: LockMode): Promise<WorkflowRow> {
   const where = { id, tenantId, status: { $ne: "deleted" } } as const;
-  const row = await em.findOne(WorkflowEntity, where, lockMode === undefined ? {} : { lockMode });
-  if (!row) throw new DomainError("WORKFLOW_NOT_FOUND", "Workflow not found", { field: "workflow_id" });
-  return row;
+  return (await em.findOne(WorkflowEntity, where, { lockMode })) ?? unknown();
+}
+
+function unknown(): never {
+  throw new DomainError("WORKFLOW_NOT_FOUND", "Workflow not found", { field: "workflow_id" });
 }
 
 const present = { $ne: "deleted" } as const;

@@ -11,30 +11,24 @@ export function presentError(
   correlationId: string,
   report: (fault: unknown) => void,
 ): GraphQLError {
-  const { originalError, nodes, path } = error;
+  const { originalError } = error;
   if (originalError instanceof DomainError) {
     const { code, message, issues } = originalError;
     if (code === "INTERNAL") report(originalError);
-    return new GraphQLError(message, {
-      ...located(nodes, path),
-      extensions: {
-        code,
-        ...(issues.length > 0 && { issues: issues.map((issue) => ({ ...issue, path: toInputName(issue.path) })) }),
-      },
-    });
+    const named = issues.map((issue) => ({ ...issue, path: toInputName(issue.path) }));
+    return inPlaceOf(error, message, { code, ...(issues.length > 0 && { issues: named }) });
   }
   if (originalError === undefined || originalError instanceof GraphQLError) {
     // What graphql-js itself says against variables and arguments comes without a code.
     if (error.extensions?.code !== undefined) return error;
-    return new GraphQLError(error.message, { ...located(nodes, path), extensions: { code: "BAD_USER_INPUT" } });
+    return inPlaceOf(error, error.message, { code: "BAD_USER_INPUT" });
   }
   report(originalError);
-  return new GraphQLError("Internal error. Quote the correlation id when you report it.", {
-    ...located(nodes, path),
-    extensions: { code: "INTERNAL", correlationId },
-  });
+  const message = "Internal error. Quote the correlation id when you report it.";
+  return inPlaceOf(error, message, { code: "INTERNAL", correlationId });
 }
 
-function located(nodes: GraphQLError["nodes"], path: GraphQLError["path"]) {
-  return { ...(nodes && { nodes }), ...(path && { path }) };
+function inPlaceOf({ path, locations }: GraphQLError, message: string, extensions: object): GraphQLError {
+  const error = new GraphQLError(message, { ...(path && { path }), extensions: { ...extensions } });
+  return Object.assign(error, { locations });
 }

@@ -2,7 +2,9 @@ import { Ctx, Field, ID, Int, ObjectType } from "type-graphql";
 import type { ExecutionEvent as EventRecord, EventType } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { enumeration } from "../enumeration.ts";
+import { toCompositeId } from "../relay/composite-id.ts";
 import { connectionType } from "../relay/connection.ts";
+import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { DateTime, JsonObject, toDate } from "../scalars.ts";
 import { Execution } from "./execution.ts";
@@ -36,11 +38,16 @@ export const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType
 });
 
 @ObjectType({
+  implements: Node,
   description: "A change of an execution, stored with that change in one commit. Folding all of them gives its state.",
   simpleResolvers: true,
 })
-export class ExecutionEvent {
+export class ExecutionEvent implements Node {
   constructor(private readonly event: EventRecord) {}
+
+  get id(): string {
+    return toCompositeId("ExecutionEvent", this.event.executionId, this.event.seq);
+  }
 
   @Field(() => ID, { description: "Of the execution." })
   get executionId(): string {

@@ -6,13 +6,17 @@ import { requireScope } from "../authorization.ts";
 import type { Context } from "../context.ts";
 import { nullIfNotFound } from "../errors/null-if-not-found.ts";
 import { Execution } from "../execution/execution.ts";
+import { ExecutionEvent } from "../execution/execution-event.ts";
 import { loadStep } from "../execution/step.ts";
 import { File } from "../file/file.ts";
 import { Hook } from "../hook/hook.ts";
 import { Schedule } from "../schedule/schedule.ts";
+import { StepType } from "../step-type/step-type.ts";
 import { Template } from "../template/template.ts";
 import { loadDelivery } from "../webhook-delivery/webhook-delivery.ts";
 import { Workflow } from "../workflow/workflow.ts";
+import { WorkflowVersion } from "../workflow/workflow-version.ts";
+import { type CompositeKind, parseCompositeId } from "./composite-id.ts";
 import { Node } from "./node.ts";
 import { type NodeKind, parseNodeId } from "./node-id.ts";
 
@@ -57,6 +61,27 @@ const readers: Readonly<Record<NodeKind, (databaseId: number, context: Context) 
   },
 };
 
+const compositeReaders: Readonly<
+  Record<CompositeKind, (parts: readonly string[], context: Context) => Promise<Node | null>>
+> = {
+  WorkflowVersion: async ([workflowId, version], { loaders }) => {
+    const row = await loaders.workflow.load(Number(workflowId));
+    if (row === null || Number(version) > row.version) return null;
+    return new WorkflowVersion(await loaders.version.load({ workflowId: row.id, version: Number(version) }));
+  },
+  ExecutionEvent: async ([executionId, seq], { loaders }) => {
+    const execution = await loaders.execution.load(Number(executionId));
+    if (execution === null) return null;
+    const window = { limit: 1, after: Number(seq) - 1, before: null, fromEnd: false };
+    const [event] = (await loaders.events.load({ of: execution.id, args: window })).items;
+    return event ? new ExecutionEvent(event) : null;
+  },
+  StepType: async ([name], { engine }) => {
+    const stepType = engine.stepTypes.get(name!);
+    return stepType ? new StepType(stepType) : null;
+  },
+};
+
 @Resolver()
 export class NodeQueries {
   @Query(() => Node, {
@@ -67,6 +92,8 @@ export class NodeQueries {
     @Arg("id", () => ID, { description: "As `id` of an object says, with its prefix." }) id: string,
     @Ctx() context: Context,
   ): Promise<Node | null> {
+    const composite = parseCompositeId(id);
+    if (composite !== null) return compositeReaders[composite.kind](composite.parts, context);
     const parsed = parseNodeId(id);
     if (parsed === null) throw DomainError.invalid([{ path: "id", message: "must be an id such as wf_12" }]);
     return readers[parsed.kind](parsed.databaseId, context);

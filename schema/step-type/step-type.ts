@@ -1,6 +1,8 @@
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { z } from "zod";
 import type { StepType as EngineStepType } from "../../engine/index.ts";
+import { toCompositeId } from "../relay/composite-id.ts";
+import { Node } from "../relay/node.ts";
 import { JsonObject } from "../scalars.ts";
 
 const StepEffectEnum = { NONE: "none", EXTERNAL: "external" } as const;
@@ -16,9 +18,17 @@ registerEnumType(StepEffectEnum, {
   },
 });
 
-@ObjectType({ description: "A kind of step that a definition may name in `type`.", simpleResolvers: true })
-export class StepType {
+@ObjectType({
+  implements: Node,
+  description: "A kind of step that a definition may name in `type`.",
+  simpleResolvers: true,
+})
+export class StepType implements Node {
   constructor(private readonly stepType: EngineStepType) {}
+
+  get id(): string {
+    return toCompositeId("StepType", this.stepType.type);
+  }
 
   @Field(() => String, { description: "The word for a step's `type`." })
   get name(): string {

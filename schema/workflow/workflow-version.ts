@@ -1,15 +1,22 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { WorkflowVersionRow } from "../../engine/index.ts";
+import { toCompositeId } from "../relay/composite-id.ts";
 import { connectionType } from "../relay/connection.ts";
+import { Node } from "../relay/node.ts";
 import { DateTime, JsonObject } from "../scalars.ts";
 
 @ObjectType({
+  implements: Node,
   description:
     "A workflow's definition and limits as they were at one time. Never changes; executions are pinned to one.",
   simpleResolvers: true,
 })
-export class WorkflowVersion {
+export class WorkflowVersion implements Node {
   constructor(private readonly row: WorkflowVersionRow) {}
+
+  get id(): string {
+    return toCompositeId("WorkflowVersion", this.row.workflowId, this.row.version);
+  }
 
   @Field(() => Int, { description: "Counts from 1 for each workflow." })
   get number(): number {

@@ -3,6 +3,7 @@ import type { Actor, Engine, RateLimitClass, RateLimiter } from "../../engine/in
 import type { Logger } from "../log.ts";
 import type { Gate } from "./admission.ts";
 import type { ReadDocument } from "./document.ts";
+import type { Execute } from "./executor.ts";
 import type { LiveLimits } from "./limits.ts";
 import type { Present } from "./present.ts";
 
@@ -42,5 +43,7 @@ export interface ServedApi<C extends OperationContext> extends GraphqlApi<C> {
   readonly rules: ValidationRule[];
   readonly readDocument: ReadDocument;
   readonly gate: Gate;
+  /** Runs what was admitted. */
+  readonly execute: Execute;
   readonly present: Present;
 }

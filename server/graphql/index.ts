@@ -5,6 +5,7 @@ import type { Logger } from "../log.ts";
 import { createGate } from "./admission.ts";
 import { createDocumentReader, documentRules } from "./document.ts";
 import { serveEventStream } from "./event-stream/serve.ts";
+import { createExecutor } from "./executor.ts";
 import type { GraphqlApi, OperationContext, ServedApi } from "./graphql-api.ts";
 import { serveHttp } from "./http.ts";
 import { createLiveServices } from "./live-services.ts";
@@ -25,6 +26,7 @@ export async function serveGraphql<C extends OperationContext>(
     rules,
     readDocument: createDocumentReader(schema, rules),
     gate: createGate(api),
+    execute: createExecutor(schema),
     present: createPresenter(logger, introspection),
   };
   await serveHttp(server, served);

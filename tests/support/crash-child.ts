@@ -1,4 +1,5 @@
 import { createEngine } from "../../engine/engine.ts";
+import { DomainError } from "../../engine/errors.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
 import type { JsonObject } from "../../engine/json.ts";
@@ -12,6 +13,8 @@ export interface Life {
   readonly workflowId: number;
   readonly triggerData: JsonObject;
   readonly idempotencyKey: string;
+  /** Forks this execution in place of starting one; the step named `skip` is skipped as soon as it waits. */
+  readonly fork?: { readonly id: number; readonly fromStep: string; readonly skip: string };
   /** Where it ends itself; null: nowhere. */
   readonly crash: { readonly point: ProbePoint; readonly pass: number } | null;
 }
@@ -20,7 +23,7 @@ export interface Life {
  * A process that starts an execution (the same one in each of its lives), or goes on with it, until it is over.
  * SIGKILL is delivered before the call returns: nothing is flushed, closed or caught.
  */
-async function live({ crash, databaseUrl, directory, ...start }: Life): Promise<void> {
+async function live({ crash, databaseUrl, directory, fork, ...start }: Life): Promise<void> {
   let passes = 0;
   const engine = await createEngine({
     databaseUrl,
@@ -36,9 +39,26 @@ async function live({ crash, databaseUrl, directory, ...start }: Life): Promise<
       if (point === crash?.point && ++passes === crash.pass) process.kill(process.pid, "SIGKILL");
     },
   });
-  const { id } = await engine.executions.start(start);
-  for await (const _ of await engine.executions.events(start.tenantId, id, 0));
+  const { tenantId } = start;
+  const { id } = fork
+    ? await engine.executions.fork(tenantId, fork.id, {
+        fromStep: fork.fromStep,
+        triggerDataPatch: start.triggerData,
+        outputPatches: {},
+        definition: "pinned",
+        idempotencyKey: start.idempotencyKey,
+      })
+    : await engine.executions.start(start);
+  for await (const { type, stepId, data } of await engine.executions.events(tenantId, id, 0)) {
+    if (type !== "step.waiting" || data.name !== fork?.skip) continue;
+    // A life before this one may have skipped it already.
+    engine.executions.skipStep(tenantId, stepId!, { output: { path: [] }, reason: null }).catch(unlessSkipped);
+  }
   process.exit(0);
+}
+
+function unlessSkipped(error: unknown): void {
+  if (!(error instanceof DomainError) || error.code !== "INVALID_STATE") throw error;
 }
 
 await live(JSON.parse(process.argv[2]!) as Life);

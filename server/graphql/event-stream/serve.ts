@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { ExecutionResult, GraphQLError } from "graphql";
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from "graphql";
 import { createHandler, type HandlerOptions, type OperationArgs, type Request } from "graphql-sse";
 import type { Admission } from "../admission.ts";
 import { actorOf, authenticated, refuse, refuseBroken } from "../authenticated.ts";
@@ -87,6 +87,11 @@ function handlerOptions<C extends OperationContext>(
     },
     // Documents are validated where they are parsed.
     validate: () => [],
+    execute: (args) => {
+      const { document, operationName, variableValues, contextValue } = args as unknown as ExecutionArgs;
+      const operation = getOperationAST(document, operationName)!;
+      return api.execute({ document, operation, variables: variableValues ?? {} }, contextValue);
+    },
     subscribe: createSubscribe(hub, present) as unknown as NonNullable<HandlerOptions["subscribe"]>,
     onNext: (_context, { context: { request, cost } }, { data = null, errors }) => {
       if (!errors && !cost) return;

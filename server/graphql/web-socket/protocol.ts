@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { GraphQLError } from "graphql";
+import { GraphQLError, getOperationAST } from "graphql";
 import { CloseCode, makeServer, type ServerOptions } from "graphql-ws";
 import { authenticate } from "../../authentication.ts";
 import type { Admission } from "../admission.ts";
@@ -60,6 +60,10 @@ export function createProtocol<C extends OperationContext>(
         cost: prepared.cost,
       };
       return args;
+    },
+    execute: ({ document, operationName, variableValues, contextValue }) => {
+      const operation = getOperationAST(document, operationName)!;
+      return api.execute({ document, operation, variables: variableValues ?? {} }, contextValue);
     },
     subscribe: createSubscribe(hub, present) as unknown as NonNullable<ServerOptions["subscribe"]>,
     onNext: (_socket, _id, _payload, args, { data = null, errors }) => {
