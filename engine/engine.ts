@@ -2,84 +2,42 @@ import type pg from "pg";
 import { AuditLog, auditedServices, identify } from "./audit/index.ts";
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { RemoteDispatcher } from "./dispatch/remote.ts";
+import type { EngineOptions } from "./engine-options.ts";
 import { DomainError } from "./errors.ts";
-import { changeOf } from "./events/activity.ts";
 import { type Bus, channels } from "./events/bus.ts";
 import { CountedBus } from "./events/counted-bus.ts";
 import { createBus } from "./events/create-bus.ts";
 import { LiveService } from "./events/live-service.ts";
+import { createPublisher } from "./events/publisher.ts";
 import { childExecutions } from "./execution/children.ts";
-import { type ExecutionEvent, endingEvents } from "./execution/events.ts";
 import { ExecutionBatches } from "./execution/execution-batches.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
 import { observedInvoke } from "./execution/observed-invoke.ts";
-import type { RunPorts } from "./execution/ports.ts";
-import type { ExecutionRecord } from "./execution/state.ts";
+import { probedInvoke } from "./execution/probed-invoke.ts";
 import { Worker } from "./execution/worker.ts";
 import { createSecretMask } from "./expression/index.ts";
 import { FileWorker } from "./files/file-worker.ts";
-import { createFileService, type FileLimits, type FileService, type FileStore } from "./files/index.ts";
+import { createFileService, type FileService } from "./files/index.ts";
 import { createPostgresFileRecords } from "./files/postgres-records.ts";
 import { startOnUpload } from "./files/upload-triggers.ts";
 import { type EngineHealth, HealthProbe } from "./health.ts";
 import { HookService } from "./hook/index.ts";
-import type { HttpClient } from "./http/index.ts";
 import { Journal, type JournalStats } from "./journal/journal.ts";
 import { KeyService } from "./keys/index.ts";
 import { createRateLimiter } from "./limits/create-rate-limiter.ts";
 import type { RateLimiter } from "./limits/rate-limiter.ts";
 import { type EngineLoad, loadOf } from "./load.ts";
-import type { Mailer } from "./mail/index.ts";
-import type { Observer } from "./observer.ts";
-import type { Probe } from "./probe.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
 import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
-import { createStepTypes, type Participants, type StepTypes } from "./steps/index.ts";
+import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { TemplateService } from "./template/index.ts";
 import { DeliveryService, WebhookDeliverer } from "./webhook/index.ts";
 import { Plans } from "./workflow/plans.ts";
 import { WorkflowService } from "./workflow/workflow-service.ts";
-
-export type EngineLogger = (
-  level: "debug" | "info" | "warning" | "error",
-  message: string,
-  fields: Readonly<Record<string, string | number | null>>,
-) => void;
-
-export interface EngineOptions {
-  readonly databaseUrl: string;
-  /** `redis://` or `rediss://` address. Absent: nobody else works on this database, and all of it stays in this process. */
-  readonly redisUrl?: string | undefined;
-  /** Executions in hand at once. */
-  readonly concurrency: number;
-  /** What `{{env.X}}` may read. */
-  readonly environment: ReadonlyMap<string, string>;
-  readonly http: HttpClient;
-  readonly mailer: Mailer | null;
-  readonly fileStore: FileStore;
-  /** Services that carry out the commands of sagas. Default none. */
-  readonly participants?: Participants | undefined;
-  readonly fileLimits?: FileLimits;
-  /** Whether requests are limited. Default true; false is for load tests. */
-  readonly rateLimits?: boolean;
-  /** Whether this process runs executions; without, it stores them for the one that does. Default true. */
-  readonly worker?: boolean;
-  /** Whether this process fires schedules. Default true. */
-  readonly scheduler?: boolean;
-  /** Told of what is done, for metrics and traces. */
-  readonly observer?: Observer | undefined;
-  readonly log: EngineLogger;
-  /** Whether this process sends outbound webhooks. Default true. Without, others do, or they wait in the outbox. */
-  readonly deliverWebhooks?: boolean;
-  /** Where tests and benchmarks stand in the way of a step. */
-  readonly invoke?: RunPorts["invoke"];
-  /** Called at each named point; the crash tests end the process there. */
-  readonly probe?: Probe;
-}
 
 export interface Engine {
   readonly workflows: WorkflowService;
@@ -155,7 +113,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
 
-  const hint = oncePerTurn(() => bus.publish(channels.journal, null));
+  const publish = createPublisher({ bus, observer, probe });
   const deliverer = new WebhookDeliverer({
     pool,
     http,
@@ -165,18 +123,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const journal = await Journal.open(options.databaseUrl, {
     published: (execution, events, deliveries) => {
-      probe?.("publish.before");
-      for (const event of events) {
-        bus.publish(channels.execution(execution.id), event);
-        const change = changeOf(execution, event);
-        if (change === null) continue;
-        bus.publish(channels.workflow(execution.workflowId), change);
-        bus.publish(channels.tenant(execution.tenantId), change);
-      }
+      publish(execution, events);
       if (deliveries > 0) deliverer.wake();
-      probe?.("publish.after");
-      hint();
-      if (observer) tell(observer, execution, events);
       worker?.stored(execution.id);
     },
     runnable: (executionIds) => {
@@ -206,7 +154,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           return found;
         },
         invoke: observedInvoke(
-          probed(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
+          probedInvoke(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
           observer,
         ),
         changed: (entry) => journal.changed(entry),
@@ -320,35 +268,4 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return stopped;
     },
   };
-}
-
-/** A flush of many executions is one thing to tell of. */
-function oncePerTurn(work: () => void): () => void {
-  let scheduled = false;
-  return () => {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      work();
-    });
-  };
-}
-
-function tell(observer: Observer, execution: ExecutionRecord, events: readonly ExecutionEvent[]): void {
-  for (const { type } of events) {
-    if (type === "execution.created") observer.executionStarted(execution);
-    else if (endingEvents.includes(type)) observer.executionEnded(execution);
-  }
-}
-
-function probed(invoke: RunPorts["invoke"], probe: Probe | undefined): RunPorts["invoke"] {
-  if (!probe) return invoke;
-  const effect: RunPorts["invoke"] = async (type, config, context) => {
-    probe("effect.before");
-    const output = await invoke(type, config, context);
-    probe("effect.after");
-    return output;
-  };
-  return (type, ...rest) => (type.effect === "none" ? invoke : effect)(type, ...rest);
 }

@@ -1,6 +1,7 @@
 export { type AuditEntry, type AuditFilter, asService, auditedOperation, type Requester } from "./audit/index.ts";
 export { definitionJsonSchema } from "./definition/index.ts";
-export { createEngine, type Engine, type EngineLogger, type EngineOptions } from "./engine.ts";
+export { createEngine, type Engine } from "./engine.ts";
+export type { EngineOptions } from "./engine-options.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
 export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
 export { type Bus, channels } from "./events/bus.ts";
@@ -73,6 +74,7 @@ export {
 } from "./keys/index.ts";
 export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
 export type { EngineLoad } from "./load.ts";
+export type { EngineLogger } from "./log.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
 export type { AttemptEnd, Flush, Observer } from "./observer.ts";
 export { loadRedis } from "./redis/index.ts";

@@ -50,6 +50,26 @@ export const comparisons: readonly Comparison[] = [
     per: ["engine", "p50Ms"],
     as: "multiple",
   },
+  ...(["1", "100", "1000", "Apart"] as const).flatMap((audience): Comparison[] => [
+    {
+      label: `fan-out (${audience}), as a multiple of graphql-ws`,
+      of: ["fan-out", `perSecond${audience}`],
+      per: ["fan-out-graphql-ws", `perSecond${audience}`],
+      as: "multiple",
+    },
+    {
+      label: `fan-out (${audience}), as a share of a broadcast by ws`,
+      of: ["fan-out", `perSecond${audience}`],
+      per: ["fan-out-broadcast", `perSecond${audience}`],
+      as: "share",
+    },
+  ]),
+  {
+    label: "memory a subscriber, as a share of graphql-ws'",
+    of: ["fan-out", "rssKib"],
+    per: ["fan-out-graphql-ws", "rssKib"],
+    as: "share",
+  },
   ...(["Memory", "Postgres"] as const).flatMap((source): Comparison[] => [
     {
       label: `GraphQL query from ${source}, as a multiple of bare Apollo`,

@@ -1,6 +1,7 @@
 import type { Scenario } from "../harness/scenario.ts";
 import { effects } from "./effects.ts";
 import { engine } from "./engine.ts";
+import { fanOutBroadcast, fanOutGraphqlWs, fanOutStepwire } from "./fan-out.ts";
 import { graphql } from "./graphql.ts";
 import { graphqlPeers } from "./graphql-peers.ts";
 import { peers } from "./peers.ts";
@@ -16,6 +17,9 @@ export const scenarios: readonly Scenario[] = [
   engine,
   effects,
   peers,
+  fanOutStepwire,
+  fanOutGraphqlWs,
+  fanOutBroadcast,
   graphql,
   graphqlPeers,
   rest,

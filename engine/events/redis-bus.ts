@@ -1,6 +1,6 @@
 import { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
-import type { EngineLogger } from "../engine.ts";
+import type { EngineLogger } from "../log.ts";
 import { closeRedis, connectRedis, failFast, redisReady } from "../redis/connection.ts";
 import { withLimit } from "../redis/with-limit.ts";
 import type { Bus, Subscription } from "./bus.ts";

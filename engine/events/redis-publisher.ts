@@ -1,6 +1,6 @@
 import type { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
-import type { EngineLogger } from "../engine.ts";
+import type { EngineLogger } from "../log.ts";
 
 /** Told to every listener of every process: some process could not publish all it had. */
 export const GAP_CHANNEL = "gap";

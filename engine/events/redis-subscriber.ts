@@ -1,6 +1,6 @@
 import type { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
-import type { EngineLogger } from "../engine.ts";
+import type { EngineLogger } from "../log.ts";
 import { withLimit } from "../redis/with-limit.ts";
 import type { Subscription } from "./bus.ts";
 

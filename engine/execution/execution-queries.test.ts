@@ -115,3 +115,40 @@ test("a page reads a page's rows, deep in a long list and of a small owner among
     for (const [, removed] of plan.matchAll(/"Rows Removed by Filter":(\d+)/g)) assert.equal(removed, "0", plan);
   }
 });
+
+test("a stretch by number reads what it shows and what it leaves out, of whatever owner", async () => {
+  const { query } = pg.Client.prototype;
+  const statements: { text: string; values: unknown[] }[] = [];
+  pg.Client.prototype.query = function (this: pg.Client, ...args: never) {
+    const [config] = args as [{ name?: string; text: string; values: unknown[] }];
+    if (config.name?.startsWith("executions-at")) statements.push(config);
+    return (query as (...args: never) => unknown).apply(this, args);
+  } as never;
+  const indexes: string[] = [];
+  try {
+    for (const [tenant, workflowId] of [
+      ["big", 900],
+      ["small", 902],
+    ] as const) {
+      for (const statuses of [null, ["failed", "cancelled"] as const]) {
+        for (const of of [null, workflowId]) {
+          await t.engine.executionQueries.listAt(tenant, { workflowId: of, statuses }, { limit: 10, offset: 5 });
+          indexes.push(`execution_${of === null ? "tenant" : "workflow"}${statuses === null ? "" : "_status"}`);
+        }
+      }
+    }
+  } finally {
+    pg.Client.prototype.query = query;
+  }
+  assert.equal(statements.length, 8);
+  await client.query("SET plan_cache_mode = force_generic_plan");
+  for (const [i, { text, values }] of statements.entries()) {
+    await client.query({ text: `PREPARE stretch_${i} AS ${text}` });
+    const given = values.map((value) => pg.escapeLiteral(Array.isArray(value) ? `{${value}}` : String(value)));
+    const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE stretch_${i} (${given})`);
+    const plan = JSON.stringify(rows);
+    assert.ok(plan.includes(`"Index Name":"${indexes[i]}"`), `${indexes[i]}: ${plan}`);
+    for (const [, read] of plan.matchAll(/"Actual Rows":([\d.]+)/g)) assert.ok(Number(read) <= 30, plan);
+    for (const [, removed] of plan.matchAll(/"Rows Removed by Filter":(\d+)/g)) assert.equal(removed, "0", plan);
+  }
+});

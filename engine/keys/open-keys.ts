@@ -1,8 +1,8 @@
 import { AuditLog } from "../audit/audit-log.ts";
 import { auditedKeys } from "../audit/changes.ts";
-import type { EngineLogger } from "../engine.ts";
 import { createBus } from "../events/create-bus.ts";
 import { createSecretMask } from "../expression/index.ts";
+import type { EngineLogger } from "../log.ts";
 import { openDatabase, readDatabaseIdentity } from "../store/database.ts";
 import { KeyService } from "./key-service.ts";
 

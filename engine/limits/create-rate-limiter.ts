@@ -1,4 +1,4 @@
-import type { EngineLogger } from "../engine.ts";
+import type { EngineLogger } from "../log.ts";
 import { decide } from "./decision.ts";
 import { MemoryRateLimiter } from "./memory-rate-limiter.ts";
 import type { RateLimiter } from "./rate-limiter.ts";

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
-import type { EngineLogger } from "../engine.ts";
+import type { EngineLogger } from "../log.ts";
 import { closeRedis, connectRedis, failFast, redisReady } from "../redis/connection.ts";
 import { decide } from "./decision.ts";
 import { forEachClass } from "./limit-classes.ts";

@@ -221,12 +221,12 @@ export async function executionsAt(
   const ids =
     statuses === null
       ? `SELECT id FROM execution WHERE ${owner} BETWEEN $1::${type} AND $1::${type}
-         ORDER BY ${owner} DESC, id DESC OFFSET $2::int LIMIT $3::int`
+         ORDER BY ${owner} ASC, id DESC OFFSET $2::int LIMIT $3::int`
       : `SELECT listed.id FROM unnest($4::text[]) AS wanted (status)
          CROSS JOIN LATERAL (
            SELECT id FROM execution
            WHERE ${owner} = $1::${type} AND status BETWEEN wanted.status AND wanted.status
-           ORDER BY status DESC, id DESC LIMIT $2::int + $3::int
+           ORDER BY status ASC, id DESC LIMIT $2::int + $3::int
          ) AS listed ORDER BY listed.id DESC OFFSET $2::int LIMIT $3::int`;
   const { rows } = await pool.query<Columns>({
     name: `executions-at-${owner}-${statuses === null ? "any" : "status"}`,

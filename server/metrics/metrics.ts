@@ -65,7 +65,6 @@ export class Metrics {
     requestBuckets,
   );
   private readonly sockets = this.gauge("stepwire_websocket_connections", "Open WebSockets.", []);
-  private readonly attempts = new Map<string, { observe(seconds: number): void }>();
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -118,13 +117,7 @@ export class Metrics {
   }
 
   attemptEnded(type: string, result: AttemptEnd, seconds: number): void {
-    const key = `${type}/${result}`;
-    let child = this.attempts.get(key);
-    if (!child) {
-      child = this.attemptSeconds.labels({ type, result });
-      this.attempts.set(key, child);
-    }
-    child.observe(seconds);
+    this.attemptSeconds.observe({ type, result }, seconds);
   }
 
   flushed({ events, executions, commitMs, publishMs }: Flush): void {

@@ -1,0 +1,39 @@
+import type { RunPorts } from "./execution/ports.ts";
+import type { FileLimits, FileStore } from "./files/index.ts";
+import type { HttpClient } from "./http/index.ts";
+import type { EngineLogger } from "./log.ts";
+import type { Mailer } from "./mail/index.ts";
+import type { Observer } from "./observer.ts";
+import type { Probe } from "./probe.ts";
+import type { Participants } from "./steps/index.ts";
+
+export interface EngineOptions {
+  readonly databaseUrl: string;
+  /** `redis://` or `rediss://` address. Absent: nobody else works on this database, and all of it stays in this process. */
+  readonly redisUrl?: string | undefined;
+  /** Executions in hand at once. */
+  readonly concurrency: number;
+  /** What `{{env.X}}` may read. */
+  readonly environment: ReadonlyMap<string, string>;
+  readonly http: HttpClient;
+  readonly mailer: Mailer | null;
+  readonly fileStore: FileStore;
+  /** Services that carry out the commands of sagas. Default none. */
+  readonly participants?: Participants | undefined;
+  readonly fileLimits?: FileLimits;
+  /** Whether requests are limited. Default true; false is for load tests. */
+  readonly rateLimits?: boolean;
+  /** Whether this process runs executions; without, it stores them for the one that does. Default true. */
+  readonly worker?: boolean;
+  /** Whether this process fires schedules. Default true. */
+  readonly scheduler?: boolean;
+  /** Told of what is done, for metrics and traces. */
+  readonly observer?: Observer | undefined;
+  readonly log: EngineLogger;
+  /** Whether this process sends outbound webhooks. Default true. Without, others do, or they wait in the outbox. */
+  readonly deliverWebhooks?: boolean;
+  /** Where tests and benchmarks stand in the way of a step. */
+  readonly invoke?: RunPorts["invoke"];
+  /** Called at each named point; the crash tests end the process there. */
+  readonly probe?: Probe;
+}

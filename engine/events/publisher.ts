@@ -1,0 +1,50 @@
+import { type ExecutionEvent, endingEvents } from "../execution/events.ts";
+import type { ExecutionRecord } from "../execution/state.ts";
+import type { Observer } from "../observer.ts";
+import type { Probe } from "../probe.ts";
+import { changeOf } from "./activity.ts";
+import { type Bus, channels } from "./bus.ts";
+
+interface PublisherOptions {
+  readonly bus: Bus;
+  readonly observer: Observer | undefined;
+  readonly probe: Probe | undefined;
+}
+
+/** Tells of what a commit has stored: whoever follows the execution, its workflow or its tenant, and the observer. */
+export function createPublisher({ bus, observer, probe }: PublisherOptions) {
+  const hint = oncePerTurn(() => bus.publish(channels.journal, null));
+  return (execution: ExecutionRecord, events: readonly ExecutionEvent[]): void => {
+    probe?.("publish.before");
+    for (const event of events) {
+      bus.publish(channels.execution(execution.id), event);
+      const change = changeOf(execution, event);
+      if (change === null) continue;
+      bus.publish(channels.workflow(execution.workflowId), change);
+      bus.publish(channels.tenant(execution.tenantId), change);
+    }
+    probe?.("publish.after");
+    hint();
+    if (observer) tell(observer, execution, events);
+  };
+}
+
+/** A flush of many executions is one thing to tell of. */
+function oncePerTurn(work: () => void): () => void {
+  let scheduled = false;
+  return () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      work();
+    });
+  };
+}
+
+function tell(observer: Observer, execution: ExecutionRecord, events: readonly ExecutionEvent[]): void {
+  for (const { type } of events) {
+    if (type === "execution.created") observer.executionStarted(execution);
+    else if (endingEvents.includes(type)) observer.executionEnded(execution);
+  }
+}
