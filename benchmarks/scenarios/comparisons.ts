@@ -27,6 +27,18 @@ export const comparisons: readonly Comparison[] = [
     as: "multiple",
   },
   {
+    label: "sagas, as a share of plain executions of the same requests",
+    of: ["saga", "sagasPerSecond"],
+    per: ["saga", "plainPerSecond"],
+    as: "share",
+  },
+  {
+    label: "sagas with one in ten undone, as a share of sagas that complete",
+    of: ["saga", "mixedPerSecond"],
+    per: ["saga", "sagasPerSecond"],
+    as: "share",
+  },
+  {
     label: "p50 of a lone execution, in single commits",
     of: ["engine", "p50Ms"],
     per: ["postgres-limits", "singleAloneP50Ms"],
@@ -37,6 +49,26 @@ export const comparisons: readonly Comparison[] = [
     of: ["peers", "p50Ms"],
     per: ["engine", "p50Ms"],
     as: "multiple",
+  },
+  ...(["1", "100", "1000", "Apart"] as const).flatMap((audience): Comparison[] => [
+    {
+      label: `fan-out (${audience}), as a multiple of graphql-ws`,
+      of: ["fan-out", `perSecond${audience}`],
+      per: ["fan-out-graphql-ws", `perSecond${audience}`],
+      as: "multiple",
+    },
+    {
+      label: `fan-out (${audience}), as a share of a broadcast by ws`,
+      of: ["fan-out", `perSecond${audience}`],
+      per: ["fan-out-broadcast", `perSecond${audience}`],
+      as: "share",
+    },
+  ]),
+  {
+    label: "memory a subscriber, as a share of graphql-ws'",
+    of: ["fan-out", "rssKib"],
+    per: ["fan-out-graphql-ws", "rssKib"],
+    as: "share",
   },
   ...(["Memory", "Postgres"] as const).flatMap((source): Comparison[] => [
     {

@@ -1,12 +1,14 @@
 import type { Scenario } from "../harness/scenario.ts";
 import { effects } from "./effects.ts";
 import { engine } from "./engine.ts";
+import { fanOutBroadcast, fanOutGraphqlWs, fanOutStepwire } from "./fan-out.ts";
 import { graphql } from "./graphql.ts";
 import { graphqlPeers } from "./graphql-peers.ts";
 import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
 import { rest } from "./rest.ts";
 import { restList } from "./rest-list.ts";
+import { saga } from "./saga.ts";
 import { startup } from "./startup.ts";
 
 /** In the order in which a round runs them. */
@@ -15,9 +17,13 @@ export const scenarios: readonly Scenario[] = [
   engine,
   effects,
   peers,
+  fanOutStepwire,
+  fanOutGraphqlWs,
+  fanOutBroadcast,
   graphql,
   graphqlPeers,
   rest,
   restList,
+  saga,
   startup,
 ];

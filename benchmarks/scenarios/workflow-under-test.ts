@@ -1,20 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Bus, channels } from "../../engine/events/bus.ts";
 import { endingEvents } from "../../engine/execution/events.ts";
-import {
-  createDiskFileStore,
-  createEngine,
-  createHttpClient,
-  type ExecutionChange,
-  type JsonObject,
-} from "../../engine/index.ts";
+import type { ExecutionChange, JsonObject } from "../../engine/index.ts";
 import type { JournalStats } from "../../engine/journal/journal.ts";
+import { benchmarkEngine, TENANT } from "./benchmark-engine.ts";
 import { order } from "./order.ts";
-
-const TENANT = "bench";
-const STOP_LIMIT_MS = 5000;
 
 /** One workflow in an engine of its own, as the faces use it. */
 export interface WorkflowUnderTest {
@@ -30,17 +19,7 @@ export async function openWorkflow(
   databaseUrl: string,
   concurrency: number,
 ): Promise<WorkflowUnderTest> {
-  const directory = await mkdtemp(join(tmpdir(), "stepwire-bench-files-"));
-  const http = createHttpClient({ allowPrivate: ["127.0.0.1"], userAgent: "stepwire-bench" });
-  const engine = await createEngine({
-    databaseUrl,
-    concurrency,
-    environment: new Map(),
-    http,
-    mailer: null,
-    fileStore: await createDiskFileStore({ directory }),
-    log: (level, message, fields) => console.error(level, message, fields),
-  });
+  const { engine, close } = await benchmarkEngine(databaseUrl, { concurrency });
   const workflow = await engine.workflows.create(TENANT, { name: "order", workflow_config: definition });
   const ended = await endings(engine.bus, workflow.id);
   return {
@@ -54,11 +33,7 @@ export async function openWorkflow(
       const type = await ended(id);
       if (type !== "execution.completed") throw new Error(`Execution ${id} ended with ${type}`);
     },
-    close: async () => {
-      await engine.stop(STOP_LIMIT_MS);
-      await http.close();
-      await rm(directory, { recursive: true, force: true });
-    },
+    close,
   };
 }
 

@@ -6,8 +6,8 @@ import { type Bus, channels } from "./bus.ts";
 import { Signal } from "./signal.ts";
 
 const PAGE = {
-  events: 500,
-  /** As Postgres stores it, so compressed; a page has at least one event. */
+  events: 250,
+  /** A page has at least one event. */
   bytes: 1_048_576,
 } as const;
 /** Live events kept for a reader that is behind. One more, and it reads Postgres again: nothing is lost. */

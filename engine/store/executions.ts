@@ -124,8 +124,9 @@ export async function readSignals(pool: pg.Pool, executionIds: readonly number[]
 }
 
 /**
- * Events after the one with seq `after`, up to a number and, but for the first, up to stored bytes. `isLast`: there were no more.
- * The windows see one page only, and the sizes of values that are stored apart without fetching them.
+ * Events after the one with seq `after`, up to a number of them and of bytes of their data, but at least one. `isLast`:
+ * there were no more.
+ * The windows see one page only. The stored size would say little: a page of text that compresses well has 50 times as much.
  * Plan: "execution_event_pkey".
  */
 export async function readEvents(
@@ -141,7 +142,7 @@ export async function readEvents(
              WHERE execution_id = $1::bigint AND seq > $2::int ORDER BY seq LIMIT $3::int
            ), sized AS (
              SELECT *, count(*) OVER () AS found,
-                    sum(pg_column_size(data)) OVER (ORDER BY seq) - pg_column_size(data) AS bytes_before FROM page
+                    sum(octet_length(data::text)) OVER (ORDER BY seq) - octet_length(data::text) AS bytes_before FROM page
            )
            SELECT execution_id, seq, type, step_id, data, at, found FROM sized
            WHERE bytes_before < $4::int ORDER BY seq`,

@@ -6,17 +6,16 @@ export interface Result {
 
 /** Consecutive results. What a transport makes of them is made once, for all who get them. */
 export class Batch {
-  private readonly encodings = new Map<string, unknown>();
+  readonly chars: number;
+  private encodings: Map<string, unknown> | null = null;
 
   /** At least one. */
-  constructor(readonly results: readonly Result[]) {}
+  constructor(readonly results: readonly Result[]) {
+    this.chars = results.reduce((sum, { json }) => sum + json.length, 0);
+  }
 
   get last(): number {
     return this.results.at(-1)!.position;
-  }
-
-  get chars(): number {
-    return this.results.reduce((sum, { json }) => sum + json.length, 0);
   }
 
   /** The part after a position, which is before the last. */
@@ -27,12 +26,18 @@ export class Batch {
 
   /** The same name always with the same function. */
   encoded<T>(name: string, encode: (results: readonly Result[]) => T): T {
+    this.encodings ??= new Map();
     let encoding = this.encodings.get(name) as T | undefined;
     if (encoding === undefined) {
       encoding = encode(this.results);
       this.encodings.set(name, encoding);
     }
     return encoding;
+  }
+
+  /** Most have got it: for who comes later they are made again. */
+  forgetEncodings(): void {
+    this.encodings = null;
   }
 }
 

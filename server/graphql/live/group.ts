@@ -47,9 +47,10 @@ export class Group {
       for await (const items of this.reader) {
         for (const batch of await this.resultsOf(items)) {
           if (this.isClosed) return;
-          this.recent.add(batch);
+          this.recent.add(batch, this.members.size);
           this.head = batch.last;
           await this.broadcast(batch);
+          batch.forgetEncodings();
         }
       }
       this.close();

@@ -1,0 +1,15 @@
+import { liveContract } from "./live.contract.ts";
+import { skipWithoutRedisServer, testRedis } from "./support/redis.ts";
+
+liveContract("Redis", skipWithoutRedisServer, async () => {
+  const redis = await testRedis();
+  return {
+    options: { redisUrl: redis.url },
+    disturb: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await redis.kill();
+      await redis.start();
+    },
+    close: () => redis.close(),
+  };
+});
