@@ -219,6 +219,18 @@ test("a simulation that grows beyond its bound is cut short", async () => {
   ]);
   assert.equal(simulated.stoppedBy, "events");
   assert.ok(simulated.events.length < simulationLimits.events * 2);
+  const triggerData = { text: "x".repeat(100_000) };
+  const large = await run([log("one", "{{trigger.text}}", { for_each: { items } })], { triggerData });
+  assert.equal(large.stoppedBy, "size");
+  assert.ok(large.events.length < 2_000);
+});
+
+test("simulations wait their turn, and too many are told to come back", async () => {
+  const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => run([log("one")])));
+  const refused = outcomes.filter((one) => one.status === "rejected");
+  assert.ok(refused.length > 0 && refused.length <= 18, `${refused.length} were refused`);
+  for (const { reason } of refused) assert.equal(reason.code, "RATE_LIMITED");
+  assert.equal((await run([log("one")])).execution.status, "completed");
 });
 
 test("what makes no sense is refused with its place", async () => {

@@ -9,6 +9,7 @@ import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
 import { rest } from "./rest.ts";
 import { restList } from "./rest-list.ts";
+import { saga } from "./saga.ts";
 import { startup } from "./startup.ts";
 
 /** In the order in which a round runs them. */
@@ -26,5 +27,6 @@ export const scenarios: readonly Scenario[] = [
   graphqlPeers,
   rest,
   restList,
+  saga,
   startup,
 ];

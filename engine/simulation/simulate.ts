@@ -13,12 +13,16 @@ import type { SimulationRequest } from "./simulation-input.ts";
 export const simulationLimits = {
   /** Events; a step makes two, and two more for each further attempt. */
   events: 20_000,
+  /** Characters of all their data as JSON: an item for each of many, each with the whole trigger data, adds up. */
+  characters: 16 * 1024 * 1024,
   /** Milliseconds of real time. */
   realMs: 5_000,
 };
 
 /** With full jitter, a wait is this part of the backoff: what it is in the mean. */
 const JITTER = 0.5;
+/** How often is looked whether a simulation takes too long. */
+const WATCH_MS = 20;
 /** Ids of what is not stored. */
 const NOT_STORED = 0;
 
@@ -39,7 +43,7 @@ export interface Simulation {
   readonly startedAt: number;
   readonly endedAt: number;
   /** The limit that ended it early; null: it ran to its end. */
-  readonly stoppedBy: "events" | "time" | null;
+  readonly stoppedBy: "events" | "size" | "time" | null;
 }
 
 export interface SimulatedStep {
@@ -85,7 +89,10 @@ export async function simulate(
     stepId: () => ++steps,
     stepType: world.stepType,
     invoke: mockedWork(request, world.compute, (name, source) => sources.set(name, source)),
-    changed: (entry) => journal.changed(entry),
+    changed: (entry) => {
+      journal.changed(entry);
+      if (isFull(journal)) run.release();
+    },
     createChild: unreachable,
     childResult: unreachable,
     mask: (value) => value,
@@ -123,6 +130,11 @@ function branchOf({ type, name, input }: StepRecord): Simulation["branches"][num
   return { step: name, taken: input.condition_met };
 }
 
+function isFull({ events, characters }: MemoryJournal): "events" | "size" | null {
+  if (events.length > simulationLimits.events) return "events";
+  return characters > simulationLimits.characters ? "size" : null;
+}
+
 /** Lets the run come to rest, moves the clock to what is due next, and so on to the end. */
 async function drive(
   run: ExecutionRun,
@@ -130,39 +142,34 @@ async function drive(
   clock: { now: number },
 ): Promise<Simulation["stoppedBy"]> {
   const startedAt = performance.now();
-  const exceeded = (): Simulation["stoppedBy"] => {
-    if (journal.events.length > simulationLimits.events) return "events";
-    return performance.now() - startedAt > simulationLimits.realMs ? "time" : null;
-  };
+  const isLate = () => performance.now() - startedAt > simulationLimits.realMs;
   for (;;) {
-    const limit = await rest(run, exceeded);
-    if (limit !== null || run.abandoned || isExecutionOver(run.execution.status)) return limit;
+    await rest(run, isLate);
+    if (isExecutionOver(run.execution.status)) return null;
+    const limit = isFull(journal) ?? (isLate() ? "time" : null);
+    if (limit !== null || run.abandoned) return limit;
     // A run that waits has a deadline at least.
     clock.now = Math.max(clock.now, wakeAt(run.state) ?? clock.now);
   }
 }
 
-/** Resolves when nothing is in hand any more, or with the limit that was exceeded meanwhile. */
-function rest(run: ExecutionRun, exceeded: () => Simulation["stoppedBy"]): Promise<Simulation["stoppedBy"]> {
+/** Resolves when nothing is in hand any more, or it is late. */
+function rest(run: ExecutionRun, isLate: () => boolean): Promise<void> {
   return new Promise((resolve) => {
-    const watch = (): void => {
-      const limit = exceeded();
-      if (limit === null) return;
-      run.release();
-      end(limit);
-    };
-    const timer = setInterval(watch, WATCH_MS);
-    const end = (limit: Simulation["stoppedBy"]): void => {
+    const end = (): void => {
       clearInterval(timer);
       run.onIdle = () => {};
-      resolve(limit);
+      resolve();
     };
-    run.onIdle = () => end(run.abandoned ? null : exceeded());
+    const timer = setInterval(() => {
+      if (!isLate()) return;
+      run.release();
+      end();
+    }, WATCH_MS);
+    run.onIdle = end;
     run.poke([]);
   });
 }
-
-const WATCH_MS = 20;
 
 function createdEvent(
   tenantId: string,

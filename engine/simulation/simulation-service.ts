@@ -3,14 +3,19 @@ import { DomainError } from "../errors.ts";
 import type { Plan } from "../execution/ports.ts";
 import type { StepTypes } from "../steps/index.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
-import { type Simulation, simulate } from "./simulate.ts";
+import { type Simulation, type SimulationWorld, simulate } from "./simulate.ts";
 import { checkRequest, type SimulationRequest } from "./simulation-input.ts";
 
 const MAX_TIMEOUT_SECONDS = 31_536_000;
 const MAX_RETRIES = 100;
+const MAX_AT_ONCE = 2;
+const MAX_WAITING = 20;
 
 /** Shows what an execution would do, and does nothing: no request is sent, no row is written, no secret is read. */
 export class SimulationService {
+  private running = 0;
+  private readonly turns: (() => void)[] = [];
+
   constructor(
     private readonly workflows: WorkflowService,
     private readonly stepTypes: StepTypes,
@@ -21,7 +26,11 @@ export class SimulationService {
   async simulate(tenantId: string, request: SimulationRequest): Promise<Simulation> {
     const { plan, workflow } = await this.subject(tenantId, request);
     checkRequest(request, plan.definition);
-    return simulate(plan, workflow, request, {
+    return this.inTurn(() => simulate(plan, workflow, request, this.world(tenantId)));
+  }
+
+  private world(tenantId: string): SimulationWorld {
+    return {
       tenantId,
       stepType: (type) => {
         const found = this.stepTypes.get(type);
@@ -29,7 +38,24 @@ export class SimulationService {
         return found;
       },
       compute: (type, config, context) => type.run(config, context),
-    });
+    };
+  }
+
+  /** A simulation can take all of its five seconds: not everybody's at once. */
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.turns.length >= MAX_WAITING) {
+      throw new DomainError("RATE_LIMITED", "Too many simulations are waiting; try again in a few seconds");
+    }
+    if (this.running >= MAX_AT_ONCE) await new Promise<void>((resolve) => this.turns.push(resolve));
+    else this.running += 1;
+    try {
+      return await work();
+    } finally {
+      // The place goes to the next in turn.
+      const next = this.turns.shift();
+      if (next) next();
+      else this.running -= 1;
+    }
   }
 
   private async subject(

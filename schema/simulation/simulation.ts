@@ -17,7 +17,11 @@ import { SimulatedStep } from "./simulated-step.ts";
 const SimulationLimitEnum = enumeration<NonNullable<SimulationRecord["stoppedBy"]>>(
   "SimulationLimit",
   "A bound of simulations.",
-  { events: "20,000 events.", time: "Five seconds of real time." },
+  {
+    events: "20,000 events.",
+    size: "16 Mi characters in the data of all events.",
+    time: "Five seconds of real time.",
+  },
 );
 
 @ObjectType({ description: "A conditional, and the way it went.", simpleResolvers: true })
