@@ -94,7 +94,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       : new LocalDispatcher(options.databaseUrl, pool, options.redisUrl === undefined ? undefined : bus);
   const dispatcher = local ?? new RemoteDispatcher(bus);
   const { http, mailer, fileStore: store, fileLimits } = options;
-  const records = createPostgresFileRecords(em, fileLimits);
+  const records = createPostgresFileRecords(em, { ...fileLimits, noted: () => bus.publish(channels.journal, null) });
   const files = createFileService({
     store,
     records,

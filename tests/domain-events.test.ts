@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { DomainError, type JsonObject, toSagaId } from "../engine/index.ts";
 import { TENANT } from "./support/engine.ts";
@@ -91,6 +92,22 @@ describe("domain events", { timeout: 60_000 }, () => {
       );
     }
     assert.deepEqual((await s.t.pool.query("SELECT * FROM journal_note")).rows, []);
+  });
+
+  test("tell of files that are uploaded and processed", async () => {
+    const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
+    const { files } = s.t.engine;
+    const { id } = await files.upload(Readable.from(["one two three"]), { tenantId: TENANT, filename: "note.txt" });
+    await files.process(TENANT, id);
+    const told = await s.heard(3, ["file.uploaded", "file.processed", "file.content_extracted"], from);
+    assert.deepEqual(
+      told.map(({ type, aggregateId, data }) => [type, aggregateId, data.filename, data.content_length ?? null]),
+      [
+        ["file.uploaded", String(id), "note.txt", null],
+        ["file.processed", String(id), "note.txt", null],
+        ["file.content_extracted", String(id), "note.txt", 13],
+      ],
+    );
   });
 
   test("start the workflows and sagas that they trigger, each once an event", async () => {

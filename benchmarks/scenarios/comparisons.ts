@@ -27,6 +27,18 @@ export const comparisons: readonly Comparison[] = [
     as: "multiple",
   },
   {
+    label: "sagas, as a share of plain executions of the same requests",
+    of: ["saga", "sagasPerSecond"],
+    per: ["saga", "plainPerSecond"],
+    as: "share",
+  },
+  {
+    label: "sagas with one in ten undone, as a share of sagas that complete",
+    of: ["saga", "mixedPerSecond"],
+    per: ["saga", "sagasPerSecond"],
+    as: "share",
+  },
+  {
     label: "p50 of a lone execution, in single commits",
     of: ["engine", "p50Ms"],
     per: ["postgres-limits", "singleAloneP50Ms"],

@@ -1,4 +1,5 @@
 import type { Scenario } from "../harness/scenario.ts";
+import { deliveryInProcess, deliveryRedis } from "./delivery.ts";
 import { effects } from "./effects.ts";
 import { engine } from "./engine.ts";
 import { fanOutBroadcast, fanOutGraphqlWs, fanOutStepwire } from "./fan-out.ts";
@@ -8,6 +9,7 @@ import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
 import { rest } from "./rest.ts";
 import { restList } from "./rest-list.ts";
+import { saga } from "./saga.ts";
 import { startup } from "./startup.ts";
 
 /** In the order in which a round runs them. */
@@ -19,9 +21,12 @@ export const scenarios: readonly Scenario[] = [
   fanOutStepwire,
   fanOutGraphqlWs,
   fanOutBroadcast,
+  deliveryInProcess,
+  deliveryRedis,
   graphql,
   graphqlPeers,
   rest,
   restList,
+  saga,
   startup,
 ];

@@ -2,6 +2,7 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import { DomainError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { FileEntity, type FileRow } from "../store/entities/file.ts";
+import { FileNoteEntity } from "../store/entities/file-note.ts";
 import { FileTaskEntity } from "../store/entities/file-task.ts";
 import { idRange, pageOf } from "../store/window.ts";
 import type { FileListing, FileRecord, FileRecords, FileStatus } from "./file-records.ts";
@@ -12,11 +13,18 @@ type Present = typeof present;
 /** Plans: "file_pkey", "file_idempotency", "file_storage_key"; lists by "file_tenant", with statuses "file_tenant_status". */
 export function createPostgresFileRecords(
   fork: () => EntityManager,
-  { maxTenantBytes = null }: { readonly maxTenantBytes?: number | null } = {},
+  {
+    maxTenantBytes = null,
+    noted = () => {},
+  }: {
+    readonly maxTenantBytes?: number | null;
+    /** Something is to be told as a domain event. */
+    readonly noted?: () => void;
+  } = {},
 ): FileRecords {
   return {
-    insert: (file, storeContent, task) =>
-      fork().transactional(async (em) => {
+    insert: async (file, storeContent, task) => {
+      const record = await fork().transactional(async (em) => {
         await lockContent(em, file.storageKey);
         const { tenantId, idempotencyKey } = file;
         const known = idempotencyKey === null ? null : await em.findOne(FileEntity, { tenantId, idempotencyKey });
@@ -34,8 +42,12 @@ export function createPostgresFileRecords(
         });
         await em.flush();
         if (task) await em.insert(FileTaskEntity, { ...task, tenantId, fileId: row.id, dueAt: now });
+        await em.insert(FileNoteEntity, { fileId: row.id, type: "file.uploaded", at: now });
         return toRecord(row);
-      }),
+      });
+      noted();
+      return record;
+    },
 
     addTask: async (tenantId, id, task) => {
       const em = fork();
@@ -94,8 +106,15 @@ export function createPostgresFileRecords(
       const em = fork();
       const row = await find(em, tenantId, id);
       if (!row) return null;
-      Object.assign(row, patch, { updatedAt: new Date() });
+      const at = new Date();
+      Object.assign(row, patch, { updatedAt: at });
+      if (patch.status === "processed") {
+        em.create(FileNoteEntity, { fileId: id, type: "file.processed", at });
+        if (patch.extractedContent != null)
+          em.create(FileNoteEntity, { fileId: id, type: "file.content_extracted", at });
+      }
       await em.flush();
+      if (patch.status === "processed") noted();
       return toRecord(row);
     },
 

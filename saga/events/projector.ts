@@ -4,7 +4,7 @@ import { DomainError } from "../../engine/index.ts";
 import type { Outcome } from "../follower.ts";
 import { transaction } from "../transaction.ts";
 import { appendEvents } from "./append.ts";
-import type { DomainEvent } from "./domain-event.ts";
+import type { DomainEvent, NewDomainEvent } from "./domain-event.ts";
 import type { EventStore } from "./event-store.ts";
 import { project, projectedTypes, toProjectedRow } from "./projection.ts";
 
@@ -12,6 +12,7 @@ import { project, projectedTypes, toProjectedRow } from "./projection.ts";
 const PROJECTOR_LOCK = 7_306_200_620n;
 /** A note is a flush, of up to 4,000 events. */
 const NOTES_PER_LOOK = 32;
+const FILE_NOTES_PER_LOOK = 100;
 /** After a large look the journal has this many times as long for itself: following it must not slow it. */
 const REST_FACTOR = 3;
 const LARGE_LOOK_EVENTS = 200;
@@ -43,7 +44,8 @@ async function takeNotes(client: pg.PoolClient): Promise<{ notes: number; events
     values: [NOTES_PER_LOOK],
   });
   const ids = taken.rows.map((row) => row.id);
-  if (ids.length === 0) return { notes: 0, events: [] };
+  const files = await takeFileNotes(client);
+  if (ids.length === 0 && files.length === 0) return { notes: 0, events: [] };
   const { rows } = await client.query<Columns>({
     name: "journal-noted-events",
     // Of a workflow's execution only the small facts are wanted: inputs and outputs stay where they are.
@@ -60,14 +62,43 @@ async function takeNotes(client: pg.PoolClient): Promise<{ notes: number; events
            ORDER BY n.id, v.execution_id, v.seq`,
     values: [ids, projectedTypes],
   });
-  const appended = await appendEvents(client, rows.map(toProjectedRow).flatMap(project));
+  const appended = await appendEvents(client, [...rows.map(toProjectedRow).flatMap(project), ...files]);
   await client.query({
     name: "journal-notes-done",
     text: "DELETE FROM journal_note WHERE id = ANY($1::bigint[])",
     values: [ids],
   });
   return {
-    notes: ids.length,
+    notes: ids.length + files.length,
     events: appended.filter((event): event is DomainEvent => !(event instanceof DomainError)),
   };
+}
+
+/** What happened to files; a note of one that is gone says nothing any more. */
+async function takeFileNotes(client: pg.PoolClient): Promise<NewDomainEvent[]> {
+  const { rows } = await client.query<Columns>({
+    name: "file-notes",
+    text: `WITH taken AS (
+             DELETE FROM file_note WHERE id IN (SELECT id FROM file_note ORDER BY id LIMIT $1::int) RETURNING *
+           )
+           SELECT n.type, n.at, f.id, f.tenant_id, f.filename, f.mime_type, f.size, length(f.extracted_content) AS length
+           FROM taken AS n JOIN file AS f ON f.id = n.file_id ORDER BY n.id`,
+    values: [FILE_NOTES_PER_LOOK],
+  });
+  return rows.map((row) => ({
+    tenantId: row.tenant_id as string,
+    type: row.type as string,
+    aggregateType: "file",
+    aggregateId: String(row.id),
+    data: {
+      file_id: row.id as number,
+      filename: row.filename as string,
+      mime_type: row.mime_type as string,
+      file_size: row.size as number,
+      ...(row.type === "file.content_extracted" && { content_length: row.length as number | null }),
+    },
+    metadata: {},
+    correlationId: null,
+    at: row.at as Date,
+  }));
 }

@@ -12,6 +12,7 @@ import { ExecutionEventEntity } from "./execution-event.ts";
 import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
 import { FileEntity } from "./file.ts";
+import { FileNoteEntity } from "./file-note.ts";
 import { FileTaskEntity } from "./file-task.ts";
 import { FileUsageEntity } from "./file-usage.ts";
 import { HookEntity } from "./hook.ts";
@@ -32,6 +33,7 @@ export const entities = [
   ExecutionSignalEntity,
   ExecutionCountEntity,
   FileEntity,
+  FileNoteEntity,
   FileTaskEntity,
   FileUsageEntity,
   TemplateEntity,

@@ -7,6 +7,7 @@ import { Migration009Statistics } from "./009-statistics.ts";
 import { Migration013Trace } from "./013-trace.ts";
 import { Migration015Lists } from "./015-lists.ts";
 import { Migration020Saga } from "./020-saga.ts";
+import { Migration021FileNote } from "./021-file-note.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: "013-trace", class: Migration013Trace },
   { name: "015-lists", class: Migration015Lists },
   { name: "020-saga", class: Migration020Saga },
+  { name: "021-file-note", class: Migration021FileNote },
 ];
