@@ -3,13 +3,7 @@ import type { RateLimitClass } from "../engine/index.ts";
 import { mutationScopes } from "./authorization.ts";
 
 /** Mutations whose REST counterpart creates a workflow. */
-const creations: ReadonlySet<string> = new Set([
-  "createWorkflow",
-  "createWorkflowFromTemplate",
-  "duplicateWorkflow",
-  "importWorkflow",
-  "registerSagaType",
-]);
+const creations: ReadonlySet<string> = new Set(["createWorkflow", "createWorkflowFromTemplate"]);
 
 /**
  * The budget that a root field is charged to: that of its REST counterpart. What touches templates says so in its name;
