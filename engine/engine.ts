@@ -248,7 +248,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       workflows,
       templates,
       executions,
-      executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher),
+      executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher, workflows),
       keys,
       schedules,
       files,

@@ -207,9 +207,6 @@ function selectionOf(field: GraphQLField<unknown, unknown>): string {
   const type = getNamedType(field.type);
   if (isScalarType(type) || isEnumType(type)) return "";
   if (type.name.endsWith("Connection")) return "{ totalCount nodes { __typename } }";
-  if (isObjectType(type) && type.name.endsWith("Payload")) {
-    const batch = "batch" in type.getFields() ? "batch { acceptedCount refusedCount } " : "";
-    return `{ ${batch}userErrors { code } }`;
-  }
+  if (type.name.endsWith("Payload")) return "{ userErrors { code } }";
   return "{ __typename }";
 }
