@@ -246,7 +246,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return {
     ...auditedServices({ workflows, templates, executions, keys, schedules, files, hooks, deliveries }),
     executionQueries,
-    executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher),
+    executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher, workflows),
     live: new LiveService({ pool, bus, workflows }),
     audit,
     statistics: new StatisticsService(pool),

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import {
   DomainError,
   type Engine,
@@ -7,6 +8,8 @@ import {
   isJsonObject,
   type JsonObject,
   type Page,
+  parseInput,
+  text,
   toSagaId,
   type Window,
 } from "../engine/index.ts";
@@ -27,6 +30,7 @@ export interface SagaQuery extends Omit<SagaFilter, "typeId"> {
   readonly type?: string | undefined;
 }
 
+const startInput = z.strictObject({ correlation_id: text(255).min(1).nullable() });
 const MAX_ID = 2 ** 31 - 1;
 
 /** Sagas, which are executions: nothing here is a state of its own. */
@@ -38,6 +42,7 @@ export class SagaService {
 
   /** Resolves when it is stored; it runs on its own. `workflow_execution` adopts the execution that its input names. */
   async start(tenantId: string, { type, input, correlationId, idempotencyKey = null }: StartSaga): Promise<string> {
+    parseInput(startInput, { correlation_id: correlationId });
     if (type === WORKFLOW_EXECUTION) return this.startWorkflow(tenantId, input, correlationId, idempotencyKey);
     const found = await this.types.get(tenantId, type);
     this.types.checkInput(found, input);
@@ -135,6 +140,7 @@ export class SagaService {
 
   /** Null: no saga can fit. */
   private async filterOf(tenantId: string, { type, ...rest }: SagaQuery): Promise<SagaFilter | null> {
+    if (rest.correlationId?.includes("\0")) return null;
     if (type === undefined) return rest;
     if (type === WORKFLOW_EXECUTION) return { ...rest, typeId: null };
     const found = (await this.types.list(tenantId)).find(({ name }) => name === type);

@@ -13,6 +13,9 @@ import { CORRELATION_HEADER, correlationIdOf } from "./correlation.ts";
 import type { Door } from "./door.ts";
 import type { Logger } from "./log.ts";
 
+/** The longest that a route takes is the name of an event stream, percent-encoded at worst. */
+const maxParamLength = 2_000;
+
 /** The HTTP server of a port; with `door`, one that listens already. */
 export function createApiServer(logger: Logger, door?: Door): FastifyInstance {
   const options: FastifyServerOptions = {
@@ -20,7 +23,7 @@ export function createApiServer(logger: Logger, door?: Door): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlation_id" }),
     genReqId: correlationIdOf,
     forceCloseConnections: "idle",
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength },
     clientErrorHandler: refuseBrokenRequest,
     frameworkErrors: (error, request, reply) => refuseAddress(error, request, reply as unknown as FastifyReply),
     // While it closes, what still arrives on a connection that is in use is answered as ever.
@@ -46,7 +49,7 @@ export function createApiServer(logger: Logger, door?: Door): FastifyInstance {
   return server;
 }
 
-/** An address that cannot even be routed, such as `/%zz`, or one with a part of more than 100 characters. */
+/** An address that cannot even be routed, such as `/%zz`, or one with a part that is too long. */
 function refuseAddress({ code }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const isLong = code === "FST_ERR_MAX_PARAM_LENGTH";
   reply.header(CORRELATION_HEADER, request.id);

@@ -125,13 +125,17 @@ test("executions of another tenant are not found, and over ones are refused only
   await api.t.finished(over!);
   const query = `mutation ($input: CancelExecutionsInput!) { cancelExecutions(input: $input) {
     batch { acceptedCount refused { code message } } userErrors { code } } }`;
-  const cancel = async (status: string[] | null, secret = api.secret) =>
-    (await api.query(query, { input: { filter: { workflowId, status } } }, secret)).data.cancelExecutions.batch;
+  const cancel = async (status: string[] | null) =>
+    (await api.query(query, { input: { filter: { workflowId, status } } })).data.cancelExecutions.batch;
   assert.deepEqual(await cancel(null), { acceptedCount: 0, refused: [] });
   assert.deepEqual(await cancel(["COMPLETED"]), {
     acceptedCount: 0,
     refused: [{ code: "INVALID_STATE", message: "Execution cannot be cancelled (status: completed)" }],
   });
   const stranger = await api.keyFor("stranger", "execute");
-  assert.deepEqual(await cancel(["COMPLETED"], stranger), { acceptedCount: 0, refused: [] });
+  const input = { filter: { workflowId, status: ["COMPLETED"] } };
+  const { cancelExecutions } = (await api.query(query, { input }, stranger)).data;
+  assert.deepEqual(cancelExecutions, { batch: null, userErrors: [{ code: "WORKFLOW_NOT_FOUND" }] });
+  const all = (await api.query(query, { input: { filter: { status: ["COMPLETED"] } } }, stranger)).data;
+  assert.deepEqual(all.cancelExecutions.batch, { acceptedCount: 0, refused: [] });
 });

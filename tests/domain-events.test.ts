@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError, type JsonObject, toSagaId } from "../engine/index.ts";
 import { TENANT } from "./support/engine.ts";
 import { type TestSagas, testSagas } from "./support/sagas.ts";
@@ -137,6 +138,30 @@ describe("domain events", { timeout: 60_000 }, () => {
       { own: false, n: 3 },
       { own: true, n: 2 },
     ]);
+  });
+
+  test("do not start workflows in a circle for ever", async () => {
+    for (const name of ["ping", "pong"]) {
+      await s.t.engine.workflows.create(TENANT, {
+        name,
+        workflow_config: { steps: [{ name: "rest", type: "log", config: { message: name } }] },
+        trigger_config: { type: "event", event_type: "workflow.completed" },
+      });
+    }
+    const { id, workflowId } = await s.t.start([{ ...log, config: { message: "go" } }]);
+    await s.t.finished(id);
+    const deepest = async () => {
+      const { rows } = await s.t.pool.query<{ depth: number | null }>(
+        "SELECT max(split_part(idempotency_key, ':', 2)::int) AS depth FROM execution WHERE idempotency_key LIKE 'event:%' AND workflow_id > $1",
+        [workflowId - 3],
+      );
+      return rows[0]!.depth;
+    };
+    while ((await deepest()) !== 32) await sleep(20);
+    const before = (await s.sagas.events.all(TENANT, 0, 1)).total;
+    await s.heard(1, ["workflow.completed"], before - 1);
+    assert.equal(await deepest(), 32);
+    await s.t.pool.query("UPDATE workflow SET is_enabled = false");
   });
 
   test("wake the steps that wait for them: by correlation, or by values of their data", async () => {

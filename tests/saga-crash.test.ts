@@ -6,10 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { InProcessBus } from "../engine/events/in-process-bus.ts";
 import type { StepRecord } from "../engine/execution/state.ts";
 import { isExecutionOver } from "../engine/execution/status.ts";
 import { type ProbePoint, probePoints } from "../engine/probe.ts";
 import { readExecution, readSteps } from "../engine/store/executions.ts";
+import { EventStore } from "../saga/events/event-store.ts";
+import { createProjector } from "../saga/events/projector.ts";
 import { assertFold } from "./fold.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 import { type Received, type TestParticipant, testParticipant } from "./support/participant.ts";
@@ -125,10 +128,46 @@ describe("every way for a saga to fail, be undone and be cancelled, killed at an
       checkEffects(one, key, crashes, shop.received);
     });
     await Promise.all(checked);
+    await tellTheRest(t);
+    for (const one of casesOf()) await checkTold(t, keyOf(name, one));
     const { rows } = await t.pool.query("SELECT * FROM execution_signal");
     assert.deepEqual(rows, [], name);
   }
 });
+
+/** What the last life had no time to tell. */
+async function tellTheRest({ pool }: TestEngine): Promise<void> {
+  const project = createProjector(pool, new EventStore(pool, new InProcessBus()));
+  while ((await project()) !== "done");
+}
+
+/** What a saga did is told once, in its order, however often the teller was killed. */
+async function checkTold({ pool }: TestEngine, key: string): Promise<void> {
+  const { rows: told } = await pool.query<{ type: string; seq: number }>(
+    "SELECT type, (metadata->>'seq')::int AS seq FROM domain_event WHERE correlation_id = $1 ORDER BY position",
+    [key],
+  );
+  const { rows: done } = await pool.query<{ type: string; seq: number }>(
+    `SELECT CASE v.type WHEN 'step.completed' THEN 'saga.step_completed' ELSE 'saga.step_failed' END AS type, v.seq
+     FROM execution_event AS v JOIN execution AS x ON x.id = v.execution_id
+     WHERE x.correlation_id = $1 AND v.type IN ('step.completed', 'step.failed') AND v.data->>'name' NOT LIKE '%[%'
+     ORDER BY v.seq`,
+    [key],
+  );
+  const seqs = told.map(({ seq }) => seq);
+  assert.deepEqual(
+    seqs,
+    [...new Set(seqs)].sort((a, b) => a - b),
+    `${key}: each once, in order`,
+  );
+  assert.deepEqual(
+    told.filter(({ type }) => type === "saga.step_completed" || type === "saga.step_failed"),
+    done,
+    key,
+  );
+  assert.equal(told[0]!.type, "saga.started", key);
+  assert.ok(["saga.completed", "saga.failed", "saga.compensated"].includes(told.at(-1)!.type), key);
+}
 
 /** Each command, and each undoing, at most once more for each crash, and always with one idempotency key. */
 function checkEffects(one: Case, key: string, crashes: number, received: readonly Received[]): void {

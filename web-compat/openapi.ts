@@ -71,12 +71,16 @@ function takesNothing(schema: {
   return Object.keys(schema).length === 0 || (schema.anyOf?.some(({ type }) => type === "null") ?? false);
 }
 
+const wordmark = `<svg xmlns="http://www.w3.org/2000/svg" width="150" height="40" viewBox="0 0 150 40">
+<text x="0" y="28" font-family="sans-serif" font-size="26" font-weight="600" fill="#fff">Stepwire</text></svg>`;
+
 /** Served from the package's own files; the policy keeps the browser from loading anything else. */
 export function documentPage({ title }: ApiText): FastifySwaggerUiOptions {
   return {
     routePrefix: "/docs",
     staticCSP: true,
     uiConfig: { persistAuthorization: true, validatorUrl: null },
+    logo: { type: "image/svg+xml", content: Buffer.from(wordmark), href: "/docs", target: "_self" },
     theme: { title: `${title} REST API` },
   };
 }

@@ -1,4 +1,5 @@
 import type { Scenario } from "../harness/scenario.ts";
+import { deliveryInProcess, deliveryRedis } from "./delivery.ts";
 import { effects } from "./effects.ts";
 import { engine } from "./engine.ts";
 import { fanOutBroadcast, fanOutGraphqlWs, fanOutStepwire } from "./fan-out.ts";
@@ -20,6 +21,8 @@ export const scenarios: readonly Scenario[] = [
   fanOutStepwire,
   fanOutGraphqlWs,
   fanOutBroadcast,
+  deliveryInProcess,
+  deliveryRedis,
   graphql,
   graphqlPeers,
   rest,

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { DomainError, type ErrorCode } from "../errors.ts";
 import { readFailedSteps, sendSignals } from "../store/executions.ts";
+import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { checkText } from "./command-input.ts";
 import { checkCancels, checkReopenable, checkReopens } from "./command-rules.ts";
 import type { ExecutionFilter, ExecutionQueries } from "./execution-queries.ts";
@@ -50,6 +51,7 @@ export class ExecutionBatches {
     private readonly pool: pg.Pool,
     private readonly queries: ExecutionQueries,
     private readonly dispatcher: Dispatcher,
+    private readonly workflows: WorkflowService,
   ) {}
 
   /** Stops the work of each. Default statuses: all that are not over or being undone. */
@@ -91,6 +93,11 @@ export class ExecutionBatches {
   ): Promise<BatchReport> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_BATCH) {
       throw DomainError.invalid([{ path: "limit", message: `must be a whole number from 1 to ${MAX_BATCH}` }]);
+    }
+    const { workflowId } = filter;
+    // Deleted ones too: their executions go on until they are stopped.
+    if (workflowId !== null && !(await this.workflows.byIds(tenantId, [workflowId])).has(workflowId)) {
+      throw new DomainError("WORKFLOW_NOT_FOUND", "Workflow not found", { field: "filter.workflowId" });
     }
     const wanted = { ...filter, statuses: filter.statuses ?? defaults };
     const accepted: number[] = [];

@@ -14,11 +14,22 @@ export const text = (max: number) =>
     .max(max)
     .refine((value) => !value.includes("\0"), "must not hold a NUL character");
 
+/** An index reads this JSON as text, where Postgres refuses NUL. */
+function holdsNul(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("\0");
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, member]) => key.includes("\0") || holdsNul(member));
+}
+
 /** What both faces accept for a workflow, in the names of the documented API. `workflow_config` is checked by itself. */
 const fields = {
   name: text(255).min(1).describe("1 to 255 characters, unique among the tenant's workflows."),
   description: text(10_000).nullish().describe("Free text, at most 10,000 characters."),
-  trigger_config: z.record(z.string(), z.json()).nullish().describe("Trigger settings: `{type, enabled, …}`."),
+  trigger_config: z
+    .record(z.string(), z.json())
+    .refine((config) => !holdsNul(config), "must not hold a NUL character")
+    .nullish()
+    .describe("Trigger settings: `{type, enabled, …}`."),
   cron_schedule: text(255).nullish().describe("5-field cron expression, UTC."),
   is_scheduled: z.boolean().describe("Whether `cron_schedule` fires. Default false."),
   trigger_on_file_upload: z.boolean().describe("Start on each matching file upload. Default false."),

@@ -105,7 +105,7 @@ export class EventStore {
        WHERE tenant_id = $1::text AND position > $2::bigint AND position < $3::bigint
          AND ($4::text[] IS NULL OR type = ANY($4::text[]))
        ORDER BY position ${direction} LIMIT $5::int`,
-      [tenantId, lower, upper, types, window.limit + 1],
+      [tenantId, lower, upper, possible(types), window.limit + 1],
     );
     return pageOf(rows.map(toDomainEvent), window);
   }
@@ -114,7 +114,7 @@ export class EventStore {
     const { rows } = await this.pool.query<{ n: number }>(
       `SELECT count(*) AS n FROM domain_event
        WHERE tenant_id = $1::text AND ($2::text[] IS NULL OR type = ANY($2::text[]))`,
-      [tenantId, types],
+      [tenantId, possible(types)],
     );
     return rows[0]!.n;
   }
@@ -130,7 +130,7 @@ export class EventStore {
       text: `SELECT * FROM domain_event
              WHERE tenant_id = $1::text AND position > $2::bigint AND ($4::text[] IS NULL OR type = ANY($4::text[]))
              ORDER BY position LIMIT $3::int`,
-      values: [tenantId, position, limit, types],
+      values: [tenantId, position, limit, possible(types)],
     });
     return rows.map(toDomainEvent);
   }
@@ -140,6 +140,8 @@ export class EventStore {
    * `<aggregate type>-<aggregate id>`; the bare id of an aggregate names its stream too. Plan: "domain_event_stream".
    */
   async stream(tenantId: string, streamId: string, from: number, to: number | null): Promise<EventPage> {
+    // Postgres refuses NUL in text: there is no such stream.
+    if (streamId.includes("\0")) return { events: [], total: 0 };
     const name = await this.streamName(tenantId, streamId);
     const range = [tenantId, name, from, to ?? 2 ** 31 - 1];
     const where = "tenant_id = $1::text AND stream = $2::text AND version BETWEEN $3::int AND $4::int";
@@ -237,6 +239,11 @@ export class EventStore {
     }
     this.isAppending = false;
   }
+}
+
+/** Postgres refuses NUL in text: no event has such a type. */
+function possible(types: readonly string[] | null): readonly string[] | null {
+  return types?.filter((type) => !type.includes("\0")) ?? null;
 }
 
 /** Domain events of some tenant were stored. */

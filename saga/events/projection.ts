@@ -19,6 +19,8 @@ export interface ProjectedRow {
   readonly tenantId: string;
   readonly workflowId: number;
   readonly correlationId: string | null;
+  /** How many events, each started by the one before, led to it. */
+  readonly depth: number;
   /** Null: it is of a workflow. */
   readonly sagaType: string | null;
 }
@@ -33,8 +35,18 @@ export function toProjectedRow(row: Columns): ProjectedRow {
     tenantId: row.tenant_id as string,
     workflowId: row.workflow_id as number,
     correlationId: row.correlation_id as string | null,
+    depth: depthOf(row.idempotency_key as string | null),
     sagaType: row.saga_type as string | null,
   };
+}
+
+/** What an event starts has this key: once for each receiver, and it says how long the chain of events before it is. */
+export function eventKey(eventId: string, depth: number): string {
+  return `event:${depth}:${eventId}`;
+}
+
+function depthOf(idempotencyKey: string | null): number {
+  return Number(/^event:(\d{1,4}):/.exec(idempotencyKey ?? "")?.[1] ?? 0);
 }
 
 /** The types of execution events that say something to others; `step.waiting` does when it asks for an event. */
@@ -111,7 +123,13 @@ function domainEvent(row: ProjectedRow, type: string, data: JsonObject): NewDoma
     aggregateType: row.sagaType === null ? "workflow" : "saga",
     aggregateId: sagaId,
     data,
-    metadata: { saga_id: sagaId, execution_id: row.executionId, seq: row.seq, workflow_id: row.workflowId },
+    metadata: {
+      saga_id: sagaId,
+      execution_id: row.executionId,
+      seq: row.seq,
+      workflow_id: row.workflowId,
+      depth: row.depth,
+    },
     correlationId:
       row.sagaType === null ? workflowCorrelation(row.workflowId, row.executionId) : (row.correlationId ?? sagaId),
     at: row.at,

@@ -49,7 +49,7 @@ async function takeNotes(client: pg.PoolClient): Promise<{ notes: number; events
   const { rows } = await client.query<Columns>({
     name: "journal-noted-events",
     // Of a workflow's execution only the small facts are wanted: inputs and outputs stay where they are.
-    text: `SELECT v.execution_id, v.seq, v.type, v.at, x.tenant_id, x.workflow_id, x.correlation_id, t.name AS saga_type,
+    text: `SELECT v.execution_id, v.seq, v.type, v.at, x.tenant_id, x.workflow_id, x.correlation_id, x.idempotency_key, t.name AS saga_type,
              CASE WHEN t.name IS NULL AND v.type LIKE 'step.%' AND v.type <> 'step.waiting'
                THEN json_build_object('name', v.data->'name') ELSE v.data END AS data
            FROM journal_note AS n

@@ -14,7 +14,7 @@ import {
 export class ExecutionBatchMutations {
   @Mutation(() => CancelExecutionsPayload, {
     description:
-      "Stops many executions, in batches. One that is over or being stopped is refused, the others are asked all the same. User error: VALIDATION_FAILED.",
+      "Stops many executions, in batches. One that is over or being stopped is refused, the others are asked all the same. User errors: VALIDATION_FAILED, WORKFLOW_NOT_FOUND for the filter's workflow.",
   })
   cancelExecutions(
     @Arg("input", () => CancelExecutionsInput, { description: "Which ones, and how." }) input: CancelExecutionsInput,
@@ -30,7 +30,7 @@ export class ExecutionBatchMutations {
 
   @Mutation(() => RetryExecutionsPayload, {
     description:
-      "Opens many failed executions again, in batches, each at the step that failed it. One that was undone, or that no step failed, is refused; the others are asked all the same. User error: VALIDATION_FAILED.",
+      "Opens many failed executions again, in batches, each at the step that failed it. One that was undone, or that no step failed, is refused; the others are asked all the same. User errors: VALIDATION_FAILED, WORKFLOW_NOT_FOUND for the filter's workflow.",
   })
   retryExecutions(
     @Arg("input", () => RetryExecutionsInput, { description: "Which ones." }) input: RetryExecutionsInput,

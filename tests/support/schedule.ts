@@ -76,7 +76,8 @@ export class ScheduleBench {
     const kill = async (): Promise<void> => {
       void scheduler.stop();
       await this.database.pool.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+        // Waits until they are gone: only then are their locks.
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = $1",
         [name],
       );
     };

@@ -5,13 +5,16 @@ import { count, isoOf, jsonObject, timestamp } from "../fields.ts";
 import { actorOf } from "../guard.ts";
 import { refusals } from "../openapi.ts";
 import type { RestServer } from "../rest-server.ts";
-import { word } from "./fields.ts";
+import { word, wordUpTo } from "./fields.ts";
 import type { SagaRestOptions } from "./saga-options.ts";
+
+/** A type and an id of 255 characters each, and the hyphen between them. */
+const MAX_STREAM_ID = 511;
 
 const tags = ["events"];
 const MAX = 999_999_999;
 const params = z.strictObject({
-  stream_id: z.string().max(100).describe("`<aggregate_type>-<aggregate_id>`, or the bare id of an aggregate."),
+  stream_id: wordUpTo(MAX_STREAM_ID).describe("`<aggregate_type>-<aggregate_id>`, or the bare id of an aggregate."),
 });
 
 const event = z

@@ -15,8 +15,11 @@ export function checkTenant(given: string | null | undefined, tenantId: string):
 }
 
 /** Postgres refuses NUL in text. */
-export const word = z
-  .string()
-  .min(1)
-  .max(255)
-  .refine((value) => !value.includes("\0"), "must not hold a NUL character");
+export const wordUpTo = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => !value.includes("\0"), "must not hold a NUL character");
+
+export const word = wordUpTo(255);
