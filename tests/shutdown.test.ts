@@ -5,7 +5,7 @@ import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { testDatabase } from "./support/postgres.ts";
 import { API_KEY, ask, ended, workflowOf } from "./support/rest-client.ts";
-import { startService } from "./support/service.ts";
+import { type Service, startService } from "./support/service.ts";
 
 const CLIENTS = 20;
 /** Short and long ones: some end while the service stops, and some are handed back. */
@@ -16,6 +16,23 @@ const steps = [
   { name: "d", type: "delay", config: { seconds: 1 } },
   { name: "e", type: "log", config: { message: "{{execution_id}}" } },
 ];
+
+/** Live events, over HTTP, of an execution that goes on for an hour. */
+async function openStream(service: Service): Promise<Response> {
+  const id = await workflowOf(service, "long", [{ name: "wait", type: "delay", config: { seconds: 3_600 } }]);
+  const { body } = await ask(service, "POST", `/api/v1/workflows/${id}/execute`, {});
+  const response = await fetch(`${await service.address}/graphql/stream`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${API_KEY}`,
+      "content-type": "application/json",
+      accept: "text/event-stream",
+    },
+    body: JSON.stringify({ query: `subscription { executionEvents(executionId: "ex_${body.execution_id}") { seq } }` }),
+  });
+  assert.equal(response.status, 200);
+  return response;
+}
 
 describe("a stop under load", { timeout: 120_000 }, () => {
   test("is announced, answers all that it took, exits 0, and loses no execution", async (t) => {
@@ -57,6 +74,7 @@ describe("a stop under load", { timeout: 120_000 }, () => {
       on: { closed: (event) => closed.resolve((event as { code: number }).code) },
       onNonLazyError: () => {},
     });
+    const stream = await openStream(service);
     const clients = Array.from({ length: CLIENTS }, client);
     while (accepted.length < 100) await sleep(5);
 
@@ -76,6 +94,8 @@ describe("a stop under load", { timeout: 120_000 }, () => {
     const { code, stderr } = await end;
     assert.deepEqual({ code, stderr, broken }, { code: 0, stderr: "", broken: [] });
     assert.equal(await closed.promise, 1001);
+    // It was ended, not cut: reading it to its end does not fail.
+    await stream.text();
     await socket.dispose();
 
     const next = startService({ env });

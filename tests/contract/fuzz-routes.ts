@@ -9,6 +9,9 @@ import { envelopeFault, faultOf, type Request, send } from "./request.ts";
 const runs = Number(process.env.FUZZ_RUNS ?? 10);
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
 
+/** The default of the whole suite is too short for a long look. */
+const limitMs = 120_000 + runs * 1_000;
+
 const contentTypes = [
   "application/json",
   "application/json; charset=utf-16",
@@ -112,7 +115,7 @@ export function fuzzRoutes(name: string, open: () => Promise<Fuzzed>): void {
       });
     }
 
-    test("answers as documented, whatever comes", async () => {
+    test("answers as documented, whatever comes", { timeout: limitMs }, async () => {
       const faults: string[] = [];
       for (const operation of operations) {
         const found = await fc.check(
