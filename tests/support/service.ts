@@ -19,6 +19,8 @@ export interface Service {
   readonly process: ChildProcess;
   /** Address of the API once it listens. Rejects when the service ends before that. */
   readonly address: Promise<string>;
+  /** Of the orchestrator, once the service is ready; null without the role `saga`. */
+  readonly sagaAddress: Promise<string | null>;
   readonly ended: Promise<Ended>;
   kill(signal: NodeJS.Signals): Promise<Ended>;
 }
@@ -55,9 +57,12 @@ export function startService({ env, ...spawnOptions }: ServiceOptions): Service 
   void ended.then(({ code }) =>
     address.reject(new Error(`the service ended with ${code} before it was ready: ${stderr}`)),
   );
+  const sagaAddress = address.promise.then(() => /^Sagas are on (\S+)$/m.exec(stdout)?.[1] ?? null);
+  sagaAddress.catch(() => {});
   return {
     process: child,
     address: address.promise,
+    sagaAddress,
     ended,
     kill(signal) {
       child.kill(signal);
