@@ -244,9 +244,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     throw error;
   }
   return {
-    ...auditedServices({ workflows, templates, executions, keys, schedules, files, hooks, deliveries }),
+    ...auditedServices({
+      workflows,
+      templates,
+      executions,
+      executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher, workflows),
+      keys,
+      schedules,
+      files,
+      hooks,
+      deliveries,
+    }),
     executionQueries,
-    executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher, workflows),
     live: new LiveService({ pool, bus, workflows }),
     audit,
     statistics: new StatisticsService(pool),

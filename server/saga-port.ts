@@ -40,6 +40,18 @@ export async function openSagaPort(
   return door.address;
 }
 
+const example = `query Recent {
+  sagas(first: 10) {
+    nodes {
+      id
+      type
+      status
+      steps { name status attempt }
+    }
+  }
+}
+`;
+
 /** Both faces of the orchestrator. */
 export async function serveSagas(
   api: FastifyInstance,
@@ -52,6 +64,7 @@ export async function serveSagas(
   await serveGraphql(api, {
     ...engineApi(engine, graphql.logger),
     schema: createSagaSchema(),
+    example,
     createContext: (actor, correlationId) => createSagaContext(engine, sagas, actor, correlationId),
     ...graphql,
   });

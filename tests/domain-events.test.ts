@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError, type JsonObject, toSagaId } from "../engine/index.ts";
+import { createSagas } from "../saga/index.ts";
 import { TENANT } from "./support/engine.ts";
 import { type TestSagas, testSagas } from "./support/sagas.ts";
 
@@ -138,6 +139,24 @@ describe("domain events", { timeout: 60_000 }, () => {
       { own: false, n: 3 },
       { own: true, n: 2 },
     ]);
+  });
+
+  test("are made, and start what they trigger, once, however many processes follow the same store", async () => {
+    const others = await Promise.all([1, 2, 3].map(() => createSagas({ engine: s.t.engine, log: () => {} })));
+    try {
+      await s.sagas.types.register(TENANT, {
+        name: "on_call",
+        steps: [{ name: "note", type: "log", config: { message: "{{trigger.n}}" } }],
+        trigger: { event: "phone.rang" },
+      });
+      const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
+      for (let n = 0; n < 20; n++) await publish("phone.rang", { data: { n } });
+      const told = await s.heard(60, ["saga.started", "saga.step_completed", "saga.completed"], from);
+      assert.equal(new Set(told.map(({ aggregateId }) => aggregateId)).size, 20);
+      assert.equal(new Set(told.map(({ metadata }) => `${metadata.execution_id} ${metadata.seq}`)).size, 60);
+    } finally {
+      for (const other of others) await other.stop();
+    }
   });
 
   test("do not start workflows in a circle for ever", async () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -105,4 +107,25 @@ test("a paused reader with 20,000 events behind it costs a bounded buffer, and t
     Array.from({ length: EVENTS }, (_, i) => i + 1),
   );
   socket.terminate();
+});
+
+test("so does an event stream that nobody reads", async () => {
+  const before = await heapBytes();
+  const url = `${api.address}/graphql/stream?query=${encodeURIComponent(QUERY)}`;
+  const headers = { accept: "text/event-stream", authorization: `Bearer ${api.secret}` };
+  const [response] = (await once(get(url, { headers, agent: false }), "response")) as [IncomingMessage];
+  const backedUp = () => [...api.sockets].some(({ writableLength }) => writableLength >= maxUnsentBytes);
+  while (!backedUp()) await new Promise((resolve) => setImmediate(resolve));
+  for (const { writableLength } of api.sockets) assert.ok(writableLength < maxUnsentBytes + 65_536 * 2);
+  const growth = (await heapBytes()) - before;
+  assert.ok(growth < MAX_GROWTH_BYTES, `${growth} bytes more`);
+
+  let expected = 1;
+  for await (const line of createInterface(response)) {
+    if (!line.startsWith("id: ")) continue;
+    assert.equal(line, `id: ${expected}`);
+    if (++expected > EVENTS) break;
+  }
+  response.destroy();
+  assert.equal(expected, EVENTS + 1);
 });

@@ -177,6 +177,15 @@ describe("GraphQL on 8008", { timeout: 60_000 }, () => {
     assert.deepEqual(data.domainEvents, { totalCount: 1, nodes: [{ version: 2 }] });
   });
 
+  test("shows browsers a page whose first query is one of this schema", async () => {
+    const page = await fetch(`${api.address}/graphql`, { headers: { accept: "text/html" } });
+    const shown = /query Recent \{.*?\\n\}/s.exec(await page.text())?.[0];
+    assert.ok(shown, "the page shows a query");
+    const { data, errors } = await query(JSON.parse(`"${shown}"`));
+    assert.equal(errors, undefined);
+    assert.ok(data.sagas.nodes.length > 0);
+  });
+
   test("shows a key nothing of another tenant, and asks for its scopes", async () => {
     const sagaId = await start({ type: "order" });
     const foreign = await api.keyFor("other", "read");

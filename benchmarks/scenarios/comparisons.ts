@@ -7,6 +7,8 @@ export interface Comparison {
   readonly as: "share" | "multiple";
 }
 
+const names = { Memory: "memory", Postgres: "Postgres" } as const;
+
 export const comparisons: readonly Comparison[] = [
   {
     label: "engine, as a share of batched inserts (two in flight)",
@@ -72,13 +74,13 @@ export const comparisons: readonly Comparison[] = [
   },
   ...(["Memory", "Postgres"] as const).flatMap((source): Comparison[] => [
     {
-      label: `GraphQL query from ${source}, as a multiple of bare Apollo`,
+      label: `GraphQL query from ${names[source]}, as a multiple of bare Apollo`,
       of: ["graphql", `${source.toLowerCase()}PerSecond`],
       per: ["graphql-peers", `apollo${source}PerSecond`],
       as: "multiple",
     },
     {
-      label: `GraphQL query from ${source}, as a multiple of Mercurius`,
+      label: `GraphQL query from ${names[source]}, as a multiple of Mercurius`,
       of: ["graphql", `${source.toLowerCase()}PerSecond`],
       per: ["graphql-peers", `mercurius${source}PerSecond`],
       as: "multiple",

@@ -1,3 +1,4 @@
+import type { ExecutionBatches } from "../execution/execution-batches.ts";
 import type { ExecutionService } from "../execution/execution-service.ts";
 import type { ExecutionRecord } from "../execution/state.ts";
 import type { FileRecord, FileService } from "../files/index.ts";
@@ -15,6 +16,7 @@ export interface AuditedServices {
   readonly workflows: WorkflowService;
   readonly templates: TemplateService;
   readonly executions: ExecutionService;
+  readonly executionBatches: ExecutionBatches;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
   readonly files: FileService;
@@ -27,6 +29,7 @@ export function auditedServices(services: AuditedServices): AuditedServices {
     workflows: audited(services.workflows, workflowChanges),
     templates: audited(services.templates, templateChanges),
     executions: audited(services.executions, executionChanges),
+    executionBatches: audited(services.executionBatches, batchChanges),
     keys: auditedKeys(services.keys),
     schedules: audited(services.schedules, scheduleChanges),
     files: audited(services.files, fileChanges),
@@ -181,6 +184,22 @@ const executionChanges: Changes<ExecutionService> = {
     target: of("step"),
     after: ({ execution, step }) => ({ ...executionFacts(execution), step: step.name, output: step.output }),
     asked: ([, , decision]) => decision,
+  },
+};
+
+/** Which executions it was stands in the report. */
+const batchChanges: Changes<ExecutionBatches> = {
+  cancel: {
+    action: "executions.cancel",
+    target: nothing,
+    after: (report, [, { filter, dryRun }, options]) => ({ filter, dryRun, ...options, ...report }),
+    asked: ([, request, options]) => ({ ...request, ...options }),
+  },
+  retry: {
+    action: "executions.retry",
+    target: nothing,
+    after: (report, [, { filter, dryRun }]) => ({ filter, dryRun, ...report }),
+    asked: ([, request]) => request,
   },
 };
 

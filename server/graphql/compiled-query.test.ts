@@ -7,7 +7,8 @@ const schema = buildSchema(`
   enum Size { LARGE SMALL }
   interface Named { name: String }
   type Thing implements Named { name: String, size: Size, broken: String, must: String!, parent: Thing, parts(first: Int! = 2): [Thing!]! }
-  type Query { thing: Thing, named: Named, things: [Thing] }
+  input Wish { size: Size! = SMALL, count: Int! = 2, name: String, inner: Wish }
+  type Query { wished(wish: Wish!): String, thing: Thing, named: Named, things: [Thing] }
 `);
 
 class Thing {
@@ -24,6 +25,9 @@ class Thing {
 }
 const resolve = (type: string, field: string, resolver: unknown) =>
   Object.assign((schema.getType(type) as GraphQLObjectType).getFields()[field]!, { resolve: resolver });
+resolve("Query", "wished", (_root: unknown, { wish }: { wish: object }) =>
+  JSON.stringify(wish, Object.keys(wish).sort()),
+);
 resolve("Query", "thing", async () => new Thing("a"));
 resolve("Query", "named", async () => new Thing("n"));
 resolve("Query", "things", () => [new Thing("b"), null, new Thing("c")]);
@@ -53,6 +57,10 @@ describe("a compiled query answers as graphql-js does", () => {
     ["{ thing { parts(first: -1) { name } } }", {}],
     ["{ named { name ... on Thing { size } ...t } } fragment t on Thing { other: name parent { name } }", {}],
     ["{ things { name } }", {}],
+    ['{ wished(wish: { name: "w", inner: { count: 1 } }) }', {}],
+    ["query ($n: Int) { thing { parts(first: $n) { name } } }", {}],
+    ["query ($n: Int = 1) { thing { parts(first: $n) { name } } }", {}],
+    ["query ($n: Int) { thing { parts(first: $n) { name } } }", { n: null }],
     ["{ thing { name must } }", {}],
     ["{ thing { name parent { must } } }", {}],
     ["{ thing { broken } }", {}],

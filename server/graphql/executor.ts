@@ -1,11 +1,18 @@
 import {
+  type DocumentNode,
   type ExecutionResult,
   execute,
   type FragmentDefinitionNode,
   type GraphQLSchema,
+  getNamedType,
+  isLeafType,
   Kind,
+  type NamedTypeNode,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  typeFromAST,
+  type ValueNode,
+  visit,
 } from "graphql";
 import type { Operation } from "./admission.ts";
 import { type CompiledQuery, compile } from "./compiled-query.ts";
@@ -29,7 +36,7 @@ export function createExecutor(schema: GraphQLSchema): Execute {
     const seen = (times.get(operation) ?? 0) + 1;
     times.set(operation, seen);
     if (seen < COMPILE_AT) return null;
-    const made = isWorthIt({ document, operation }) ? compile(schema, document, operation.name?.value) : null;
+    const made = isFit(schema, { document, operation }) ? compile(schema, document, operation.name?.value) : null;
     compiled.set(operation, made);
     return made;
   }
@@ -43,15 +50,36 @@ export function createExecutor(schema: GraphQLSchema): Execute {
   };
 }
 
-function isWorthIt({ document, operation }: Pick<Operation, "document" | "operation">): boolean {
+function isFit(schema: GraphQLSchema, { document, operation }: Pick<Operation, "document" | "operation">): boolean {
   // The compiler writes names as keys of object literals, where this one is not a key.
   if (operation.operation !== "query" || document.loc?.source.body.includes("__proto__")) return false;
+  return hasPlainVariables(schema, document, operation) && isSmall(document, operation);
+}
+
+/** The compiler gets input objects wrong that are, or hold, variables: it forgets defaults, and what may be absent. */
+function hasPlainVariables(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): boolean {
+  let arePlain = (operation.variableDefinitions ?? []).every(({ type }) =>
+    isLeafType(getNamedType(typeFromAST(schema, type as NamedTypeNode))),
+  );
+  const isVariable = ({ kind }: ValueNode) => kind === Kind.VARIABLE;
+  visit(document, {
+    ObjectField: ({ value }) => {
+      if (isVariable(value)) arePlain = false;
+    },
+    ListValue: ({ values }) => {
+      if (values.some(isVariable)) arePlain = false;
+    },
+  });
+  return arePlain;
+}
+
+function isSmall(document: DocumentNode, operation: OperationDefinitionNode): boolean {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   }
   let left = MAX_COMPILED_FIELDS;
-  const isSmall = (set: SelectionSetNode | undefined): boolean =>
+  const fits = (set: SelectionSetNode | undefined): boolean =>
     set === undefined ||
     set.selections.every((selection) => {
       left -= 1;
@@ -59,7 +87,7 @@ function isWorthIt({ document, operation }: Pick<Operation, "document" | "operat
         selection.kind === Kind.FRAGMENT_SPREAD
           ? fragments.get(selection.name.value)?.selectionSet
           : selection.selectionSet;
-      return left > 0 && isSmall(inner);
+      return left > 0 && fits(inner);
     });
-  return isSmall(operation.selectionSet);
+  return fits(operation.selectionSet);
 }

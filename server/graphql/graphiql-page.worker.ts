@@ -2,20 +2,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 
-const defaultQuery = `# Put your key into "Headers" below: {"Authorization": "Bearer sw_…"}
-query Recent {
-  executions(first: 10) {
-    nodes {
-      id
-      status
-      durationMs
-      workflow { name }
-      steps { nodes { name status attempt durationMs } }
-    }
-  }
-}
-`;
-
 const START = "YogaGraphiQL.renderYogaGraphiQL(";
 
 /**
@@ -38,7 +24,8 @@ const startScript = `<script>
   }
 </script>`;
 
-const { path } = workerData as { path: string };
+const { path, example } = workerData as { path: string; example: string };
+const defaultQuery = `# Put your key into "Headers" below: {"Authorization": "Bearer sw_…"}\n${example}`;
 const html = renderGraphiQL({
   title: "Stepwire",
   endpoint: path,

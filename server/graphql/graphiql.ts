@@ -19,21 +19,23 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-let page: Promise<Buffer> | undefined;
+/** By the query that the page shows first: each port has its own. */
+const pages = new Map<string, Promise<Buffer>>();
 
 /** Made when it is first asked for, in a thread of its own: its 9 MB of text would leave 100 MB in this one. */
-async function render(path: string): Promise<Buffer> {
-  const worker = new Worker(new URL("./graphiql-page.worker.js", import.meta.url), { workerData: { path } });
+async function render(path: string, example: string): Promise<Buffer> {
+  const worker = new Worker(new URL("./graphiql-page.worker.js", import.meta.url), {
+    workerData: { path, example },
+  });
   const [page] = (await once(worker, "message")) as [Uint8Array];
   await worker.terminate();
   return Buffer.from(page.buffer, page.byteOffset, page.byteLength);
 }
 
-export async function sendGraphiql(reply: FastifyReply, path: string): Promise<void> {
-  page ??= render(path);
-  page.catch(() => {
-    page = undefined;
-  });
+export async function sendGraphiql(reply: FastifyReply, path: string, example: string): Promise<void> {
+  const page = pages.get(example) ?? render(path, example);
+  pages.set(example, page);
+  page.catch(() => pages.delete(example));
   await reply
     .header("content-type", "text/html; charset=utf-8")
     .header("content-encoding", "gzip")

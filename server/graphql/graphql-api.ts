@@ -18,6 +18,8 @@ export interface GraphqlApi<C extends OperationContext> {
   /** Where it is served. */
   readonly path: string;
   readonly schema: GraphQLSchema;
+  /** The query that the page for browsers shows first. */
+  readonly example: string;
   /** Whose keys open it. */
   readonly keys: Engine["keys"];
   /** Told of each request without a valid key. */

@@ -16,7 +16,7 @@ import { maxRequestBytes } from "./limits.ts";
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
 export async function serveHttp<C extends OperationContext>(
   server: FastifyInstance,
-  { path, schema, keys, refused, createContext, gate, execute, present, rules, answered }: ServedApi<C>,
+  { path, example, schema, keys, refused, createContext, gate, execute, present, rules, answered }: ServedApi<C>,
 ): Promise<void> {
   const contexts = new WeakMap<GraphQLError, OperationContext>();
   const apollo = new ApolloServer<C>({
@@ -62,7 +62,7 @@ export async function serveHttp<C extends OperationContext>(
     url: path,
     bodyLimit: maxRequestBytes,
     preHandler: async (request, reply) => {
-      if (wantsPage(request)) await sendGraphiql(reply, path);
+      if (wantsPage(request)) await sendGraphiql(reply, path, example);
       else await authenticate(request, reply);
     },
     handler: answer,

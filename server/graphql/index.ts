@@ -35,6 +35,19 @@ export async function serveGraphql<C extends OperationContext>(
   serveEventStream(server, served, services);
 }
 
+const example = `query Recent {
+  executions(first: 10) {
+    nodes {
+      id
+      status
+      durationMs
+      workflow { name }
+      steps { nodes { name status attempt durationMs } }
+    }
+  }
+}
+`;
+
 /** The engine's own API. */
 export function engineApi(
   engine: Engine,
@@ -43,6 +56,7 @@ export function engineApi(
 ): GraphqlApi<Context> {
   return {
     path: "/graphql",
+    example,
     schema: createSchema(),
     keys: engine.keys,
     refused: (correlationId) =>
