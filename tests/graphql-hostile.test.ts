@@ -141,6 +141,21 @@ describe("a hostile document is refused with a typed error, and holds nobody up"
   }
 });
 
+test("event streams have the same limits", async () => {
+  for (const { query, variables, extensions } of hostile) {
+    const response = await fetch(`${api.address}/graphql/stream`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "text/event-stream",
+        authorization: `Bearer ${api.secret}`,
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    assert.match(await response.text(), new RegExp(`"code":"${extensions.code}"`));
+  }
+});
+
 describe("hostile requests", () => {
   const post = async (body: string) => {
     const response = await fetch(`${api.address}/graphql`, {
