@@ -254,7 +254,7 @@ describe("the documented API on 8008", { timeout: 60_000 }, () => {
     assert.deepEqual([replayed.body.status, replayed.body.replayed], ["replayed", 1]);
     assert.equal((await publish({ event_type: "" })).status, 400);
     assert.equal((await publish({ event_type: "nul\0" })).status, 400);
-    assert.equal((await api.rest("GET", "/events/stream/%00")).body.total, 0);
+    assert.equal((await api.rest("GET", "/events/stream/%00")).status, 400);
     assert.equal((await api.rest("GET", "/sagas?correlation_id=%00")).status, 400);
     const foreign = { authorization: `Bearer ${await api.keyFor("other", "read")}` };
     assert.equal((await api.rest("GET", "/events/all", undefined, foreign)).body.total, 0);
