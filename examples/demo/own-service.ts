@@ -22,7 +22,7 @@ export interface OwnService extends AsyncDisposable {
 export async function startOwnService(dataDir: string, env: Readonly<Record<string, string>>): Promise<OwnService> {
   const directory = resolve(dataDir);
   const apiKey = await keptKey(directory);
-  const service = spawn(process.execPath, ["--enable-source-maps", main], {
+  const service = spawn(process.execPath, ["--enable-source-maps", "--max-semi-space-size=8", main], {
     env: {
       ...process.env,
       PORT: "0",

@@ -34,7 +34,7 @@ export interface ServiceOptions {
 
 /** Starts the built service as users do, in a process of its own, with no variables but PATH and those given. */
 export function startService({ env, ...spawnOptions }: ServiceOptions): Service {
-  const child = spawn(process.execPath, ["--enable-source-maps", main], {
+  const child = spawn(process.execPath, ["--enable-source-maps", "--max-semi-space-size=8", main], {
     ...spawnOptions,
     env: { PATH: process.env.PATH, PORT: "0", SAGA_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
