@@ -19,7 +19,8 @@ export interface SagaLife {
 /** Starts every saga of the matrix, or goes on with them, until all are over. */
 async function live({ crash, databaseUrl, directory, tenantId, shop, run }: SagaLife): Promise<void> {
   let passes = 0;
-  let sagas: Sagas | undefined;
+  // The engine goes on with what the last life left before the sagas stand on it.
+  const ready = Promise.withResolvers<Sagas>();
   const http = createHttpClient({ allowPrivate: ["127.0.0.1"], userAgent: "crash test" });
   const log = (level: string, message: string, fields: object): void => {
     if (level === "error") process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
@@ -27,7 +28,7 @@ async function live({ crash, databaseUrl, directory, tenantId, shop, run }: Saga
   const cancel = (sagaId: string): void => {
     const options = { compensate: true, reason: null };
     // It is asked again in the next life, when it may be over.
-    sagas?.sagas.cancel(tenantId, sagaId, options).catch(() => {});
+    ready.promise.then(({ sagas }) => sagas.cancel(tenantId, sagaId, options)).catch(() => {});
   };
   const engine = await createEngine({
     databaseUrl,
@@ -51,7 +52,8 @@ async function live({ crash, databaseUrl, directory, tenantId, shop, run }: Saga
       if (point === crash?.point && ++passes === crash.pass) process.kill(process.pid, "SIGKILL");
     },
   });
-  sagas = await createSagas({ engine, log });
+  const sagas = await createSagas({ engine, log });
+  ready.resolve(sagas);
   const { types, sagas: service } = sagas;
   for (const pivot of [false, true]) await types.register(tenantId, typeOf(pivot));
   const over = casesOf().map(async (one) => {
