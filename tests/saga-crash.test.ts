@@ -36,9 +36,10 @@ const everyPass: Readonly<Record<ProbePoint, number>> = {
 };
 /** SAGA_MATRIX=full meets each point at thirty places. */
 const places = process.env.SAGA_MATRIX === "full" ? Array.from({ length: 30 }, (_, i) => (i + 1) / 20) : [1];
-const plans = probePoints.flatMap((point) =>
-  places.map((place) => ({ point, pass: Math.max(1, Math.ceil(everyPass[point] * place)) })),
-);
+const plans = probePoints.flatMap((point) => {
+  const passes = new Set(places.map((place) => Math.max(1, Math.ceil(everyPass[point] * place))));
+  return [...passes].map((pass) => ({ point, pass }));
+});
 /** Nothing is claimed in a first life: it has to end before its time. */
 const early = { point: "effect.before", pass: 40 } as const;
 
