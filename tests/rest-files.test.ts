@@ -152,14 +152,14 @@ describe("files over REST", () => {
     for (const id of [pdf, docx, any, off]) await api.t.engine.workflows.delete(TENANT, id);
   });
 
-  test("what an upload starts survives the process that took it in", async () => {
+  test("a task that another process has left behind is done as well", async () => {
     const id = await workflow({ name: "after a restart", trigger_on_file_upload: true });
     const { rows } = await api.t.pool.query(
       `WITH f AS (SELECT id, tenant_id FROM file WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1)
        INSERT INTO file_task (file_id, tenant_id, extract, triggers, due_at) SELECT id, tenant_id, false, true, now() FROM f RETURNING file_id`,
       [TENANT],
     );
-    // Nobody has woken the worker: the request of an upload here does, as a start of the process would.
+    // Nobody has woken the worker for it: the next upload does, as a start of the process or a minute would.
     const { next } = await completions(2);
     await uploaded("wakes.txt", "x");
     await next;
