@@ -8,13 +8,13 @@ const described = (scalar: GraphQLScalarType, description: string): GraphQLScala
 export const DateTime = new GraphQLScalarType<Date, string>({
   ...GraphQLDateTime.toConfig(),
   description: "A moment in RFC 3339, sent in UTC: `2025-01-08T10:00:01.250Z`.",
-  serialize: (value) => isoOf((value instanceof Date ? value : GraphQLDateTime.serialize(value)).getTime()),
+  serialize: (value) => isoOf(typeof value === "number" ? value : GraphQLDateTime.serialize(value).getTime()),
 });
 
 let second = Number.NaN;
 let upToSecond = "";
 
-/** As `toISOString` writes it. The times of an execution lie close together: most share their second with the last one. */
+/** As `toISOString` writes ms since the epoch. The times of an execution lie close together: most share their second with the last one. */
 function isoOf(ms: number): string {
   const inSecond = ((ms % 1000) + 1000) % 1000;
   if (ms - inSecond !== second) {
@@ -27,10 +27,3 @@ export const Json = described(GraphQLJSON, "Any JSON value: object, list, string
 export const JsonObject = described(GraphQLJSONObject, "A JSON object.");
 /** Integers beyond GraphQL's Int, which ends at 2^31. */
 export const SafeInt = described(GraphQLSafeInt, "A whole number from -(2^53 - 1) to 2^53 - 1, sent as a JSON number.");
-
-/** Times of the engine's records are ms since the epoch. */
-export function toDate(ms: number): Date;
-export function toDate(ms: number | null): Date | null;
-export function toDate(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms);
-}

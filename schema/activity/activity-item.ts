@@ -5,7 +5,7 @@ import { Execution } from "../execution/execution.ts";
 import { ExecutionEventTypeEnum } from "../execution/execution-event.ts";
 import { ExecutionStatusEnum } from "../execution/statuses.ts";
 import { toNodeId } from "../relay/node-id.ts";
-import { DateTime, toDate } from "../scalars.ts";
+import { DateTime } from "../scalars.ts";
 
 @ObjectType({ description: "An execution has another status.", simpleResolvers: true })
 export class ExecutionChange {
@@ -37,8 +37,8 @@ export class ExecutionChange {
   }
 
   @Field(() => DateTime, { description: "When." })
-  get at(): Date {
-    return toDate(this.change.at);
+  get at(): number {
+    return this.change.at;
   }
 
   @Field(() => Execution, {
@@ -60,8 +60,8 @@ export class ActivityResync {
   constructor(private readonly sentAt: number) {}
 
   @Field(() => DateTime, { description: "When." })
-  get at(): Date {
-    return toDate(this.sentAt);
+  get at(): number {
+    return this.sentAt;
   }
 }
 

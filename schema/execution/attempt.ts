@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { Attempt as AttemptRecord } from "../../engine/index.ts";
-import { DateTime, SafeInt, toDate } from "../scalars.ts";
+import { DateTime, SafeInt } from "../scalars.ts";
 import { Failure, toFailure } from "./failure.ts";
 import { StepStatusEnum } from "./statuses.ts";
 
@@ -21,13 +21,13 @@ export class Attempt {
   }
 
   @Field(() => DateTime, { description: "When it began." })
-  get startedAt(): Date {
-    return toDate(this.attempt.startedAt);
+  get startedAt(): number {
+    return this.attempt.startedAt;
   }
 
   @Field(() => DateTime, { nullable: true, description: "When it ended." })
-  get endedAt(): Date | null {
-    return toDate(this.attempt.endedAt);
+  get endedAt(): number | null {
+    return this.attempt.endedAt;
   }
 
   @Field(() => SafeInt, { nullable: true, description: "From start to end in ms, waits included; null until its end." })
@@ -45,8 +45,8 @@ export class Attempt {
     nullable: true,
     description: "When the next attempt was to begin, after a failure that is retried.",
   })
-  get retryAt(): Date | null {
-    return toDate(this.attempt.retryAt);
+  get retryAt(): number | null {
+    return this.attempt.retryAt;
   }
 
   @Field(() => Int, {

@@ -6,7 +6,7 @@ import { toCompositeId } from "../relay/composite-id.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
-import { DateTime, JsonObject, toDate } from "../scalars.ts";
+import { DateTime, JsonObject } from "../scalars.ts";
 import { Execution } from "./execution.ts";
 import { loadStep, Step } from "./step.ts";
 
@@ -67,8 +67,8 @@ export class ExecutionEvent implements Node {
   }
 
   @Field(() => DateTime, { description: "When." })
-  get at(): Date {
-    return toDate(this.event.at);
+  get at(): number {
+    return this.event.at;
   }
 
   @Field(() => ID, {

@@ -22,5 +22,5 @@ export function toExecutionFilter(given: ExecutionFilter | null, path: string): 
 @ArgsType()
 export class WorkflowExecutionsArgs extends PageArgs {
   @Field(() => [ExecutionStatusEnum], { nullable: true, description: "With one of these. Default: any." })
-  status?: ExecutionStatus[] | null;
+  declare status?: ExecutionStatus[] | null;
 }

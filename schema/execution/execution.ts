@@ -12,7 +12,7 @@ import { Connection } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { PageArgs, toWindow } from "../relay/page-args.ts";
-import { DateTime, JsonObject, SafeInt, toDate } from "../scalars.ts";
+import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
 import { Workflow } from "../workflow/workflow.ts";
 import { WorkflowVersion } from "../workflow/workflow-version.ts";
 import { ExecutionEvent, ExecutionEventConnection } from "./execution-event.ts";
@@ -98,23 +98,23 @@ export class Execution implements Node {
   }
 
   @Field(() => DateTime, { description: "When it was stored." })
-  get createdAt(): Date {
-    return toDate(this.record.createdAt);
+  get createdAt(): number {
+    return this.record.createdAt;
   }
 
   @Field(() => DateTime, { nullable: true, description: "When its first step could begin." })
-  get startedAt(): Date | null {
-    return toDate(this.record.startedAt);
+  get startedAt(): number | null {
+    return this.record.startedAt;
   }
 
   @Field(() => DateTime, { nullable: true, description: "When it was over, its undoing included." })
-  get completedAt(): Date | null {
-    return toDate(this.record.completedAt);
+  get completedAt(): number | null {
+    return this.record.completedAt;
   }
 
   @Field(() => DateTime, { nullable: true, description: "When it will be TIMED_OUT; moves while it is paused." })
-  get deadlineAt(): Date | null {
-    return toDate(this.record.deadlineAt);
+  get deadlineAt(): number | null {
+    return this.record.deadlineAt;
   }
 
   @Field(() => SafeInt, { nullable: true, description: "From start to end in ms; null until it is over." })

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
-import { DateTime, Json, SafeInt, toDate } from "../scalars.ts";
+import { DateTime, Json, SafeInt } from "../scalars.ts";
 import { Attempt } from "./attempt.ts";
 import { Execution } from "./execution.ts";
 import { Failure, toFailure } from "./failure.ts";
@@ -108,16 +108,16 @@ export class Step implements Node {
   }
 
   @Field(() => DateTime, { nullable: true, description: "When its first attempt began." })
-  get startedAt(): Date | null {
-    return toDate(this.record.startedAt);
+  get startedAt(): number | null {
+    return this.record.startedAt;
   }
 
   @Field(() => DateTime, {
     nullable: true,
     description: "When it was settled: completed, failed, skipped or cancelled.",
   })
-  get completedAt(): Date | null {
-    return toDate(this.record.completedAt);
+  get completedAt(): number | null {
+    return this.record.completedAt;
   }
 
   @Field(() => SafeInt, {

@@ -2,7 +2,7 @@ import { Ctx, Field, ObjectType } from "type-graphql";
 import type { OwnedStep, Wait as WaitRecord } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { enumeration } from "../enumeration.ts";
-import { DateTime, toDate } from "../scalars.ts";
+import { DateTime } from "../scalars.ts";
 import { Execution } from "./execution.ts";
 import { Step } from "./step.ts";
 
@@ -39,8 +39,8 @@ export class Wait {
     description:
       "When it goes on by itself: for TIMER and RETRY with its work, for EVENT and APPROVAL by failing. Null: never.",
   })
-  get until(): Date | null {
-    return toDate(this.owned.step.wakeAt);
+  get until(): number | null {
+    return this.owned.step.wakeAt;
   }
 
   @Field(() => String, { nullable: true, description: "Name of the awaited event, for EVENT and APPROVAL." })

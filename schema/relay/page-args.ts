@@ -10,19 +10,19 @@ export class PageArgs {
     nullable: true,
     description: "How many from the beginning of the list, 1 to 100. Default 20. Not together with `last`.",
   })
-  first?: number | null;
+  declare first?: number | null;
 
   @Field(() => String, { nullable: true, description: "Only what comes after this cursor." })
-  after?: string | null;
+  declare after?: string | null;
 
   @Field(() => Int, {
     nullable: true,
     description: "How many from the end of the list, 1 to 100. Not together with `first`.",
   })
-  last?: number | null;
+  declare last?: number | null;
 
   @Field(() => String, { nullable: true, description: "Only what comes before this cursor." })
-  before?: string | null;
+  declare before?: string | null;
 }
 
 /** @throws DomainError with every broken rule. */

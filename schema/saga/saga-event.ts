@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { ExecutionEvent as EventRecord, EventType } from "../../engine/index.ts";
 import { ExecutionEventTypeEnum } from "../execution/execution-event.ts";
-import { DateTime, JsonObject, toDate } from "../scalars.ts";
+import { DateTime, JsonObject } from "../scalars.ts";
 
 @ObjectType({ description: "A change of a saga, stored with that change in one commit.", simpleResolvers: true })
 export class SagaEvent {
@@ -26,8 +26,8 @@ export class SagaEvent {
   }
 
   @Field(() => DateTime, { description: "When." })
-  get at(): Date {
-    return toDate(this.event.at);
+  get at(): number {
+    return this.event.at;
   }
 
   @Field(() => JsonObject, { description: "Details, in the names of the REST API. Values of secrets are masked." })

@@ -5,7 +5,7 @@ import { Failure, toFailure } from "../execution/failure.ts";
 import { CompensationStatusEnum } from "../execution/statuses.ts";
 import { connectionType } from "../relay/connection.ts";
 import { toNodeId } from "../relay/node-id.ts";
-import { DateTime, Json, JsonObject, toDate } from "../scalars.ts";
+import { DateTime, Json, JsonObject } from "../scalars.ts";
 import { SagaStatusEnum, SagaStepStatusEnum } from "./statuses.ts";
 
 @ObjectType({ description: "A step of a saga: of its type's definition, begun or not.", simpleResolvers: true })
@@ -68,13 +68,13 @@ export class SagaStep {
   }
 
   @Field(() => DateTime, { nullable: true, description: "When its first attempt began." })
-  get startedAt(): Date | null {
-    return toDate(this.step.startedAt);
+  get startedAt(): number | null {
+    return this.step.startedAt;
   }
 
   @Field(() => DateTime, { nullable: true, description: "When it was settled; its undoing comes after." })
-  get completedAt(): Date | null {
-    return toDate(this.step.completedAt);
+  get completedAt(): number | null {
+    return this.step.completedAt;
   }
 
   @Field(() => Failure, { nullable: true, description: "Why it failed, or why undoing it did." })
@@ -157,18 +157,18 @@ export class Saga {
   }
 
   @Field(() => DateTime, { description: "When it was stored." })
-  get createdAt(): Date {
-    return toDate(this.saga.execution.createdAt);
+  get createdAt(): number {
+    return this.saga.execution.createdAt;
   }
 
   @Field(() => DateTime, { nullable: true, description: "When its first step could begin." })
-  get startedAt(): Date | null {
-    return toDate(this.saga.execution.startedAt);
+  get startedAt(): number | null {
+    return this.saga.execution.startedAt;
   }
 
   @Field(() => DateTime, { nullable: true, description: "When it was over, its undoing included." })
-  get completedAt(): Date | null {
-    return toDate(this.saga.execution.completedAt);
+  get completedAt(): number | null {
+    return this.saga.execution.completedAt;
   }
 }
 

@@ -4,7 +4,7 @@ import { enumeration } from "../enumeration.ts";
 import { Attempt } from "../execution/attempt.ts";
 import { Failure, toFailure } from "../execution/failure.ts";
 import { StepRoleEnum, StepStatusEnum } from "../execution/statuses.ts";
-import { DateTime, Json, toDate } from "../scalars.ts";
+import { DateTime, Json } from "../scalars.ts";
 
 const OutputSourceEnum = enumeration<OutputSource>("OutputSource", "Where a simulated step's outcome is from.", {
   computed: "Its own work: it only computes, or waits.",
@@ -71,12 +71,12 @@ export class SimulatedStep {
   }
 
   @Field(() => DateTime, { nullable: true, description: "When its first attempt began." })
-  get startedAt(): Date | null {
-    return toDate(this.record.startedAt);
+  get startedAt(): number | null {
+    return this.record.startedAt;
   }
 
   @Field(() => DateTime, { nullable: true, description: "When it was settled." })
-  get completedAt(): Date | null {
-    return toDate(this.record.completedAt);
+  get completedAt(): number | null {
+    return this.record.completedAt;
   }
 }

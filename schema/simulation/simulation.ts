@@ -11,7 +11,7 @@ import { enumeration } from "../enumeration.ts";
 import { ExecutionEventTypeEnum } from "../execution/execution-event.ts";
 import { Failure, toFailure } from "../execution/failure.ts";
 import { CompensationStatusEnum, ExecutionStatusEnum } from "../execution/statuses.ts";
-import { DateTime, JsonObject, SafeInt, toDate } from "../scalars.ts";
+import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
 import { SimulatedStep } from "./simulated-step.ts";
 
 const SimulationLimitEnum = enumeration<NonNullable<SimulationRecord["stoppedBy"]>>(
@@ -53,8 +53,8 @@ export class SimulatedLog {
   }
 
   @Field(() => DateTime, { description: "When, by the simulated clock." })
-  get at(): Date {
-    return toDate(this.line.at);
+  get at(): number {
+    return this.line.at;
   }
 }
 
@@ -73,8 +73,8 @@ export class SimulatedEvent {
   }
 
   @Field(() => DateTime, { description: "When, by the simulated clock." })
-  get at(): Date {
-    return toDate(this.event.at);
+  get at(): number {
+    return this.event.at;
   }
 
   @Field(() => String, { nullable: true, description: "Name of the step that it is about." })
@@ -142,13 +142,13 @@ export class Simulation {
   }
 
   @Field(() => DateTime, { description: "What the simulated clock showed at the start." })
-  get startedAt(): Date {
-    return toDate(this.simulation.startedAt);
+  get startedAt(): number {
+    return this.simulation.startedAt;
   }
 
   @Field(() => DateTime, { description: "What the simulated clock showed at the end." })
-  get endedAt(): Date {
-    return toDate(this.simulation.endedAt);
+  get endedAt(): number {
+    return this.simulation.endedAt;
   }
 
   @Field(() => SafeInt, {
