@@ -41,6 +41,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   shutdown.onBegin(() => engine.drain());
   metrics.watch(engine.load);
 
+  const observe = observeGraphql(metrics, tracing);
   let sagaAddress: string | null = null;
   const api = createApiServer(logger, door);
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
@@ -51,7 +52,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   if (config.roles.includes("api")) {
     await serveGraphql(api, {
       ...engineApi(engine, logger, { introspection: config.introspection }),
-      answered: observeGraphql(metrics),
+      observe,
     });
   }
   if (config.roles.includes("saga")) {
@@ -60,8 +61,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
       observeHttp(server, metrics);
       traceRequests(server, tracing);
     };
-    const observe = { prepare, answered: observeGraphql(metrics) };
-    sagaAddress = await openSagaPort(config, engine, logger, shutdown, options, observe);
+    sagaAddress = await openSagaPort(config, engine, logger, shutdown, options, { prepare, observe });
   }
   // After the hooks that end the WebSockets: the door would wait for them.
   api.addHook("preClose", () => door.close());

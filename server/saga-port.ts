@@ -7,7 +7,7 @@ import { createApiServer } from "./api-server.ts";
 import type { Config } from "./config.ts";
 import { Door } from "./door.ts";
 import { engineLogger } from "./engine.ts";
-import { engineApi, type GraphqlApi, serveGraphql } from "./graphql/index.ts";
+import { engineApi, type GraphqlApi, type ObserveOperation, serveGraphql } from "./graphql/index.ts";
 import type { Logger } from "./log.ts";
 import type { Shutdown } from "./shutdown.ts";
 
@@ -22,7 +22,7 @@ export async function openSagaPort(
   logger: Logger,
   shutdown: Shutdown,
   options: RestOptions,
-  observe: { prepare(server: FastifyInstance): void } & Pick<GraphqlApi<SagaContext>, "answered">,
+  { prepare, observe }: { prepare(server: FastifyInstance): void; observe: ObserveOperation },
 ): Promise<string> {
   const door = await Door.listen("SAGA_PORT", config.host, config.sagaPort);
   shutdown.register("saga door", doorCloseLimitMs, () => door.close());
@@ -32,9 +32,8 @@ export async function openSagaPort(
 
   const api = createApiServer(logger, door);
   shutdown.register("saga api server", httpCloseLimitMs, () => api.close());
-  const { prepare, ...watched } = observe;
   prepare(api);
-  await serveSagas(api, sagas, options, { logger, introspection: config.introspection, ...watched });
+  await serveSagas(api, sagas, options, { logger, introspection: config.introspection, observe });
   api.addHook("preClose", () => door.close());
   await api.ready();
   return door.address;
@@ -57,7 +56,7 @@ export async function serveSagas(
   api: FastifyInstance,
   sagas: Sagas,
   options: RestOptions,
-  graphql: Pick<GraphqlApi<SagaContext>, "logger" | "introspection" | "answered">,
+  graphql: Pick<GraphqlApi<SagaContext>, "logger" | "introspection" | "observe">,
 ): Promise<void> {
   const { engine } = options;
   await serveSagaRest(api, { ...options, sagas });

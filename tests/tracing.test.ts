@@ -3,6 +3,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient as createSseClient, type RequestParams, type Client as SseClient } from "graphql-sse";
+import { createClient, type Client as WsClient } from "graphql-ws";
+import { WebSocket } from "ws";
 import { testDatabase } from "./support/postgres.ts";
 import { API_KEY, ask, ended, workflowOf } from "./support/rest-client.ts";
 import { type Ended, type Service, startService } from "./support/service.ts";
@@ -15,6 +19,7 @@ interface Span {
 }
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
+const WS_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CLIENT_SPAN = "b7ad6b7169203331";
 
 async function serve(
@@ -36,13 +41,33 @@ async function serve(
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-/** One service, asked over HTTP; what it exported and logged is looked at once it has stopped. */
+/** The execution that each of the transports has started. */
+async function askOver(client: WsClient | SseClient, workflowId: number, trace: string): Promise<number> {
+  const ask = async <T>(payload: RequestParams): Promise<T[]> => {
+    const results: T[] = [];
+    for await (const { data } of client.iterate<T>(payload)) if (data) results.push(data);
+    return results;
+  };
+  const [started] = await ask<{ executeWorkflow: { execution: { id: string } } }>({
+    query: `mutation { executeWorkflow(input: { workflowId: "wf_${workflowId}" }) { execution { id } } }`,
+    extensions: { traceparent: `00-${trace}-${CLIENT_SPAN}-01` },
+  });
+  const { id } = started!.executeWorkflow.execution;
+  const events = (of: string) => ask({ query: `subscription { executionEvents(executionId: "${of}") { seq } }` });
+  assert.ok((await events(id)).length > 5);
+  await events("ex_999999").catch(() => {});
+  await ask({ query: "{ nothing }" }).catch(() => {});
+  return Number(id.slice("ex_".length));
+}
+
+/** One service, asked over HTTP, WebSocket and event stream; what it exported and logged is looked at once it has stopped. */
 describe("a service that is watched", { timeout: 120_000 }, () => {
   const spans: Span[] = [];
   const sentOn: (string | undefined)[] = [];
   let exported: string[] = [];
   let lines: Record<string, unknown>[] = [];
   let metrics = "";
+  let metricsWhileSubscribed = "";
   const ids = { rest: 0, graphql: 0, untraced: 0 };
 
   before(async () => {
@@ -98,7 +123,30 @@ describe("a service that is watched", { timeout: 120_000 }, () => {
     });
     ids.graphql = Number(/\d+$/.exec(body.data.executeWorkflow.execution.id)?.[0]);
     await ended(service, ids.graphql);
-    metrics = await (await fetch(`${await service.address}/metrics`)).text();
+    await ask(service, "POST", "/graphql", { query: "{ nothing }" });
+    const clients = (address: string) => [
+      createClient({
+        url: `${address.replace("http", "ws")}/graphql`,
+        webSocketImpl: WebSocket,
+        connectionParams: { apiKey: API_KEY },
+      }),
+      createSseClient({ url: `${address}/graphql/stream`, headers: { "x-api-key": API_KEY }, retryAttempts: 0 }),
+    ];
+    const address = await service.address;
+    for (const client of clients(address)) {
+      await ended(service, await askOver(client, id, WS_TRACE));
+      client.dispose();
+    }
+    const scrape = async () => (await fetch(`${address}/metrics`)).text();
+    metrics = await scrape();
+    const followers = clients((await service.sagaAddress)!);
+    for (const client of followers) {
+      await client.iterate({ query: "subscription { domainEvents { position } }" }).next();
+    }
+    metricsWhileSubscribed = await scrape();
+    for (const client of followers) client.dispose();
+    // The server hears of it when the connections are closed.
+    while (!/^stepwire_graphql_subscriptions\{field="domainEvents"\} 0$/m.test(await scrape())) await sleep(10);
   }
 
   const named = (name: string, traceId: string): Span => {
@@ -119,10 +167,18 @@ describe("a service that is watched", { timeout: 120_000 }, () => {
     assert.equal(sentOn[0], `00-${TRACE}-${named("step fetch", TRACE).spanId}-01`);
   });
 
-  test("names the span of a GraphQL request after its operation", () => {
-    const request = spans.find(({ name }) => name === "graphql mutation executeWorkflow");
-    assert.ok(request, JSON.stringify(spans.map(({ name }) => name)));
-    assert.equal(named("step greet", request.traceId).name, "step greet");
+  test("names a span after each GraphQL operation, whichever way it came, and what it started is below", () => {
+    const operations = spans.filter(({ name }) => name === "graphql mutation executeWorkflow");
+    assert.equal(operations.length, 3, JSON.stringify(spans.map(({ name }) => name)));
+    for (const { traceId, spanId } of operations) {
+      const execution = spans.find((span) => span.name.startsWith("execution of workflow") && span.traceId === traceId);
+      assert.equal(execution?.parentSpanId, spanId);
+      assert.equal(named("step greet", traceId).parentSpanId, execution?.spanId);
+    }
+    const overSocket = operations.find(({ traceId }) => traceId === WS_TRACE);
+    assert.equal(overSocket?.parentSpanId, CLIENT_SPAN, "an operation of a socket brings its traceparent itself");
+    const started = spans.filter(({ name }) => name === "graphql subscription executionEvents");
+    assert.equal(started.length, 4);
   });
 
   test("makes no spans for a client that does not sample, and sends its context on", () => {
@@ -146,16 +202,34 @@ describe("a service that is watched", { timeout: 120_000 }, () => {
 
   test("counts what it did", () => {
     for (const expected of [
-      /^stepwire_executions_started_total\{trigger="manual"\} 3$/m,
-      /^stepwire_executions_ended_total\{outcome="completed"\} 3$/m,
-      /^stepwire_step_attempt_duration_seconds_count\{type="http_request",result="completed"\} 3$/m,
+      /^stepwire_executions_started_total\{trigger="manual"\} 5$/m,
+      /^stepwire_executions_ended_total\{outcome="completed"\} 5$/m,
+      /^stepwire_step_attempt_duration_seconds_count\{type="http_request",result="completed"\} 5$/m,
       /^stepwire_executions_in_hand \d+$/m,
       /^stepwire_http_request_duration_seconds_count\{method="POST",route="\/api\/v1\/workflows\/:workflow_id\/execute",status="200"\} 2$/m,
-      /^stepwire_graphql_operation_duration_seconds_count\{operation="mutation",field="executeWorkflow",result="ok"\} 1$/m,
       /^stepwire_pool_connections\{pool="sql",state="(busy|idle)"\} \d+$/m,
     ]) {
       assert.match(metrics, expected);
     }
-    assert.ok(Number(/^stepwire_journal_batch_events_sum (\d+)$/m.exec(metrics)?.[1]) >= 3 * 7);
+    assert.ok(Number(/^stepwire_journal_batch_events_sum (\d+)$/m.exec(metrics)?.[1]) >= 5 * 7);
+  });
+
+  test("counts GraphQL operations over HTTP, WebSocket and event stream alike, and the subscriptions in progress", () => {
+    const counted = (operation: string, field: string, result: string): number => {
+      const labels = `operation="${operation}",field="${field}",result="${result}"`;
+      const line = `stepwire_graphql_operation_duration_seconds_count{${labels}} `;
+      return Number(
+        metrics
+          .split("\n")
+          .find((one) => one.startsWith(line))
+          ?.slice(line.length) ?? 0,
+      );
+    };
+    assert.equal(counted("mutation", "executeWorkflow", "ok"), 3);
+    assert.equal(counted("none", "none", "error"), 3);
+    assert.equal(counted("subscription", "executionEvents", "ok"), 2);
+    assert.equal(counted("subscription", "executionEvents", "error"), 2);
+    assert.match(metrics, /^stepwire_graphql_subscriptions\{field="executionEvents"\} 0$/m);
+    assert.match(metricsWhileSubscribed, /^stepwire_graphql_subscriptions\{field="domainEvents"\} 2$/m);
   });
 });

@@ -1,10 +1,11 @@
-import type { GraphQLSchema, OperationDefinitionNode, OperationTypeNode, ValidationRule } from "graphql";
+import type { GraphQLSchema, OperationTypeNode, ValidationRule } from "graphql";
 import type { Actor, Engine, RateLimitClass, RateLimiter } from "../../engine/index.ts";
 import type { Logger } from "../log.ts";
 import type { Gate } from "./admission.ts";
 import type { ReadDocument } from "./document.ts";
 import type { Execute } from "./executor.ts";
 import type { LiveLimits } from "./limits.ts";
+import type { ObserveOperation } from "./observe-operation.ts";
 import type { Present } from "./present.ts";
 
 /** What every operation's context has, whatever the schema. */
@@ -35,8 +36,8 @@ export interface GraphqlApi<C extends OperationContext> {
   readonly logger: Logger;
   /** Default: `defaultLiveLimits`. */
   readonly liveLimits?: Partial<LiveLimits>;
-  /** Told of each operation over HTTP once it is answered. `startedAt`: of `performance.now()`. */
-  readonly answered?: (operation: OperationDefinitionNode | undefined, isFailed: boolean, startedAt: number) => void;
+  /** Default: nobody does. */
+  readonly observe?: ObserveOperation;
 }
 
 /** What each transport is made over: the same rules, budgets and errors whichever way an operation comes. */
@@ -45,6 +46,7 @@ export interface ServedApi<C extends OperationContext> extends GraphqlApi<C> {
   readonly rules: ValidationRule[];
   readonly readDocument: ReadDocument;
   readonly gate: Gate;
+  readonly observe: ObserveOperation;
   /** Runs what was admitted. */
   readonly execute: Execute;
   readonly present: Present;

@@ -12,11 +12,12 @@ import { gatewayTo } from "./gateway.ts";
 import { sendGraphiql } from "./graphiql.ts";
 import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { maxRequestBytes } from "./limits.ts";
+import type { ObserveOperation } from "./observe-operation.ts";
 
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
 export async function serveHttp<C extends OperationContext>(
   server: FastifyInstance,
-  { path, example, schema, keys, refused, createContext, gate, execute, present, rules, answered }: ServedApi<C>,
+  { path, example, schema, keys, refused, createContext, gate, execute, present, rules, observe }: ServedApi<C>,
 ): Promise<void> {
   const contexts = new WeakMap<GraphQLError, OperationContext>();
   const apollo = new ApolloServer<C>({
@@ -33,7 +34,7 @@ export async function serveHttp<C extends OperationContext>(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       rememberContext(contexts),
-      ...(answered ? [measured(answered)] : []),
+      observed(observe),
       admitRequests(gate),
     ],
     // Apollo's own appends a line break: to join two strings costs as much again when they are written.
@@ -87,15 +88,11 @@ function wantsPage({ method, headers, query }: FastifyRequest): boolean {
   return method === "GET" && !isOperation && (headers.accept ?? "").includes("text/html");
 }
 
-function measured(
-  answered: NonNullable<ServedApi<OperationContext>["answered"]>,
-): ApolloServerPlugin<OperationContext> {
+function observed(observe: ObserveOperation): ApolloServerPlugin<OperationContext> {
   return {
-    requestDidStart: async () => {
-      const startedAt = performance.now();
-      return {
-        willSendResponse: async ({ operation, errors }) => answered(operation, (errors?.length ?? 0) > 0, startedAt),
-      };
+    requestDidStart: async ({ contextValue }) => {
+      const { answered } = observe(contextValue.correlationId, null);
+      return { willSendResponse: async ({ operation, errors }) => answered(operation, (errors?.length ?? 0) > 0) };
     },
   };
 }

@@ -9,23 +9,26 @@ import { createExecutor } from "./executor.ts";
 import type { GraphqlApi, OperationContext, ServedApi } from "./graphql-api.ts";
 import { serveHttp } from "./http.ts";
 import { createLiveServices } from "./live-services.ts";
+import { unobserved } from "./observe-operation.ts";
 import { createPresenter } from "./present.ts";
 import { serveWebSocket } from "./web-socket/serve.ts";
 
 export type { GraphqlApi } from "./graphql-api.ts";
+export type { ObserveOperation } from "./observe-operation.ts";
 
 /** Serves a schema at its path: HTTP, WebSocket, the page for browsers, and event streams at `/stream` below it. */
 export async function serveGraphql<C extends OperationContext>(
   server: FastifyInstance,
   api: GraphqlApi<C>,
 ): Promise<void> {
-  const { schema, introspection = true, logger } = api;
+  const { schema, introspection = true, observe = unobserved, logger } = api;
   const rules = documentRules(introspection);
   const served: ServedApi<C> = {
     ...api,
     rules,
     readDocument: createDocumentReader(schema, rules),
     gate: createGate(api),
+    observe,
     execute: createExecutor(schema),
     present: createPresenter(logger, introspection),
   };

@@ -1,6 +1,8 @@
-import { type ExecutionArgs, type GraphQLError, getOperationAST } from "graphql";
+import { type ExecutionArgs, type GraphQLError, getOperationAST, type OperationDefinitionNode } from "graphql";
+import { traceparentIn } from "../tracing/request-trace.ts";
 import type { Admission } from "./admission.ts";
 import type { OperationContext, ServedApi } from "./graphql-api.ts";
+import type { ObservedOperation } from "./observe-operation.ts";
 import { badRequest, rateLimited, unknownOperation } from "./refusals.ts";
 
 /** As clients send it; nothing in it has been checked. */
@@ -8,26 +10,34 @@ interface Payload {
   readonly query?: unknown;
   readonly operationName?: unknown;
   readonly variables?: unknown;
+  readonly extensions?: unknown;
 }
 
-type Prepared<C> =
+/** Read, valid and admitted. */
+export interface PreparedOperation extends ExecutionArgs {
+  readonly operation: OperationDefinitionNode;
+  readonly variableValues: Readonly<Record<string, unknown>>;
+  readonly contextValue: OperationContext;
+  /** For `extensions.cost`. */
+  readonly cost: Admission["cost"];
+  readonly observed: ObservedOperation;
+}
+
+type Prepared =
   | { readonly refusals: readonly GraphQLError[] }
-  | {
-      readonly refusals: null;
-      readonly args: ExecutionArgs & { readonly contextValue: C };
-      /** For `extensions.cost`. */
-      readonly cost: Admission["cost"];
-    };
+  | { readonly refusals: null; readonly args: PreparedOperation };
 
 /** What the transports beside HTTP do before they run an operation: read, validate and admit it, as HTTP does. */
 export async function prepareOperation<C extends OperationContext>(
-  { schema, readDocument, gate }: ServedApi<C>,
+  { schema, readDocument, gate, observe }: ServedApi<C>,
   contextValue: C,
-  payload: Payload,
-): Promise<Prepared<C>> {
-  const { query, operationName, variables } = payload;
-  const refuse = async (...refusals: readonly GraphQLError[]): Promise<Prepared<C>> => {
+  { query, operationName, variables, extensions }: Payload,
+): Promise<Prepared> {
+  // An operation of a WebSocket has no headers.
+  const observed = observe(contextValue.correlationId, traceparentIn(Object(extensions)));
+  const refuse = async (...refusals: readonly GraphQLError[]): Promise<Prepared> => {
     const decision = await gate.chargeRefused(contextValue.actor);
+    observed.answered(undefined, true);
     return { refusals: decision.allowed ? refusals : [rateLimited("monitoring", decision)] };
   };
   if (typeof query !== "string") return refuse(badRequest("`query` must be a string"));
@@ -40,9 +50,13 @@ export async function prepareOperation<C extends OperationContext>(
   const operation = getOperationAST(document, name);
   if (!operation) return refuse(unknownOperation(name));
   const variableValues = (variables ?? {}) as Record<string, unknown>;
-  const { refusal, cost } = await gate.admit(contextValue.actor, { document, operation, variables: variableValues });
-  if (refusal) return { refusals: [refusal] };
-  const args = { schema, document, operationName: name, variableValues, contextValue };
+  const admission = await gate.admit(contextValue.actor, { document, operation, variables: variableValues });
+  if (admission.refusal) {
+    observed.answered(operation, true);
+    return { refusals: [admission.refusal] };
+  }
   // A subscription costs when it starts, and its events nothing.
-  return { refusals: null, args, cost: operation.operation === "subscription" ? null : cost };
+  const cost = operation.operation === "subscription" ? null : admission.cost;
+  const args = { schema, document, operation, operationName: name, variableValues, contextValue, cost, observed };
+  return { refusals: null, args };
 }

@@ -64,6 +64,11 @@ export class Metrics {
     ["operation", "field", "result"],
     requestBuckets,
   );
+  private readonly subscriptions = this.gauge(
+    "stepwire_graphql_subscriptions",
+    "Subscriptions in progress, by field.",
+    ["field"],
+  );
   private readonly sockets = this.gauge("stepwire_websocket_connections", "Open WebSockets.", []);
 
   constructor() {
@@ -133,6 +138,16 @@ export class Metrics {
 
   graphqlAnswered(operation: string, field: string, result: "ok" | "error", seconds: number): void {
     this.graphqlSeconds.observe({ operation, field, result }, seconds);
+  }
+
+  /** @returns what is to be called when it is over, once or more */
+  subscriptionStarted(field: string): () => void {
+    this.subscriptions.inc({ field });
+    let isOver = false;
+    return () => {
+      if (!isOver) this.subscriptions.dec({ field });
+      isOver = true;
+    };
   }
 
   socketOpened(): void {

@@ -1,11 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** The trace of the request that is being served. */
+/** The trace of what is being served. */
 export interface RequestTrace {
   /** W3C trace context: of our span when traces are exported, else as the client sent it. */
   readonly traceparent: string;
-  /** Gives the span of the request a better name than its route has. */
+  /** Gives its span a better name than it was begun with. */
   rename?(name: string): void;
+}
+
+/** That of a GraphQL operation which no request carries. */
+export interface OperationTrace extends RequestTrace {
+  /** Ends its span, when there is one. */
+  end?(): void;
 }
 
 const storage = new AsyncLocalStorage<RequestTrace>();

@@ -14,7 +14,7 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, type IdGenerator, RandomIdGenerator, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { FastifyRequest } from "fastify";
 import type { AttemptEnd, ExecutionRecord, StepContext } from "../../engine/index.ts";
-import type { RequestTrace } from "./request-trace.ts";
+import type { OperationTrace, RequestTrace } from "./request-trace.ts";
 
 /** Parent id of an execution that no request started: its span is the root. */
 const NO_PARENT = "0000000000000001";
@@ -41,11 +41,15 @@ export class Tracing {
   }
 
   requestStarted(request: FastifyRequest, name: string, traceparent: string | null): RequestTrace {
-    const parent = traceparent === null ? ROOT_CONTEXT : contextOf(parse(traceparent));
-    const attributes = { "http.request.method": request.method, "stepwire.correlation_id": request.id };
-    const span = this.tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
+    const span = this.served(name, traceparent, request.id, { "http.request.method": request.method });
     this.requests.set(request, span);
-    return { traceparent: format(span.spanContext()), rename: (better) => void span.updateName(better) };
+    return traceOf(span);
+  }
+
+  /** Of a WebSocket: no request carries it. */
+  operationStarted(correlationId: string, traceparent: string | null): OperationTrace {
+    const span = this.served("graphql", traceparent, correlationId);
+    return { ...traceOf(span), end: () => span.end() };
   }
 
   requestAnswered(request: FastifyRequest, status: number): void {
@@ -119,6 +123,12 @@ export class Tracing {
   async stop(): Promise<void> {
     await this.provider.shutdown();
   }
+
+  private served(name: string, traceparent: string | null, correlationId: string, more: Attributes = {}): Span {
+    const parent = traceparent === null ? ROOT_CONTEXT : contextOf(parse(traceparent));
+    const attributes = { ...more, "stepwire.correlation_id": correlationId };
+    return this.tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
+  }
 }
 
 /** Random ids, unless the next ones were chosen. */
@@ -147,6 +157,10 @@ class ChosenIds implements IdGenerator {
 
 function spanIdOf(executionId: number): string {
   return createHash("sha256").update(`execution:${executionId}`).digest("hex").slice(0, 16);
+}
+
+function traceOf(span: Span): RequestTrace {
+  return { traceparent: format(span.spanContext()), rename: (better) => void span.updateName(better) };
 }
 
 function contextOf(span: SpanContext): Context {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from "graphql";
+import type { ExecutionResult, GraphQLError } from "graphql";
 import { createHandler, type HandlerOptions, type OperationArgs, type Request } from "graphql-sse";
 import type { Admission } from "../admission.ts";
 import { actorOf, authenticated, refuse, refuseBroken } from "../authenticated.ts";
@@ -8,6 +8,7 @@ import { maxRequestBytes } from "../limits.ts";
 import { createSubscribe, type LiveArgs } from "../live/subscribe.ts";
 import type { LiveServices } from "../live-services.ts";
 import { prepareOperation } from "../prepare-operation.ts";
+import { createRun } from "../run-operation.ts";
 import { EventStream } from "./event-stream.ts";
 
 const EVENT_STREAM = "text/event-stream";
@@ -80,18 +81,14 @@ function handlerOptions<C extends OperationContext>(
       const { request, stream, cursor } = req.context;
       const prepared = await prepareOperation(api, api.createContext(actorOf(request), request.id), params);
       if (prepared.refusals) return { data: null, errors: prepared.refusals };
-      req.context.cost = prepared.cost;
+      req.context.cost = prepared.args.cost;
       const args: LiveArgs = { ...prepared.args, text: params.query, sink: stream.sink, cursor };
       // The library means to make the context itself.
       return args as unknown as OperationArgs;
     },
     // Documents are validated where they are parsed.
     validate: () => [],
-    execute: (args) => {
-      const { document, operationName, variableValues, contextValue } = args as unknown as ExecutionArgs;
-      const operation = getOperationAST(document, operationName)!;
-      return api.execute({ document, operation, variables: variableValues ?? {} }, contextValue);
-    },
+    execute: createRun(api.execute) as unknown as NonNullable<HandlerOptions["execute"]>,
     subscribe: createSubscribe(hub, present) as unknown as NonNullable<HandlerOptions["subscribe"]>,
     onNext: (_context, { context: { request, cost } }, { data = null, errors }) => {
       if (!errors && !cost) return;

@@ -8,6 +8,8 @@ export interface LiveOperation {
   readonly key: string;
   readonly source: LiveSource<unknown>;
   readonly perform: Perform;
+  /** Called once, when the subscription has ended. */
+  readonly over?: () => void;
 }
 
 /** A subscription in progress. Iterating it waits for its end: the results have gone to the sink. */
@@ -23,7 +25,7 @@ export class LiveHub {
   }
 
   /** Begins when it is first asked for `next`. */
-  subscribe({ key, source, perform }: LiveOperation, sink: Sink): Membership {
+  subscribe({ key, source, perform, over }: LiveOperation, sink: Sink): Membership {
     const entry = this.topics.get(key) ?? { topic: new Topic(source, perform), subscribers: 0 };
     this.topics.set(key, entry);
     entry.subscribers += 1;
@@ -36,6 +38,7 @@ export class LiveHub {
       entry.topic.leave(subscriber);
       entry.subscribers -= 1;
       if (entry.subscribers === 0) this.topics.delete(key);
+      over?.();
     };
     const done = async (): Promise<IteratorReturnResult<void>> => {
       leave();

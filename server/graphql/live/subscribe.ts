@@ -1,14 +1,14 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from "graphql";
 import type { LiveSource } from "../../../engine/index.ts";
 import type { OperationContext } from "../graphql-api.ts";
+import type { PreparedOperation } from "../prepare-operation.ts";
 import type { Present } from "../present.ts";
 import type { LiveHub, Membership } from "./hub.ts";
 import { operationKey } from "./operation-key.ts";
 import type { Sink } from "./sink.ts";
 
 /** A subscription, and where its results go. */
-export interface LiveArgs extends ExecutionArgs {
-  readonly contextValue: OperationContext;
+export interface LiveArgs extends PreparedOperation {
   /** Of the document. */
   readonly text: string;
   readonly sink: Sink;
@@ -21,15 +21,23 @@ type Results = AsyncGenerator<ExecutionResult, void, undefined>;
 /** As graphql's own `subscribe`; but what reads from a live source is shared, and goes to the sink. */
 export function createSubscribe(hub: LiveHub, present: Present) {
   return async (args: LiveArgs): Promise<Results | Membership | ExecutionResult> => {
-    const stream = await createSourceEventStream(args);
-    if (!(Symbol.asyncIterator in stream)) return stream;
-    if (!isLiveSource(stream)) return results(stream, args);
-    const source = attempt(() => atCursor(stream, args.cursor));
-    if ("errors" in source) return source;
-    const { text, document, operationName, variableValues: variables } = args;
-    const key = operationKey({ text, document, operationName, variables }, source, args.contextValue.actor);
-    return hub.subscribe({ key, source, perform: (value) => perform(args, value, present) }, args.sink);
+    const { text, document, operation, operationName, variableValues: variables, contextValue, observed } = args;
+    const source = await sourceOf(args);
+    if ("errors" in source) {
+      observed.answered(operation, true);
+      return source;
+    }
+    const over = observed.started(operation);
+    if (!isLiveSource(source)) return results(source, args, over);
+    const key = operationKey({ text, document, operationName, variables }, source, contextValue.actor);
+    return hub.subscribe({ key, source, perform: (value) => perform(args, value, present), over }, args.sink);
   };
+}
+
+async function sourceOf(args: LiveArgs): Promise<AsyncIterable<unknown> | { errors: readonly GraphQLError[] }> {
+  const stream = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in stream)) return { errors: stream.errors ?? [] };
+  return isLiveSource(stream) ? attempt(() => atCursor(stream, args.cursor)) : stream;
 }
 
 async function perform(args: ExecutionArgs, rootValue: unknown, present: Present): Promise<string> {
@@ -56,9 +64,10 @@ function attempt<T extends object>(make: () => T): T | { errors: readonly GraphQ
 }
 
 /** Asks for the next event only when the connection takes its result. */
-function results(stream: AsyncIterable<unknown>, args: LiveArgs): Results {
+function results(stream: AsyncIterable<unknown>, args: LiveArgs, over: () => void): Results {
   const events = stream[Symbol.asyncIterator]();
   const end = async (): Promise<IteratorReturnResult<void>> => {
+    over();
     await events.return?.();
     return { value: undefined, done: true };
   };
@@ -66,7 +75,7 @@ function results(stream: AsyncIterable<unknown>, args: LiveArgs): Results {
     next: async () => {
       await args.sink.ready();
       const { value, done } = await events.next();
-      if (done) return { value: undefined, done };
+      if (done) return end();
       return { value: await execute({ ...args, rootValue: value }), done: false };
     },
     return: end,

@@ -1,21 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { GraphQLError, getOperationAST } from "graphql";
+import { GraphQLError } from "graphql";
 import { CloseCode, makeServer, type ServerOptions } from "graphql-ws";
 import { authenticate } from "../../authentication.ts";
-import type { Admission } from "../admission.ts";
 import type { OperationContext, ServedApi } from "../graphql-api.ts";
 import { createSubscribe, type LiveArgs } from "../live/subscribe.ts";
 import type { LiveServices } from "../live-services.ts";
 import { prepareOperation } from "../prepare-operation.ts";
+import { createRun } from "../run-operation.ts";
 import type { Connection } from "./connection.ts";
 
 /** The key has its limit of sockets and streams open. No code of graphql-ws: its client tries again, as for a network error. */
 const TOO_MANY_CONNECTIONS = 4430;
-
-interface SocketArgs extends LiveArgs {
-  /** For `extensions.cost`. */
-  readonly cost: Admission["cost"];
-}
 
 /** graphql-transport-ws as graphql-ws speaks it, with our keys, limits, errors and sharing. */
 export function createProtocol<C extends OperationContext>(
@@ -53,21 +48,13 @@ export function createProtocol<C extends OperationContext>(
       }
       const prepared = await prepareOperation(api, api.createContext(actor, randomUUID()), payload);
       if (prepared.refusals) return prepared.refusals;
-      const args: SocketArgs = {
-        ...prepared.args,
-        text: payload.query,
-        sink: connection.sink(id),
-        cost: prepared.cost,
-      };
+      const args: LiveArgs = { ...prepared.args, text: payload.query, sink: connection.sink(id) };
       return args;
     },
-    execute: ({ document, operationName, variableValues, contextValue }) => {
-      const operation = getOperationAST(document, operationName)!;
-      return api.execute({ document, operation, variables: variableValues ?? {} }, contextValue);
-    },
+    execute: createRun(api.execute) as NonNullable<ServerOptions["execute"]>,
     subscribe: createSubscribe(hub, present) as unknown as NonNullable<ServerOptions["subscribe"]>,
     onNext: (_socket, _id, _payload, args, { data = null, errors }) => {
-      const { contextValue, cost } = args as SocketArgs;
+      const { contextValue, cost } = args as LiveArgs;
       if (!errors && !cost) return;
       return {
         data,
