@@ -47,15 +47,14 @@ export {
   createDiskFileStore,
   createS3FileStore,
   defaultFileLimits,
-  type Extraction,
   type FileLimits,
   type FileListing,
   type FileRecord,
   type FileService,
   type FileStatus,
   type FileStore,
+  type FileText,
   fileStatuses,
-  type Recognition,
 } from "./files/index.ts";
 export type { EngineHealth } from "./health.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
