@@ -38,7 +38,7 @@ export interface Loaders {
   readonly file: DataLoader<number, FileListing | null>;
   readonly fileText: DataLoader<number, string | null>;
   readonly executionsOfWorkflow: DataLoader<Request<ListOfWorkflow>, Page<ExecutionRecord>>;
-  readonly executionCount: DataLoader<Request<{ statuses: readonly ExecutionStatus[] | null }>, number>;
+  readonly executionCount: DataLoader<Request<{ statuses: readonly ExecutionStatus[] | undefined }>, number>;
 }
 
 interface Request<A> {
@@ -48,7 +48,7 @@ interface Request<A> {
 
 interface ListOfWorkflow {
   readonly window: Window;
-  readonly statuses: readonly ExecutionStatus[] | null;
+  readonly statuses: readonly ExecutionStatus[] | undefined;
 }
 
 const EMPTY = { items: [], hasMore: false };

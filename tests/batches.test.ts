@@ -34,8 +34,8 @@ async function started(workflowId: number, count: number): Promise<number[]> {
   }
   return ids.reverse();
 }
-const request = (workflowId: number | null, rest: Partial<BatchRequest> = {}): BatchRequest => ({
-  filter: { workflowId, statuses: null },
+const request = (workflowId: number | undefined, rest: Partial<BatchRequest> = {}): BatchRequest => ({
+  filter: { workflowId },
   limit: 100,
   after: null,
   dryRun: false,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { WebSocket } from "ws";
 import type { Subscription } from "../engine/events/bus.ts";
 import { InProcessBus } from "../engine/events/in-process-bus.ts";
@@ -274,6 +275,32 @@ describe("executions", () => {
     const last = await page("last: 2");
     assert.deepEqual([nodes(last), last.pageInfo.hasPreviousPage], [ids.slice(3), true]);
     assert.deepEqual(nodes(await page(`last: 2, before: "${last.pageInfo.startCursor}"`)), ids.slice(1, 3));
+  });
+
+  test("executions are found by their correlation id, and by when they were created", async () => {
+    const workflowId = numberOf(await created(steps(log("a", "x"))));
+    const start = async (correlationId: string) =>
+      api.t.engine.executions.start({ tenantId: TENANT, workflowId, triggerData: {}, correlationId });
+    const [one, two] = [await start("order 1"), await start("order 2")];
+    await setTimeout(2);
+    const later = await start("order 1");
+    const found = async (filter: object) => {
+      const { data, errors } = await api.query(
+        "query ($f: ExecutionFilter) { executions(filter: $f) { totalCount nodes { databaseId } } }",
+        { f: { workflowId: `wf_${workflowId}`, ...filter } },
+      );
+      if (errors[0]) return errors[0].extensions;
+      const { totalCount, nodes } = data.executions;
+      assert.equal(totalCount, nodes.length);
+      return nodes.map(({ databaseId }: { databaseId: number }) => databaseId);
+    };
+    const at = (ms: number) => new Date(ms).toISOString();
+    assert.deepEqual(await found({ correlationId: "order 1" }), [later.id, one.id]);
+    assert.deepEqual(await found({ since: at(one.createdAt), until: at(later.createdAt) }), [two.id, one.id]);
+    assert.deepEqual(await found({ correlationId: "order 1", since: at(later.createdAt) }), [later.id]);
+    assert.deepEqual(await found({ until: "0000-01-01T00:00:00Z" }), []);
+    const refused = await found({ since: at(1), until: at(0) });
+    assert.deepEqual([refused.code, refused.issues[0].path], ["VALIDATION_FAILED", "filter.until"]);
   });
 
   test("a page that cannot be is an error with every reason", async () => {

@@ -69,10 +69,10 @@ export function serveExecutions(server: RestServer, { engine }: RestOptions): vo
 
   async function list(
     tenantId: string,
-    workflowId: number | null,
+    workflowId: number | undefined,
     { status, ...stretch }: { status?: RestExecutionStatus | undefined; limit: number; offset: number },
   ) {
-    const statuses = status === undefined ? null : executionStatusesOf(status);
+    const statuses = status && executionStatusesOf(status);
     return presented(await executionQueries.listAt(tenantId, { workflowId, statuses }, stretch));
   }
 
@@ -115,7 +115,7 @@ export function serveExecutions(server: RestServer, { engine }: RestOptions): vo
       },
     },
     async (request) => {
-      const { workflow_id = null, ...query } = request.query;
+      const { workflow_id, ...query } = request.query;
       return list(actorOf(request).tenantId, workflow_id, query);
     },
   );

@@ -17,7 +17,7 @@ const cancellable: readonly ExecutionStatus[] = ["pending", "running", "waiting"
 const retryable: readonly ExecutionStatus[] = ["failed", "timed_out"];
 
 export interface BatchRequest {
-  /** `statuses` null: those in which there is something to do. */
+  /** Without `statuses`: those in which there is something to do. */
   readonly filter: ExecutionFilter;
   /** Executions to look at, 1 to 1,000. */
   readonly limit: number;
@@ -96,7 +96,7 @@ export class ExecutionBatches {
     }
     const { workflowId } = filter;
     // Deleted ones too: their executions go on until they are stopped.
-    if (workflowId !== null && !(await this.workflows.byIds(tenantId, [workflowId])).has(workflowId)) {
+    if (workflowId !== undefined && !(await this.workflows.byIds(tenantId, [workflowId])).has(workflowId)) {
       throw new DomainError("WORKFLOW_NOT_FOUND", "Workflow not found", { field: "filter.workflowId" });
     }
     const wanted = { ...filter, statuses: filter.statuses ?? defaults };

@@ -1,29 +1,42 @@
 import type pg from "pg";
+import { DomainError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
+import { anyTime, createdRange } from "../store/created-range.ts";
 import {
+  countCorrelated,
   countExecutions,
-  countSteps,
   executionsAt,
   executionsByIds,
-  listEvents,
+  listCorrelated,
   listExecutions,
+  type Selection,
+} from "../store/execution-lists.ts";
+import { readSteps } from "../store/executions.ts";
+import {
+  countSteps,
+  listEvents,
   listSteps,
   readStepEvents,
   readWaitingSteps,
   stepsByIds,
-} from "../store/execution-lists.ts";
-import { readSteps } from "../store/executions.ts";
+} from "../store/step-lists.ts";
 import type { Page, Window } from "../store/window.ts";
 import { type Attempt, attemptEvents, attemptsOf } from "./attempts.ts";
 import { resultOf } from "./children.ts";
+import { checkText } from "./command-input.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { ExecutionRecord, StepRecord } from "./state.ts";
 import type { ExecutionStatus } from "./status.ts";
 
-/** null: every one. */
+/** What is absent does not restrict. */
 export interface ExecutionFilter {
-  readonly workflowId: number | null;
-  readonly statuses: readonly ExecutionStatus[] | null;
+  readonly workflowId?: number | undefined;
+  readonly statuses?: readonly ExecutionStatus[] | undefined;
+  readonly correlationId?: string | undefined;
+  /** Created at this moment or later, in ms since the epoch. */
+  readonly since?: number | undefined;
+  /** Created before this moment, in ms since the epoch. */
+  readonly until?: number | undefined;
 }
 
 /** A step and whose it is. */
@@ -58,53 +71,56 @@ export class ExecutionQueries {
 
   /** Newest first. Of a workflow of another tenant: nothing. */
   async list(tenantId: string, filter: ExecutionFilter, window: Window): Promise<Page<ExecutionRecord>> {
-    const { workflowId, statuses } = filter;
-    if (workflowId !== null) {
-      return (await this.listOfWorkflows(tenantId, [workflowId], statuses, window)).get(workflowId) ?? NOTHING;
+    const { workflowId, correlationId } = filter;
+    const selection = await this.selection(filter);
+    if (correlationId !== undefined) {
+      return listCorrelated(this.pool, { ...selection, tenantId, correlationId, workflowId }, window);
     }
-    return (await listExecutions(this.pool, "tenant_id", [tenantId], statuses, window)).get(tenantId) ?? NOTHING;
+    if (workflowId !== undefined) {
+      return (await this.pagesOfWorkflows(tenantId, [workflowId], selection, window)).get(workflowId) ?? NOTHING;
+    }
+    return (await listExecutions(this.pool, "tenant_id", [tenantId], selection, window)).get(tenantId) ?? NOTHING;
   }
 
   /** A stretch by number, newest first. Of a workflow of another tenant: nothing. */
   async listAt(
     tenantId: string,
-    { workflowId, statuses }: ExecutionFilter,
+    { workflowId, statuses }: Pick<ExecutionFilter, "workflowId" | "statuses">,
     stretch: { readonly limit: number; readonly offset: number },
   ): Promise<ExecutionRecord[]> {
-    const [owner, key] =
-      workflowId === null ? (["tenant_id", tenantId] as const) : (["workflow_id", workflowId] as const);
+    const [owner, key] = ownerOf(tenantId, workflowId);
     const found = await executionsAt(this.pool, owner, key, statuses, stretch);
     return found.filter((execution) => execution.tenantId === tenantId);
   }
 
   async count(tenantId: string, filter: ExecutionFilter): Promise<number> {
-    const { workflowId, statuses } = filter;
-    if (workflowId !== null) {
-      const first = { limit: 1, after: null, before: null, fromEnd: false };
-      const isTheirs = (await this.list(tenantId, filter, first)).items.length > 0;
-      return isTheirs ? ((await this.countOfWorkflows([workflowId], statuses)).get(workflowId) ?? 0) : 0;
+    const { workflowId, correlationId } = filter;
+    const selection = await this.selection(filter);
+    if (correlationId !== undefined) {
+      return countCorrelated(this.pool, { ...selection, tenantId, correlationId, workflowId });
     }
-    return (await countExecutions(this.pool, "tenant_id", [tenantId], statuses)).get(tenantId) ?? 0;
+    const one = { limit: 1, after: null, before: null, fromEnd: false };
+    const isTheirs = workflowId === undefined || (await this.list(tenantId, filter, one)).items.length > 0;
+    if (!isTheirs) return 0;
+    const [owner, key] = ownerOf(tenantId, workflowId);
+    return (await countExecutions<string | number>(this.pool, owner, [key], selection)).get(key) ?? 0;
   }
 
   /** Newest first, a page for each workflow. */
-  async listOfWorkflows(
+  listOfWorkflows(
     tenantId: string,
     workflowIds: readonly number[],
-    statuses: readonly ExecutionStatus[] | null,
+    statuses: readonly ExecutionStatus[] | undefined,
     window: Window,
   ): Promise<Map<number, Page<ExecutionRecord>>> {
-    const pages = await listExecutions(this.pool, "workflow_id", workflowIds, statuses, window);
-    // An execution has the tenant of its workflow: one of a page tells for all.
-    for (const [id, { items }] of pages) if (items[0] && items[0].tenantId !== tenantId) pages.delete(id);
-    return pages;
+    return this.pagesOfWorkflows(tenantId, workflowIds, { statuses, created: anyTime }, window);
   }
 
   countOfWorkflows(
     workflowIds: readonly number[],
-    statuses: readonly ExecutionStatus[] | null,
+    statuses: readonly ExecutionStatus[] | undefined,
   ): Promise<Map<number, number>> {
-    return countExecutions(this.pool, "workflow_id", workflowIds, statuses);
+    return countExecutions(this.pool, "workflow_id", workflowIds, { statuses, created: anyTime });
   }
 
   /** In the order in which they began, a page for each execution. */
@@ -160,4 +176,29 @@ export class ExecutionQueries {
     const steps = await readSteps(this.pool, executionIds);
     return new Map(executionIds.map((id) => [id, resultOf(steps.get(id) ?? [])]));
   }
+
+  private async pagesOfWorkflows(
+    tenantId: string,
+    workflowIds: readonly number[],
+    selection: Selection,
+    window: Window,
+  ): Promise<Map<number, Page<ExecutionRecord>>> {
+    const pages = await listExecutions(this.pool, "workflow_id", workflowIds, selection, window);
+    // An execution has the tenant of its workflow: one of a page tells for all.
+    for (const [id, { items }] of pages) if (items[0] && items[0].tenantId !== tenantId) pages.delete(id);
+    return pages;
+  }
+
+  /** @throws DomainError when what it filters by cannot be. */
+  private async selection({ statuses, correlationId, since, until }: ExecutionFilter): Promise<Selection> {
+    if (correlationId !== undefined) checkText("filter.correlationId", correlationId);
+    if (since !== undefined && until !== undefined && since >= until) {
+      throw DomainError.invalid([{ path: "filter.until", message: "must be later than since" }]);
+    }
+    return { statuses, created: await createdRange(this.pool, { since, until }) };
+  }
+}
+
+function ownerOf(tenantId: string, workflowId: number | undefined) {
+  return workflowId === undefined ? (["tenant_id", tenantId] as const) : (["workflow_id", workflowId] as const);
 }

@@ -6,6 +6,12 @@ const MAX_BLOCKS = 64;
 /** A refill this soon after the last one doubles the next. */
 const BUSY_MS = 1_000;
 
+/**
+ * Ids that nobody has used for so long are left out: those of an idle process would come back out of order, and
+ * `createdRange` finds a time by its ids.
+ */
+export const ID_LIFETIME_MS = 30_000;
+
 interface Sequence {
   readonly name: "execution_id" | "execution_step_id";
   /** The sequence's INCREMENT: one value is the first of so many ids. */
@@ -17,10 +23,10 @@ export const stepIds: Sequence = { name: "execution_step_id", blockSize: 128 };
 
 /**
  * Ids known before the first commit, so that a run need not ask Postgres for each.
- * Ids of one process grow; gaps appear when it stops.
+ * Ids of one process grow; gaps appear when it stops or idles.
  */
 export class IdBlocks {
-  private readonly blocks: { next: number; end: number }[] = [];
+  private readonly blocks: { next: number; readonly end: number; readonly takenAt: number }[] = [];
   private wanted = 1;
   private refilledAt = 0;
   private refilling: Promise<void> | null = null;
@@ -31,6 +37,7 @@ export class IdBlocks {
   ) {}
 
   next(): MaybePromise<number> {
+    while (this.blocks[0] && Date.now() - this.blocks[0].takenAt > ID_LIFETIME_MS) this.blocks.shift();
     const block = this.blocks[0];
     if (!block) return this.refill().then(() => this.next());
     const id = block.next++;
@@ -55,6 +62,6 @@ export class IdBlocks {
       "SELECT nextval($1::regclass) AS first FROM generate_series(1, $2::int)",
       [this.sequence.name, this.wanted],
     );
-    for (const { first } of rows) this.blocks.push({ next: first, end: first + this.sequence.blockSize });
+    for (const { first } of rows) this.blocks.push({ next: first, end: first + this.sequence.blockSize, takenAt: now });
   }
 }

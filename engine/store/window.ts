@@ -32,3 +32,12 @@ export function pageOf<T>(rows: readonly T[], { limit, fromEnd }: Window): Page<
   const items = rows.slice(0, limit);
   return { items: fromEnd ? items.reverse() : items, hasMore: rows.length > limit };
 }
+
+/** A page of each owner's, in the list's order. */
+export function pagesOf<K, T>(
+  lists: ReadonlyMap<K, T[]>,
+  window: Window,
+  compare: (a: T, b: T) => number,
+): Map<K, Page<T>> {
+  return new Map([...lists].map(([key, items]) => [key, pageOf(items.sort(compare), window)]));
+}

@@ -138,7 +138,7 @@ export class Workflow implements Node {
   @Field(() => ExecutionConnection, { description: "Its executions, newest first." })
   async executions(@Args(() => WorkflowExecutionsArgs) args: WorkflowExecutionsArgs, @Ctx() { loaders }: Context) {
     const window = toWindow(args);
-    const statuses = args.status ?? null;
+    const statuses = args.status ?? undefined;
     const of = this.row.id;
     return executionConnection(
       await loaders.executionsOfWorkflow.load({ of, args: { statuses, window } }),

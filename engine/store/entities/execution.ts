@@ -26,7 +26,7 @@ export const ExecutionEntity = defineEntity({
     {
       name: "execution_correlation",
       expression:
-        'create index "execution_correlation" on "execution" ("correlation_id", "id" desc) where (correlation_id is not null)',
+        'create index "execution_correlation" on "execution" ("tenant_id", "correlation_id", "id" desc) where (correlation_id is not null)',
     },
     {
       name: "execution_parent",

@@ -8,6 +8,7 @@ import { Migration013Trace } from "./013-trace.ts";
 import { Migration015Lists } from "./015-lists.ts";
 import { Migration020Saga } from "./020-saga.ts";
 import { Migration021FileNote } from "./021-file-note.ts";
+import { Migration022Correlation } from "./022-correlation.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   { name: "015-lists", class: Migration015Lists },
   { name: "020-saga", class: Migration020Saga },
   { name: "021-file-note", class: Migration021FileNote },
+  { name: "022-correlation", class: Migration022Correlation },
 ];
