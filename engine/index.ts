@@ -71,7 +71,13 @@ export {
   type Scope,
   scopes,
 } from "./keys/index.ts";
-export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
+export type {
+  Points,
+  RateLimitClass,
+  RateLimitDecision,
+  RateLimiter,
+  RateLimitVerdict,
+} from "./limits/rate-limiter.ts";
 export type { EngineLoad } from "./load.ts";
 export type { EngineLogger } from "./log.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
