@@ -48,15 +48,14 @@ export {
   createDiskFileStore,
   createS3FileStore,
   defaultFileLimits,
-  type Extraction,
   type FileLimits,
   type FileListing,
   type FileRecord,
   type FileService,
   type FileStatus,
   type FileStore,
+  type FileText,
   fileStatuses,
-  type Recognition,
 } from "./files/index.ts";
 export type { EngineHealth } from "./health.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
@@ -73,7 +72,13 @@ export {
   type Scope,
   scopes,
 } from "./keys/index.ts";
-export type { RateLimitClass, RateLimitDecision, RateLimiter } from "./limits/rate-limiter.ts";
+export type {
+  Points,
+  RateLimitClass,
+  RateLimitDecision,
+  RateLimiter,
+  RateLimitVerdict,
+} from "./limits/rate-limiter.ts";
 export type { EngineLoad } from "./load.ts";
 export type { EngineLogger } from "./log.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";

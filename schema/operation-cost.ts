@@ -11,7 +11,7 @@ import {
 } from "graphql";
 // Its ESM build brings another copy of graphql-js along, which takes our schema for somebody else's.
 import { type ComplexityEstimatorArgs, getComplexity } from "graphql-query-complexity/cjs";
-import type { RateLimitClass } from "../engine/index.ts";
+import type { Points, RateLimitClass } from "../engine/index.ts";
 import { pageSizeOf } from "./relay/page-args.ts";
 
 /** Objects that a list without a page size is taken to have: a step's attempts are four by default. */
@@ -32,7 +32,7 @@ export interface OperationCost {
   /** Objects that the answer may have at most; a field of free JSON counts as one. */
   readonly objects: number;
   /** Points by budget: for each root field one for every 100 objects, and at least one. */
-  readonly points: ReadonlyMap<RateLimitClass, number>;
+  readonly points: Points;
 }
 
 interface CostQuestion {

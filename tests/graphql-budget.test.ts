@@ -18,7 +18,7 @@ async function newKey() {
   const secret = await api.keyFor(TENANT, "read", "write", "execute");
   const actor = await api.t.engine.keys.authenticate(secret);
   const spend = (limitClass: RateLimitClass, points: number) =>
-    api.t.engine.rateLimiter.consume(String(actor!.keyId), limitClass, points);
+    api.t.engine.rateLimiter.consume(String(actor!.keyId), new Map([[limitClass, points]]));
   return { secret, spend, query: (query: string, variables = {}) => api.query(query, variables, secret) };
 }
 
@@ -98,6 +98,19 @@ describe("the budget of a key", () => {
     assert.deepEqual(await spent("{ stepTypes @skip(if: true) { name } templates { pageInfo { endCursor } } }"), {
       templates: 1,
     });
+  });
+
+  test("pays for all of an operation, or for none of it", async () => {
+    const { spend, query } = await newKey();
+    await spend("templates", 100);
+    const budgetsOf = async (document: string) => (await query(document)).extensions.cost.budgets;
+    const refused = await query("{ stepTypes { name } templates { nodes { name } } }");
+    assert.deepEqual([refused.status, refused.errors[0]!.extensions.class], [429, "templates"]);
+    assert.partialDeepStrictEqual(refused.extensions.cost.budgets, [
+      { class: "monitoring", spent: 0, remaining: 500 },
+      { class: "templates", spent: 0, remaining: 0 },
+    ]);
+    assert.partialDeepStrictEqual(await budgetsOf("{ stepTypes { name } }"), [{ spent: 1, remaining: 499 }]);
   });
 
   test("pays for a document that is refused, too", async () => {

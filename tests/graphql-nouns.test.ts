@@ -184,6 +184,24 @@ describe("files", () => {
     assert.equal(again.userErrors[0].code, "FILE_NOT_FOUND");
   });
 
+  test("a key that may only read finds the text, which changes nothing; what is kept is given as it is kept", async () => {
+    const reader = await api.keyFor(TENANT, "read");
+    const { id } = await upload("words.txt", "three short words");
+    const counts = "text { content isTruncated wordCount charCount pageCount confidence }";
+    const { text } = await mutate("extractFileText", { fileId: `file_${id}` }, counts, reader);
+    assert.deepEqual(text, {
+      content: "three short words",
+      isTruncated: false,
+      wordCount: 3,
+      charCount: 17,
+      pageCount: null,
+      confidence: null,
+    });
+    assert.equal((await api.t.engine.files.get(TENANT, id)).status, "uploaded");
+    await mutate("processFile", { fileId: `file_${id}` }, "file { id }");
+    assert.deepEqual((await mutate("extractFileText", { fileId: `file_${id}` }, counts, reader)).text, text);
+  });
+
   test("work that its type does not lend itself to is a user error; another tenant's is not found", async () => {
     const { id } = await upload("note.txt", "a note");
     const refused = await mutate("convertFile", { fileId: `file_${id}`, target: "PNG" }, "file { id }");

@@ -191,11 +191,25 @@ describe("files over REST", () => {
     await api.t.engine.workflows.delete(TENANT, id);
   });
 
-  test("the text of a scan is recognised on request", async () => {
+  test("the text of a scan is recognised on request, by a key that may only read: the record stays as it was", async () => {
     const { body } = await upload("scan.png", new Uint8Array(await readFile(invoice)));
-    const extracted = await api.rest("GET", `/api/v1/files/${body.id}/extract`);
+    const headers = { authorization: `Bearer ${await api.keyFor(TENANT, "read")}` };
+    const show = async () => (await api.rest("GET", `/api/v1/files/${body.id}`)).body;
+    const before = await show();
+    const extracted = await api.rest("GET", `/api/v1/files/${body.id}/extract`, undefined, headers);
     assert.equal(extracted.status, 200, JSON.stringify(extracted.body));
+    assert.deepEqual(Object.keys(extracted.body), ["file_id", "content", "metadata"]);
+    assert.equal(extracted.body.file_id, body.id);
     assert.match(extracted.body.content, /INV-2025-0417/);
+    assert.equal(extracted.body.metadata.source, "ocr");
+    assert.deepEqual(await show(), before);
+  });
+
+  test("a file whose text cannot be found is refused, and not marked as failed", async () => {
+    const id = await uploaded("broken.csv", 'a,b\n"unclosed');
+    const { status, body } = await api.rest("GET", `/api/v1/files/${id}/extract`);
+    assert.deepEqual([status, body.error_code], [400, "FILE_PROCESSING_FAILED"]);
+    assert.equal((await api.rest("GET", `/api/v1/files/${id}`)).body.status, "uploaded");
   });
 
   test("a deleted file is gone, and listed only when asked for", async () => {

@@ -161,6 +161,8 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
         tags,
         operationId: "extractFile",
         summary: "Get the text of a file; it is read now unless it was processed before",
+        description:
+          "Changes nothing: `POST /process` keeps the text with the file, and what is kept need not be read again.",
         params,
         response: {
           200: z.strictObject({ file_id: id, content: z.string(), metadata: jsonObject }),
@@ -171,10 +173,7 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
     async (request) => {
       const { tenantId } = actorOf(request);
       const { file_id } = request.params;
-      const known = await files.get(tenantId, file_id);
-      const read = known.extractedContent === null ? await files.process(tenantId, file_id) : known;
-      if (read.extractedContent === null) throw unreadable(read);
-      return { file_id, content: read.extractedContent, metadata: read.metadata };
+      return { file_id, ...(await files.text(tenantId, file_id)) };
     },
   );
 
@@ -249,9 +248,4 @@ function endSoon(request: IncomingMessage): void {
 
 function missingFile(): DomainError {
   return DomainError.invalid([{ path: "file", message: "must be a file in a multipart/form-data body" }]);
-}
-
-function unreadable({ metadata, mimeType }: FileRecord): DomainError {
-  const reason = typeof metadata.error === "string" ? metadata.error : `There is no text in files of type ${mimeType}`;
-  return new DomainError("FILE_PROCESSING_FAILED", reason);
 }

@@ -47,11 +47,11 @@ export async function spend(
   spender: string,
   limit: RateLimitClass,
 ): Promise<void> {
-  const decision = await rateLimiter.consume(spender, limit);
-  showBudget(reply, decision);
-  if (decision.allowed) return;
-  reply.header("retry-after", decision.retryAfterSeconds);
-  throw new DomainError("RATE_LIMITED", `Rate limit exceeded: ${decision.limit} requests per minute`);
+  const { allowed, tightest } = await rateLimiter.consume(spender, new Map([[limit, 1]]));
+  showBudget(reply, tightest);
+  if (allowed) return;
+  reply.header("retry-after", tightest.retryAfterSeconds);
+  throw new DomainError("RATE_LIMITED", `Rate limit exceeded: ${tightest.limit} requests per minute`);
 }
 
 /** Of a route that is not open. */

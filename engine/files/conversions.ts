@@ -37,5 +37,8 @@ export const extractable: readonly FileType[] = ["pdf", "docx", "xlsx", "csv", "
 
 export const recognisable: readonly FileType[] = ["png", "jpg", "pdf"];
 
+/** What has text, one way or the other. */
+export const readable: readonly FileType[] = [...new Set([...extractable, ...recognisable])];
+
 /** By ISO 639-1 code and by Tesseract's own. One more language is one more data package and one line here. */
 export const ocrLanguages: Readonly<Record<string, OcrLanguage>> = { en: "eng", eng: "eng" };

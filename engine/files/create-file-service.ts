@@ -4,15 +4,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { DomainError } from "../errors.ts";
-import { conversionsInto, conversionTargets, extractable, ocrLanguages, recognisable } from "./conversions.ts";
+import {
+  conversionsInto,
+  conversionTargets,
+  extractable,
+  ocrLanguages,
+  readable,
+  recognisable,
+} from "./conversions.ts";
 import { extensionOf, originalFileName, safeFileName, withExtension } from "./file-name.ts";
-import { failed, processed } from "./file-outcome.ts";
+import { failed, keptText, processed, textOf } from "./file-outcome.ts";
 import type { FilePatch, FileRecord, FileRecords } from "./file-records.ts";
-import { checkRules, requireAccepted, requireType, typeOf } from "./file-rules.ts";
-import type { FileService } from "./file-service.ts";
+import { checkRules, refuseType, requireAccepted, requireType, typeOf } from "./file-rules.ts";
+import type { FileService, TextOptions } from "./file-service.ts";
 import type { FileStore, StagedContent } from "./file-store.ts";
 import { defaultAcceptedExtensions, type FileType, fileTypes } from "./file-type.ts";
-import type { Extraction, Recognition } from "./processing/jobs.ts";
+import type { Extraction, OcrLanguage, Recognition } from "./processing/jobs.ts";
 import { MAX_CONVERTED_BYTES } from "./processing/limits.ts";
 import { createProcessor, type ProcessingLimits } from "./processing/processor.ts";
 
@@ -31,6 +38,9 @@ export const defaultFileLimits: FileLimits = {
   maxUploadBytes: 10 * 1024 * 1024,
   acceptedExtensions: defaultAcceptedExtensions,
 };
+
+/** What process() looks for. */
+const anyText: TextOptions = { recognise: true, language: "en" };
 
 export function createFileService(parts: {
   readonly store: FileStore;
@@ -54,13 +64,7 @@ export function createFileService(parts: {
   }
 
   async function ocr(file: FileRecord, language: string, signal?: AbortSignal): Promise<Recognition> {
-    const known = Object.hasOwn(ocrLanguages, language) ? ocrLanguages[language] : undefined;
-    if (known === undefined) {
-      const available = Object.keys(ocrLanguages).join(", ");
-      throw DomainError.invalid([
-        { path: "language", message: `"${language}" is not installed; available: ${available}` },
-      ]);
-    }
+    const known = installed(language);
     const type = typeOf(file);
     requireType("ocr_extract", type, recognisable);
     await using local = await store.local(file.storageKey);
@@ -80,10 +84,14 @@ export function createFileService(parts: {
     }
   }
 
-  /** Null for a type that is kept, but not read. */
-  async function read(file: FileRecord, signal?: AbortSignal): Promise<Extraction | Recognition | null> {
+  /** Null for a type in which there is no text, or none that may be looked for. */
+  async function read(
+    file: FileRecord,
+    { recognise, language }: TextOptions,
+    signal?: AbortSignal,
+  ): Promise<Extraction | Recognition | null> {
     const type = typeOf(file);
-    if (recognisable.includes(type)) return ocr(file, "en", signal);
+    if (recognise && recognisable.includes(type)) return ocr(file, language, signal);
     return extractable.includes(type) ? extract(file, signal) : null;
   }
 
@@ -120,6 +128,16 @@ export function createFileService(parts: {
       checkRules(file, rules);
       if (!(await store.has(file.storageKey))) notFound();
       return file;
+    },
+
+    async text(tenantId, id, options = anyText) {
+      installed(options.language);
+      const file = await get(tenantId, id);
+      const kept = keptText(file);
+      if (kept !== null) return kept;
+      const reading = await read(file, options);
+      if (reading === null) refuseType("Reading", typeOf(file), options.recognise ? readable : extractable);
+      return textOf(file, reading);
     },
 
     async extract(tenantId, id, signal) {
@@ -160,7 +178,7 @@ export function createFileService(parts: {
       const update = async (patch: FilePatch) => (await records.update(tenantId, id, patch)) ?? notFound();
       await update({ status: "processing" });
       try {
-        return await update(processed(file, await read(file, signal)));
+        return await update(processed(file, await read(file, anyText, signal)));
       } catch (error) {
         const isOfFile = error instanceof DomainError && error.code.startsWith("FILE_");
         // A record found `processing` was left so by a process that died.
@@ -188,6 +206,13 @@ export function createFileService(parts: {
 
     close: () => processor.close(),
   };
+}
+
+function installed(language: string): OcrLanguage {
+  const known = Object.hasOwn(ocrLanguages, language) ? ocrLanguages[language] : undefined;
+  if (known !== undefined) return known;
+  const available = Object.keys(ocrLanguages).join(", ");
+  throw DomainError.invalid([{ path: "language", message: `"${language}" is not installed; available: ${available}` }]);
 }
 
 function contentOf(staged: StagedContent, type: FileType) {

@@ -185,3 +185,54 @@ describe("processing a file", () => {
     assert.equal((await harness.files.get(TENANT, id)).status, "uploaded");
   });
 });
+
+describe("the text of a file", () => {
+  let harness: FilesHarness;
+  before(async () => {
+    harness = await openFiles();
+  });
+  after(() => harness[Symbol.asyncDispose]());
+
+  it("is found now, and the record stays as it was, until process() has kept it", async () => {
+    const before = await harness.upload("a.csv", "n\n1\n2\n");
+    const found = await harness.files.text(TENANT, before.id);
+    assert.deepEqual(found, {
+      content: "n\n1\n2\n",
+      metadata: { word_count: 3, char_count: 6, truncated: false, row_count: 2 },
+    });
+    assert.deepEqual(await harness.files.get(TENANT, before.id), before);
+    await harness.files.process(TENANT, before.id);
+    assert.deepEqual(await harness.files.text(TENANT, before.id), found);
+  });
+
+  it("is looked for in images and scans, unless that was not wanted and nothing is kept", async () => {
+    const { id } = await harness.upload("a.png", await invoiceScan());
+    const onlyRead = { recognise: false, language: "en" };
+    await assert.rejects(harness.files.text(TENANT, id, onlyRead), {
+      code: "FILE_TYPE_NOT_ALLOWED",
+      message: "Reading takes pdf, docx, xlsx, csv, txt, json, markdown; the file is png.",
+    });
+    const found = await harness.files.text(TENANT, id);
+    assert.match(found.content, /Northwind Storage/);
+    assert.equal(found.metadata.source, "ocr");
+    await harness.files.process(TENANT, id);
+    assert.deepEqual(await harness.files.text(TENANT, id, onlyRead), found);
+  });
+
+  it("is read, not recognised, where there is a text to read", async () => {
+    const { id } = await harness.upload("a.txt", "some words");
+    assert.equal((await harness.files.text(TENANT, id, { recognise: true, language: "en" })).content, "some words");
+  });
+
+  it("is refused for a type without any, a damaged file and an unknown language; nothing of it is kept", async () => {
+    const old = await harness.upload("a.doc", oldWord());
+    const damaged = await harness.upload("b.csv", 'a,b\n"unclosed');
+    await assert.rejects(harness.files.text(TENANT, old.id), { code: "FILE_TYPE_NOT_ALLOWED", message: /is doc/ });
+    await assert.rejects(harness.files.text(TENANT, damaged.id), { code: "FILE_PROCESSING_FAILED" });
+    await harness.files.process(TENANT, damaged.id);
+    await assert.rejects(harness.files.text(TENANT, damaged.id), { code: "FILE_PROCESSING_FAILED" });
+    const options = { recognise: false, language: "de" };
+    await assert.rejects(harness.files.text(TENANT, old.id, options), { code: "VALIDATION_FAILED" });
+    assert.deepEqual(await harness.files.get(TENANT, old.id), old);
+  });
+});

@@ -2,22 +2,57 @@ import type { JsonObject } from "../json.ts";
 import type { FilePatch, FileRecord } from "./file-records.ts";
 import type { Extraction, Recognition } from "./processing/jobs.ts";
 
+/** What a record tells of a file that was read, by the names that REST and templates show. */
+type TextCounts = {
+  /** This and `char_count` are of the whole text, also when the content was cut: then it is `truncated`. */
+  readonly word_count: number;
+  readonly char_count: number;
+  readonly truncated: boolean;
+  readonly page_count?: number;
+  readonly sheet_count?: number;
+  readonly row_count?: number;
+  readonly source?: Recognition["source"];
+  /** 0 to 100; of text that was recognised, or looked for in a scan. */
+  readonly confidence?: number;
+};
+
+/** The text of a file, with the metadata that its record has, or would have once it is processed. */
+export interface FileText {
+  /** At most 5 MiB. */
+  readonly content: string;
+  readonly metadata: JsonObject & TextCounts;
+}
+
 /** What a record keeps of a reading: the text, and the counts as metadata. Null: a type that is kept, but not read. */
 export function processed(file: FileRecord, reading: Extraction | Recognition | null): FilePatch {
-  const { error: _, ...metadata } = file.metadata;
+  const text = reading && textOf(file, reading);
   return {
     status: "processed",
-    extractedContent: reading?.content ?? null,
-    metadata: { ...metadata, ...(reading === null ? {} : countsOf(reading)) },
+    extractedContent: text?.content ?? null,
+    metadata: text?.metadata ?? withoutError(file),
     processedAt: new Date(),
   };
+}
+
+export function textOf(file: FileRecord, reading: Extraction | Recognition): FileText {
+  return { content: reading.content, metadata: { ...withoutError(file), ...countsOf(reading) } };
+}
+
+/** What processed() has put into the record; null when there was no text, or nobody has asked yet. */
+export function keptText({ extractedContent, metadata }: FileRecord): FileText | null {
+  // Whatever writes the one writes the counts with it.
+  return extractedContent === null ? null : { content: extractedContent, metadata: metadata as FileText["metadata"] };
 }
 
 export function failed(file: FileRecord, error: string): FilePatch {
   return { status: "failed", metadata: { ...file.metadata, error } };
 }
 
-function countsOf(reading: Extraction | Recognition): JsonObject {
+function withoutError({ metadata: { error: _, ...metadata } }: FileRecord): JsonObject {
+  return metadata;
+}
+
+function countsOf(reading: Extraction | Recognition): TextCounts {
   return {
     word_count: reading.wordCount,
     char_count: reading.charCount,

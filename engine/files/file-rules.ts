@@ -37,7 +37,10 @@ export function checkRules(file: FileRecord, rules: FileRules): void {
 
 /** Refuses work that a type does not lend itself to, naming what does. */
 export function requireType(work: string, type: FileType, possible: readonly FileType[]): void {
-  if (possible.includes(type)) return;
+  if (!possible.includes(type)) refuseType(work, type, possible);
+}
+
+export function refuseType(work: string, type: FileType, possible: readonly FileType[]): never {
   throw new DomainError("FILE_TYPE_NOT_ALLOWED", `${work} takes ${possible.join(", ")}; the file is ${type}.`);
 }
 

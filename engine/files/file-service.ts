@@ -1,10 +1,18 @@
 import type { Readable } from "node:stream";
 import type { Page, Window } from "../store/window.ts";
 import type { ConversionTarget } from "./conversions.ts";
+import type { FileText } from "./file-outcome.ts";
 import type { FileListing, FileRecord, FileStatus, FileTask } from "./file-records.ts";
 import type { FileRules } from "./file-rules.ts";
 import type { ByteRange } from "./file-store.ts";
 import type { Extraction, Recognition } from "./processing/jobs.ts";
+
+export interface TextOptions {
+  /** Images and scans as well. */
+  readonly recognise: boolean;
+  /** `en` */
+  readonly language: string;
+}
 
 /**
  * Files of tenants: what the engine's steps and both faces call. Every operation on a file that does not exist, is
@@ -35,6 +43,12 @@ export interface FileService {
   textsOf(tenantId: string, ids: readonly number[]): Promise<Map<number, string | null>>;
   /** FILE_TYPE_NOT_ALLOWED or FILE_TOO_LARGE when the file breaks a rule. */
   validate(tenantId: string, id: number, rules: FileRules): Promise<FileRecord>;
+  /**
+   * What process() has kept; else it is found now, and nothing is kept: who may only read may ask. Default: as process()
+   * finds it. FILE_TYPE_NOT_ALLOWED when there is no text in files of its type, FILE_PROCESSING_FAILED,
+   * FILE_PROCESSING_TIMEOUT, VALIDATION_FAILED for an unknown language.
+   */
+  text(tenantId: string, id: number, options?: TextOptions): Promise<FileText>;
   /** Of pdf (its text layer), docx, xlsx, csv, txt, json and markdown. FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT. */
   extract(tenantId: string, id: number, signal?: AbortSignal): Promise<Extraction & { readonly mimeType: string }>;
   /** Of png, jpg and pdf; a PDF with a text layer is read, not recognised. `language`: `en`. */

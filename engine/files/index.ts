@@ -1,6 +1,7 @@
 export { type ConversionTarget, conversionTargets } from "./conversions.ts";
 export { createFileService, defaultFileLimits, type FileLimits } from "./create-file-service.ts";
 export { createDiskFileStore } from "./disk-store.ts";
+export type { FileText } from "./file-outcome.ts";
 export {
   type FileListing,
   type FilePatch,

@@ -22,6 +22,7 @@ export async function createRateLimiter(options: RateLimiterOptions): Promise<Ra
 }
 
 const unlimited: RateLimiter = {
-  consume: async (_keyId, limitClass) => decide(limitClass, 0, 0, 0),
+  consume: async (_keyId, points) =>
+    decide([...points.keys()].map((limitClass) => ({ limitClass, points: 0, consumed: 0, msBeforeReset: 0 }))),
   close: async () => {},
 };

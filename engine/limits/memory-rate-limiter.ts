@@ -1,20 +1,41 @@
-import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import { decide } from "./decision.ts";
-import { forEachClass } from "./limit-classes.ts";
-import type { RateLimitClass, RateLimitDecision, RateLimiter } from "./rate-limiter.ts";
+import { BUDGET_MS, type Points, type RateLimiter, type RateLimitVerdict } from "./rate-limiter.ts";
+
+interface Budget {
+  consumed: number;
+  readonly endsAt: number;
+}
 
 /** For one process. */
 export class MemoryRateLimiter implements RateLimiter {
-  private readonly limiters = forEachClass((points) => new RateLimiterMemory({ points, duration: 60 }));
+  private readonly budgets = new Map<string, Budget>();
+  private sweepAt = 0;
 
-  async consume(keyId: string, limitClass: RateLimitClass, cost = 1): Promise<RateLimitDecision> {
-    const limiter = this.limiters[limitClass];
-    // Refusals are rejections, with the same content.
-    const result = await limiter.consume(keyId, cost).catch((refused: RateLimiterRes) => refused);
-    const decision = decide(limitClass, cost, result.consumedPoints, result.msBeforeNext);
-    if (!decision.allowed) await limiter.reward(keyId, cost);
-    return decision;
+  async consume(keyId: string, points: Points): Promise<RateLimitVerdict> {
+    const now = Date.now();
+    this.sweep(now);
+    const asked = [...points].map(([limitClass, own]) => {
+      const name = `${limitClass}:${keyId}`;
+      const found = this.budgets.get(name);
+      const budget = found && found.endsAt > now ? found : { consumed: 0, endsAt: now + BUDGET_MS };
+      return { name, budget, limitClass, points: own, consumed: budget.consumed, msBeforeReset: budget.endsAt - now };
+    });
+    const verdict = decide(asked);
+    if (verdict.allowed) {
+      for (const { name, budget, points: own } of asked) {
+        budget.consumed += own;
+        this.budgets.set(name, budget);
+      }
+    }
+    return verdict;
   }
 
   async close(): Promise<void> {}
+
+  /** Once a minute: nobody may come for them again. */
+  private sweep(now: number): void {
+    if (now < this.sweepAt) return;
+    this.sweepAt = now + BUDGET_MS;
+    for (const [name, { endsAt }] of this.budgets) if (endsAt <= now) this.budgets.delete(name);
+  }
 }

@@ -10,7 +10,7 @@ import {
   testRedis,
 } from "../../tests/support/redis.ts";
 import { createRateLimiter } from "./create-rate-limiter.ts";
-import { rateLimiterContract } from "./rate-limiter.contract.ts";
+import { rateLimiterContract, spend } from "./rate-limiter.contract.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 
 const open = (redisUrl: string | undefined, namespace: string = randomUUID(), enabled = true): Promise<RateLimiter> =>
@@ -28,7 +28,7 @@ rateLimiterContract("the in-memory", async () => {
 test("limits that are off allow everything and count nothing", async () => {
   const limiter = await open(undefined, "n", false);
   for (let i = 0; i < 60; i++) {
-    const { allowed, remaining, limit } = await limiter.consume("key", "workflow_creation", 10);
+    const { allowed, remaining, limit } = await spend(limiter, "key", "workflow_creation", 10);
     assert.deepEqual([allowed, remaining, limit], [true, 50, 50]);
   }
 });
@@ -62,10 +62,10 @@ describe("Redis", { skip: skipWithoutRedis }, () => {
     const admin = new Redis(redis.url);
     try {
       const all = [one, two].flatMap((limiter) =>
-        Array.from({ length: 150 }, () => limiter.consume("key", "execution")),
+        Array.from({ length: 150 }, () => spend(limiter, "key", "execution")),
       );
       assert.equal((await Promise.all(all)).filter((decision) => decision.allowed).length, 200);
-      assert.equal((await foreign.consume("key", "execution")).remaining, 199);
+      assert.equal((await spend(foreign, "key", "execution")).remaining, 199);
       const ttlMs = await admin.pttl("stepwire:n:limit:execution:key");
       assert.ok(ttlMs > 50_000 && ttlMs <= 60_000);
     } finally {
@@ -85,18 +85,18 @@ describe("a Redis that goes away", { skip: skipWithoutRedisServer, timeout: 60_0
   test("leaves each process a budget of its own, and shares one again when it is back", async () => {
     const [one, two] = [await open(redis.url, "n"), await open(redis.url, "n")];
     try {
-      assert.equal((await one.consume("key", "templates", 90)).remaining, 10);
+      assert.equal((await spend(one, "key", "templates", 90)).remaining, 10);
       await redis.kill();
-      assert.equal((await one.consume("key", "templates", 60)).remaining, 40);
-      assert.equal((await two.consume("key", "templates", 70)).remaining, 30);
-      assert.equal((await two.consume("key", "templates", 31)).allowed, false);
+      assert.equal((await spend(one, "key", "templates", 60)).remaining, 40);
+      assert.equal((await spend(two, "key", "templates", 70)).remaining, 30);
+      assert.equal((await spend(two, "key", "templates", 31)).allowed, false);
       await redis.start();
       // Each comes back on a connection of its own: whoever spends in Redis is seen by the other.
       const shared = randomUUID();
       for (let spent = 0; spent < 100; ) {
         await new Promise((resolve) => setTimeout(resolve, 50));
-        spent = 100 - (await one.consume(shared, "templates")).remaining;
-        if ((await two.consume(shared, "templates")).remaining === 100 - spent - 1 && spent > 1) return;
+        spent = 100 - (await spend(one, shared, "templates")).remaining;
+        if ((await spend(two, shared, "templates")).remaining === 100 - spent - 1 && spent > 1) return;
       }
       assert.fail("the budget is not shared again");
     } finally {
@@ -109,7 +109,7 @@ describe("a Redis that goes away", { skip: skipWithoutRedisServer, timeout: 60_0
     try {
       redis.pause();
       const before = performance.now();
-      for (let i = 0; i < 20; i++) assert.equal((await limiter.consume("key", "monitoring")).allowed, true);
+      for (let i = 0; i < 20; i++) assert.equal((await spend(limiter, "key", "monitoring")).allowed, true);
       assert.ok(performance.now() - before < 1_000);
     } finally {
       redis.resume();

@@ -1,30 +1,47 @@
-import type { Redis } from "ioredis";
-import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import type { Redis, Result } from "ioredis";
 import type { EngineLogger } from "../log.ts";
 import { closeRedis, connectRedis, failFast, redisReady } from "../redis/connection.ts";
 import { decide } from "./decision.ts";
-import { forEachClass } from "./limit-classes.ts";
 import { MemoryRateLimiter } from "./memory-rate-limiter.ts";
-import type { RateLimitClass, RateLimitDecision, RateLimiter } from "./rate-limiter.ts";
+import { BUDGET_MS, type Points, type RateLimiter, type RateLimitVerdict, requestsPerMinute } from "./rate-limiter.ts";
 
 /** What a request waits for Redis at most. */
 const ANSWER_LIMIT_MS = 250;
 /** After one that waited in vain, the others do not try for a while. */
 const AVOID_MS = 1_000;
 
-/** Takes the points only if the budget has them. Answers with what would then be consumed, as its caller expects. */
-const takeIfItFits = `
-  local consumed = tonumber(redis.call('GET', KEYS[1]) or '0')
-  local ttl_ms = redis.call('PTTL', KEYS[1])
-  if ttl_ms <= 0 then
-    consumed = 0
-    ttl_ms = ARGV[2] * 1000
+/**
+ * KEYS are budgets; ARGV is the length of a minute, then points and limit of each. Takes the points only if every budget
+ * has them. Answers with how each stood before that: what was consumed, and the ms until its minute ends.
+ */
+const takeIfAllFit = `
+  local standing = {}
+  local fit = true
+  for i, key in ipairs(KEYS) do
+    local consumed = tonumber(redis.call('GET', key) or '0')
+    local ttl_ms = redis.call('PTTL', key)
+    if ttl_ms <= 0 then
+      consumed = 0
+      ttl_ms = tonumber(ARGV[1])
+    end
+    if consumed + ARGV[2 * i] > tonumber(ARGV[2 * i + 1]) then
+      fit = false
+    end
+    standing[2 * i - 1] = consumed
+    standing[2 * i] = ttl_ms
   end
-  consumed = consumed + ARGV[1]
-  if consumed <= tonumber(ARGV[3]) then
-    redis.call('SET', KEYS[1], consumed, 'PX', ttl_ms)
+  if fit then
+    for i, key in ipairs(KEYS) do
+      redis.call('SET', key, standing[2 * i - 1] + ARGV[2 * i], 'PX', standing[2 * i])
+    end
   end
-  return {consumed, ttl_ms}`;
+  return standing`;
+
+declare module "ioredis" {
+  interface RedisCommander<Context> {
+    takeIfAllFit(keyCount: number, ...keysAndArguments: (string | number)[]): Result<number[], Context>;
+  }
+}
 
 export interface RedisRateLimiterOptions {
   readonly redisUrl: string;
@@ -35,47 +52,41 @@ export interface RedisRateLimiterOptions {
 
 /** One budget for all processes. While Redis is away each process has a budget of its own: nobody is refused for that. */
 export class RedisRateLimiter implements RateLimiter {
-  private readonly limiters: Record<RateLimitClass, RateLimiterRedis>;
   private readonly fallback = new MemoryRateLimiter();
   private avoidUntil = 0;
 
   private constructor(
     private readonly redis: Redis,
-    namespace: string,
-  ) {
-    this.limiters = forEachClass(
-      (points, limitClass) =>
-        new RateLimiterRedis({
-          storeClient: redis,
-          points,
-          duration: 60,
-          keyPrefix: `stepwire:${namespace}:limit:${limitClass}`,
-          rejectIfRedisNotReady: true,
-          customIncrTtlLuaScript: takeIfItFits,
-        }),
-    );
-  }
+    private readonly namespace: string,
+  ) {}
 
   /** Resolves when Redis can be used, or cannot be reached for now. */
   static async open({ redisUrl, namespace, log }: RedisRateLimiterOptions): Promise<RedisRateLimiter> {
     const redis = connectRedis(redisUrl, "limits", log, { ...failFast, commandTimeout: ANSWER_LIMIT_MS });
+    redis.defineCommand("takeIfAllFit", { lua: takeIfAllFit });
     await redisReady(redis);
     return new RedisRateLimiter(redis, namespace);
   }
 
-  async consume(keyId: string, limitClass: RateLimitClass, cost = 1): Promise<RateLimitDecision> {
-    if (Date.now() < this.avoidUntil) return this.fallback.consume(keyId, limitClass, cost);
+  async consume(keyId: string, points: Points): Promise<RateLimitVerdict> {
+    if (Date.now() < this.avoidUntil) return this.fallback.consume(keyId, points);
     try {
-      const { consumedPoints, msBeforeNext } = await this.limiters[limitClass].consume(keyId, cost);
-      return decide(limitClass, cost, consumedPoints, msBeforeNext);
-    } catch (error) {
-      if (error instanceof RateLimiterRes) return decide(limitClass, cost, error.consumedPoints, error.msBeforeNext);
+      return await this.take(keyId, points);
+    } catch {
       if (this.redis.status === "ready") this.avoidUntil = Date.now() + AVOID_MS;
-      return this.fallback.consume(keyId, limitClass, cost);
+      return this.fallback.consume(keyId, points);
     }
   }
 
   close(): Promise<void> {
     return closeRedis(this.redis);
+  }
+
+  private async take(keyId: string, points: Points): Promise<RateLimitVerdict> {
+    const asked = [...points].map(([limitClass, own]) => ({ limitClass, points: own }));
+    const keys = asked.map(({ limitClass }) => `stepwire:${this.namespace}:limit:${limitClass}:${keyId}`);
+    const wanted = asked.flatMap(({ limitClass, points: own }) => [own, requestsPerMinute[limitClass]]);
+    const standing = await this.redis.takeIfAllFit(keys.length, ...keys, BUDGET_MS, ...wanted);
+    return decide(asked.map((one, i) => ({ ...one, consumed: standing[2 * i]!, msBeforeReset: standing[2 * i + 1]! })));
   }
 }

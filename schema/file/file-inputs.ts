@@ -38,7 +38,8 @@ export class ExtractFileTextInput {
 
   @Field(() => Boolean, {
     defaultValue: false,
-    description: "Whether to recognise the text of an image or a scan (OCR): png, jpg and pdf. Default false.",
+    description:
+      "Whether to recognise the text of an image or a scan (OCR) that was not processed: png, jpg and pdf. Default false.",
   })
   recognise!: boolean;
 

@@ -25,7 +25,7 @@ export class FileMutations {
 
   @Mutation(() => ExtractFileTextPayload, {
     description:
-      "Finds the text of a file, and changes nothing: of pdf, docx, xlsx, csv, txt, json and markdown; with `recognise` of png, jpg and pdf. User errors: FILE_NOT_FOUND, FILE_TYPE_NOT_ALLOWED, FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT, VALIDATION_FAILED for an unknown language.",
+      "Finds the text of a file, and changes nothing: what processFile has kept; else it is read now, of pdf, docx, xlsx, csv, txt, json and markdown, and with `recognise` of png, jpg and scanned pdf. User errors: FILE_NOT_FOUND, FILE_TYPE_NOT_ALLOWED, FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT, VALIDATION_FAILED for an unknown language.",
   })
   extractFileText(
     @Arg("input", () => ExtractFileTextInput, { description: "Which file, and how." }) input: ExtractFileTextInput,
@@ -33,10 +33,8 @@ export class FileMutations {
   ) {
     return attempt(async () => {
       const { recognise, language } = input;
-      const reading = recognise
-        ? await engine.files.ocr(actor.tenantId, idOf(input), { language })
-        : await engine.files.extract(actor.tenantId, idOf(input));
-      return { text: new FileText(reading) };
+      const text = await engine.files.text(actor.tenantId, idOf(input), { recognise, language });
+      return { text: new FileText(text) };
     });
   }
 

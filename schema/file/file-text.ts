@@ -1,33 +1,33 @@
 import { Field, Float, Int, ObjectType } from "type-graphql";
-import type { Extraction, Recognition } from "../../engine/index.ts";
+import type { FileText as Text } from "../../engine/index.ts";
 
 @ObjectType({ description: "The text of a file.", simpleResolvers: true })
 export class FileText {
-  constructor(private readonly reading: Extraction | Recognition) {}
+  constructor(private readonly text: Text) {}
 
   @Field(() => String, { description: "The text, at most 5 MiB." })
   get content(): string {
-    return this.reading.content;
+    return this.text.content;
   }
 
   @Field(() => Boolean, { description: "Whether the content was cut at that bound." })
   get isTruncated(): boolean {
-    return this.reading.truncated;
+    return this.text.metadata.truncated;
   }
 
   @Field(() => Int, { description: "Words of the whole text." })
   get wordCount(): number {
-    return this.reading.wordCount;
+    return this.text.metadata.word_count;
   }
 
   @Field(() => Int, { description: "Characters (Unicode code points) of the whole text." })
   get charCount(): number {
-    return this.reading.charCount;
+    return this.text.metadata.char_count;
   }
 
   @Field(() => Int, { nullable: true, description: "Pages, of what has any." })
   get pageCount(): number | null {
-    return this.reading.pageCount ?? null;
+    return this.text.metadata.page_count ?? null;
   }
 
   @Field(() => Float, {
@@ -35,6 +35,6 @@ export class FileText {
     description: "How sure the recognition is, 0 to 100, the mean over pages; null for text that was read.",
   })
   get confidence(): number | null {
-    return "confidence" in this.reading ? this.reading.confidence : null;
+    return this.text.metadata.confidence ?? null;
   }
 }

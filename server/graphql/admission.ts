@@ -1,5 +1,5 @@
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from "graphql";
-import type { Actor, RateLimitClass, RateLimitDecision } from "../../engine/index.ts";
+import type { Actor, RateLimitClass, RateLimitDecision, RateLimitVerdict } from "../../engine/index.ts";
 import { type OperationCost, operationCost } from "../../schema/index.ts";
 import { createCostMemory } from "./cost-memory.ts";
 import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
@@ -12,12 +12,6 @@ export interface Operation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
-}
-
-/** What an operation took from a budget, and how that stands. */
-interface Charge extends RateLimitDecision {
-  readonly limitClass: RateLimitClass;
-  readonly points: number;
 }
 
 export interface Admission {
@@ -58,16 +52,6 @@ export function createGate<C extends OperationContext>({ schema, rateLimiter, li
     operationCost({ schema, document, operation, variables, limitClassOf }),
   );
 
-  async function charge(actor: Actor, points: OperationCost["points"]): Promise<Charge[]> {
-    const charges: Charge[] = [];
-    for (const [limitClass, own] of points) {
-      const decision = await rateLimiter.consume(String(actor.keyId), limitClass, own);
-      charges.push({ limitClass, points: own, ...decision });
-      if (!decision.allowed) break;
-    }
-    return charges;
-  }
-
   return {
     async admit(actor, operation) {
       if (isDeeperThan(maxVariableLevels, operation.variables)) {
@@ -84,30 +68,22 @@ export function createGate<C extends OperationContext>({ schema, rateLimiter, li
         const refusal = tooComplex("cost", cost?.objects);
         return { refusal, cost: null, tightest: await this.chargeRefused(actor) };
       }
-      const charges = await charge(actor, cost.points);
-      const refused = charges.find(({ allowed }) => !allowed);
-      const tightest = charges.reduce((least, one) => (share(one) < share(least) ? one : least));
-      return {
-        refusal: refused ? rateLimited(refused.limitClass, refused) : null,
-        cost: report(cost, charges),
-        tightest: refused ?? tightest,
-      };
+      const verdict = await rateLimiter.consume(String(actor.keyId), cost.points);
+      const { allowed, tightest } = verdict;
+      return { refusal: allowed ? null : rateLimited(tightest), cost: report(cost, verdict), tightest };
     },
-    chargeRefused: ({ keyId }) => rateLimiter.consume(String(keyId), "monitoring"),
+    chargeRefused: async ({ keyId }) =>
+      (await rateLimiter.consume(String(keyId), new Map([["monitoring", 1]]))).tightest,
   };
 }
 
-function share({ remaining, limit }: RateLimitDecision): number {
-  return remaining / limit;
-}
-
-function report({ objects }: OperationCost, charges: readonly Charge[]): CostReport {
+function report({ objects, points }: OperationCost, { allowed, budgets }: RateLimitVerdict): CostReport {
   return {
     requested: objects,
     limit: documentLimits.cost,
-    budgets: charges.map(({ limitClass, points, allowed, remaining, limit, resetAt }) => ({
+    budgets: budgets.map(({ limitClass, remaining, limit, resetAt }) => ({
       class: limitClass,
-      spent: allowed ? points : 0,
+      spent: allowed ? points.get(limitClass)! : 0,
       remaining,
       limit,
       resetAt: new Date(resetAt * 1000).toISOString(),

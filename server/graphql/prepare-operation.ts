@@ -38,7 +38,7 @@ export async function prepareOperation<C extends OperationContext>(
   const refuse = async (...refusals: readonly GraphQLError[]): Promise<Prepared> => {
     const decision = await gate.chargeRefused(contextValue.actor);
     observed.answered(undefined, true);
-    return { refusals: decision.allowed ? refusals : [rateLimited("monitoring", decision)] };
+    return { refusals: decision.allowed ? refusals : [rateLimited(decision)] };
   };
   if (typeof query !== "string") return refuse(badRequest("`query` must be a string"));
   if (variables != null && (typeof variables !== "object" || Array.isArray(variables))) {

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import type { RateLimitClass, RateLimitDecision } from "../../engine/index.ts";
+import type { RateLimitDecision } from "../../engine/index.ts";
 import { documentLimits, maxVariableLevels } from "./limits.ts";
 
 /** For the caller to make the operation smaller, or to split it. */
@@ -12,7 +12,7 @@ export function tooComplex(limit: keyof typeof documentLimits, found?: number): 
 }
 
 /** For the caller to come again. */
-export function rateLimited(limitClass: RateLimitClass, { limit, retryAfterSeconds }: RateLimitDecision): GraphQLError {
+export function rateLimited({ limitClass, limit, retryAfterSeconds }: RateLimitDecision): GraphQLError {
   return new GraphQLError(`Rate limit exceeded: ${limit} points per minute of the class ${limitClass}`, {
     extensions: { code: "RATE_LIMITED", class: limitClass, retryAfter: retryAfterSeconds },
   });
