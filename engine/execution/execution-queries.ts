@@ -1,7 +1,8 @@
 import type pg from "pg";
 import { DomainError } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
 import { anyTime, createdRange } from "../store/created-range.ts";
+import { type EventKey, readEventData, readOutputs, readStepDocuments, readTriggerData } from "../store/documents.ts";
 import {
   countCorrelated,
   countExecutions,
@@ -24,8 +25,8 @@ import type { Page, Window } from "../store/window.ts";
 import { type Attempt, attemptEvents, attemptsOf } from "./attempts.ts";
 import { resultOf } from "./children.ts";
 import { checkText } from "./command-input.ts";
-import type { ExecutionEvent } from "./events.ts";
-import type { ExecutionRecord, StepRecord } from "./state.ts";
+import type { EventSummary } from "./events.ts";
+import type { ExecutionRecord, ExecutionSummary, StepRecord, StepSummary } from "./state.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** What is absent does not restrict. */
@@ -42,7 +43,7 @@ export interface ExecutionFilter {
 /** A step and whose it is. */
 export interface OwnedStep {
   readonly executionId: number;
-  readonly step: StepRecord;
+  readonly step: StepSummary;
 }
 
 export interface ExecutionOutcome {
@@ -52,16 +53,18 @@ export interface ExecutionOutcome {
 
 /** What an execution waits for, at most so much of it. */
 const MAX_WAITS = 100;
+/** Of the clients' own JSON that is read at once, by one call. */
+const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024;
 const NOTHING = { items: [], hasMore: false };
 
 /**
- * What is read for many at once: one statement for each method, whatever the number of ids.
+ * What is read for many at once, without the clients' own JSON unless that is what is asked for: one statement for each method, whatever the number of ids.
  * The methods without a tenant take ids of executions that the caller has already been given.
  */
 export class ExecutionQueries {
   constructor(private readonly pool: pg.Pool) {}
 
-  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, ExecutionRecord>> {
+  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, ExecutionSummary>> {
     return executionsByIds(this.pool, tenantId, ids);
   }
 
@@ -70,7 +73,7 @@ export class ExecutionQueries {
   }
 
   /** Newest first. Of a workflow of another tenant: nothing. */
-  async list(tenantId: string, filter: ExecutionFilter, window: Window): Promise<Page<ExecutionRecord>> {
+  async list(tenantId: string, filter: ExecutionFilter, window: Window): Promise<Page<ExecutionSummary>> {
     const { workflowId, correlationId } = filter;
     const selection = await this.selection(filter);
     if (correlationId !== undefined) {
@@ -112,7 +115,7 @@ export class ExecutionQueries {
     workflowIds: readonly number[],
     statuses: readonly ExecutionStatus[] | undefined,
     window: Window,
-  ): Promise<Map<number, Page<ExecutionRecord>>> {
+  ): Promise<Map<number, Page<ExecutionSummary>>> {
     return this.pagesOfWorkflows(tenantId, workflowIds, { statuses, created: anyTime }, window);
   }
 
@@ -124,7 +127,7 @@ export class ExecutionQueries {
   }
 
   /** In the order in which they began, a page for each execution. */
-  stepsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<StepRecord>>> {
+  stepsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<StepSummary>>> {
     return listSteps(this.pool, executionIds, window);
   }
 
@@ -148,18 +151,47 @@ export class ExecutionQueries {
   }
 
   /** The waiting steps of each execution, the one that goes on first first; at most 100. */
-  waitingStepsOf(executionIds: readonly number[]): Promise<Map<number, StepRecord[]>> {
+  waitingStepsOf(executionIds: readonly number[]): Promise<Map<number, StepSummary[]>> {
     return readWaitingSteps(this.pool, executionIds, MAX_WAITS);
   }
 
   /** By seq, a page for each execution. */
-  eventsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<ExecutionEvent>>> {
+  eventsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<EventSummary>>> {
     return listEvents(this.pool, executionIds, window);
   }
 
-  /** Step name → output of what has completed so far, and the attempts beyond each first. */
+  /** What each was started with. Those that are more than 32 MiB with the ones before them are left out. */
+  triggerDataOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
+    return readTriggerData(this.pool, executionIds, MAX_DOCUMENT_BYTES);
+  }
+
+  /** Of each step. Those that are more than 32 MiB with the ones before them are left out. */
+  stepDocumentsOf(stepIds: readonly number[], document: "input" | "output"): Promise<Map<number, JsonValue>> {
+    return readStepDocuments(this.pool, document, stepIds, MAX_DOCUMENT_BYTES);
+  }
+
+  /** By `executionId:seq`. Those that are more than 32 MiB with the ones before them are left out. */
+  eventDataOf(events: readonly EventKey[]): Promise<Map<string, JsonObject>> {
+    return readEventData(this.pool, events, MAX_DOCUMENT_BYTES);
+  }
+
+  /**
+   * Step name → output, of what has completed so far. Executions whose steps' outputs are more than 32 MiB with the ones
+   * before them are left out.
+   */
+  async resultsOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
+    const steps = await readOutputs(this.pool, executionIds, MAX_DOCUMENT_BYTES);
+    return new Map(
+      executionIds.flatMap((id) => {
+        const own = steps.get(id);
+        return own === null ? [] : [[id, resultOf(own ?? [])]];
+      }),
+    );
+  }
+
+  /** As documented, whatever its size: step name → output, and the attempts beyond each first. */
   async outcomesOf(executionIds: readonly number[]): Promise<Map<number, ExecutionOutcome>> {
-    const steps = await readSteps(this.pool, executionIds);
+    const steps = await readOutputs(this.pool, executionIds, Number.MAX_SAFE_INTEGER);
     return new Map(
       executionIds.map((id) => {
         const own = steps.get(id) ?? [];
@@ -171,18 +203,12 @@ export class ExecutionQueries {
     );
   }
 
-  /** Step name → output, of what has completed so far. */
-  async resultsOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
-    const steps = await readSteps(this.pool, executionIds);
-    return new Map(executionIds.map((id) => [id, resultOf(steps.get(id) ?? [])]));
-  }
-
   private async pagesOfWorkflows(
     tenantId: string,
     workflowIds: readonly number[],
     selection: Selection,
     window: Window,
-  ): Promise<Map<number, Page<ExecutionRecord>>> {
+  ): Promise<Map<number, Page<ExecutionSummary>>> {
     const pages = await listExecutions(this.pool, "workflow_id", workflowIds, selection, window);
     // An execution has the tenant of its workflow: one of a page tells for all.
     for (const [id, { items }] of pages) if (items[0] && items[0].tenantId !== tenantId) pages.delete(id);
