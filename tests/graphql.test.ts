@@ -275,6 +275,16 @@ describe("executions", () => {
     const last = await page("last: 2");
     assert.deepEqual([nodes(last), last.pageInfo.hasPreviousPage], [ids.slice(3), true]);
     assert.deepEqual(nodes(await page(`last: 2, before: "${last.pageInfo.startCursor}"`)), ids.slice(1, 3));
+    const upTo = await page(`first: 5, before: "${last.pageInfo.startCursor}"`);
+    assert.deepEqual(
+      [nodes(upTo), upTo.pageInfo.hasNextPage, upTo.pageInfo.hasPreviousPage],
+      [ids.slice(0, 3), true, false],
+    );
+    const rest = await page(`last: 5, after: "${first.pageInfo.endCursor}"`);
+    assert.deepEqual(
+      [nodes(rest), rest.pageInfo.hasNextPage, rest.pageInfo.hasPreviousPage],
+      [ids.slice(2), false, true],
+    );
   });
 
   test("executions are found by their correlation id, and by when they were created", async () => {
@@ -308,6 +318,34 @@ describe("executions", () => {
     assert.equal(errors[0]?.extensions.code, "VALIDATION_FAILED");
     const issues = errors[0].extensions.issues as { path: string }[];
     assert.deepEqual(issues.map((issue) => issue.path).sort(), ["after", "first", "last", "last"]);
+  });
+
+  test("an error of a query names what is wrong as the schema does, with its place", async () => {
+    const errorOf = async (query: string) => {
+      const [error] = (await api.query(query)).errors;
+      return { message: error?.message, ...(error?.extensions as { code: string; issues?: { path: string }[] }) };
+    };
+    const message = '"zz" is no step of the definition';
+    assert.deepEqual(
+      await errorOf(
+        '{ simulate(input: { definition: { steps: [{ name: "a", type: "log", config: { message: "" } }] }, failAt: "zz" }) { status } }',
+      ),
+      { message: `failAt ${message}`, code: "VALIDATION_FAILED", issues: [{ path: "failAt", message }] },
+    );
+    const either = "must be given when no workflow is, and only then";
+    assert.deepEqual(await errorOf("{ simulate(input: {}) { status } }"), {
+      message: `definition ${either}`,
+      code: "VALIDATION_FAILED",
+      issues: [{ path: "definition", message: either }],
+    });
+    for (const [query, code, path] of [
+      ['{ previewSchedule(input: { cron: "x" }) }', "INVALID_CRON", "cron"],
+      ['{ previewSchedule(count: 0, input: { cron: "@daily" }) }', "VALIDATION_FAILED", "count"],
+      ['{ simulate(input: { workflowId: "wf_2000000000" }) { status } }', "WORKFLOW_NOT_FOUND", "workflowId"],
+    ] as const) {
+      const error = await errorOf(query);
+      assert.deepEqual([error.code, error.issues?.map((issue) => issue.path)], [code, [path]]);
+    }
   });
 
   test("node finds each kind by its id", async () => {
