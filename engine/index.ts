@@ -61,6 +61,7 @@ export type { EngineHealth } from "./health.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "./json.ts";
+export { pathSegments } from "./json-path.ts";
 export {
   type Actor,
   type ApiKey,

@@ -54,7 +54,9 @@ export interface ExecutionOutcome {
 /** What an execution waits for, at most so much of it. */
 const MAX_WAITS = 100;
 /** Of the clients' own JSON that is read at once, by one call. */
-const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+/** Where all of it is promised. */
+const MAX_WHOLE_BYTES = 2 * MAX_DOCUMENT_BYTES;
 const NOTHING = { items: [], hasMore: false };
 
 /**
@@ -85,7 +87,10 @@ export class ExecutionQueries {
     return (await listExecutions(this.pool, "tenant_id", [tenantId], selection, window)).get(tenantId) ?? NOTHING;
   }
 
-  /** A stretch by number, newest first. Of a workflow of another tenant: nothing. */
+  /**
+   * A stretch by number, newest first, with what each was started with. Of a workflow of another tenant: nothing.
+   * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
+   */
   async listAt(
     tenantId: string,
     { workflowId, statuses }: Pick<ExecutionFilter, "workflowId" | "statuses">,
@@ -93,7 +98,10 @@ export class ExecutionQueries {
   ): Promise<ExecutionRecord[]> {
     const [owner, key] = ownerOf(tenantId, workflowId);
     const found = await executionsAt(this.pool, owner, key, statuses, stretch);
-    return found.filter((execution) => execution.tenantId === tenantId);
+    const theirs = found.filter((execution) => execution.tenantId === tenantId);
+    const ids = theirs.map(({ id }) => id);
+    const triggerData = await readTriggerData(this.pool, ids, MAX_WHOLE_BYTES);
+    return theirs.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? tooLarge() }));
   }
 
   async count(tenantId: string, filter: ExecutionFilter): Promise<number> {
@@ -160,23 +168,23 @@ export class ExecutionQueries {
     return listEvents(this.pool, executionIds, window);
   }
 
-  /** What each was started with. Those that are more than 32 MiB with the ones before them are left out. */
+  /** What each was started with. Those that are more than 64 MiB with the ones before them are left out. */
   triggerDataOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
     return readTriggerData(this.pool, executionIds, MAX_DOCUMENT_BYTES);
   }
 
-  /** Of each step. Those that are more than 32 MiB with the ones before them are left out. */
+  /** Of each step. Those that are more than 64 MiB with the ones before them are left out. */
   stepDocumentsOf(stepIds: readonly number[], document: "input" | "output"): Promise<Map<number, JsonValue>> {
     return readStepDocuments(this.pool, document, stepIds, MAX_DOCUMENT_BYTES);
   }
 
-  /** By `executionId:seq`. Those that are more than 32 MiB with the ones before them are left out. */
+  /** By `executionId:seq`. Those that are more than 64 MiB with the ones before them are left out. */
   eventDataOf(events: readonly EventKey[]): Promise<Map<string, JsonObject>> {
     return readEventData(this.pool, events, MAX_DOCUMENT_BYTES);
   }
 
   /**
-   * Step name → output, of what has completed so far. Executions whose steps' outputs are more than 32 MiB with the ones
+   * Step name → output, of what has completed so far. Executions whose steps' outputs are more than 64 MiB with the ones
    * before them are left out.
    */
   async resultsOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
@@ -189,12 +197,15 @@ export class ExecutionQueries {
     );
   }
 
-  /** As documented, whatever its size: step name → output, and the attempts beyond each first. */
+  /**
+   * Step name → output, of what has completed so far, and the attempts beyond each first.
+   * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
+   */
   async outcomesOf(executionIds: readonly number[]): Promise<Map<number, ExecutionOutcome>> {
-    const steps = await readOutputs(this.pool, executionIds, Number.MAX_SAFE_INTEGER);
+    const steps = await readOutputs(this.pool, executionIds, MAX_WHOLE_BYTES);
     return new Map(
       executionIds.map((id) => {
-        const own = steps.get(id) ?? [];
+        const own = steps.has(id) ? (steps.get(id) ?? tooLarge()) : [];
         return [
           id,
           { result: resultOf(own), retries: own.reduce((n, { attempt }) => n + Math.max(attempt - 1, 0), 0) },
@@ -227,4 +238,8 @@ export class ExecutionQueries {
 
 function ownerOf(tenantId: string, workflowId: number | undefined) {
   return workflowId === undefined ? (["tenant_id", tenantId] as const) : (["workflow_id", workflowId] as const);
+}
+
+function tooLarge(): never {
+  throw new DomainError("ANSWER_TOO_LARGE", `More than ${MAX_WHOLE_BYTES} bytes of data: ask for fewer at once`);
 }

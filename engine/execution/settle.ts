@@ -2,6 +2,7 @@ import type { JsonValue } from "../json.ts";
 import type { StepError } from "../steps/step-error.ts";
 import { toFailure } from "./attempt.ts";
 import { retryDelayMs } from "./retry.ts";
+import { hasRoomFor, tooLarge } from "./room.ts";
 import type { ExecutionRun } from "./run.ts";
 import type { StepRecord } from "./state.ts";
 import { unitOf } from "./unit.ts";
@@ -9,7 +10,13 @@ import { unitOf } from "./unit.ts";
 /** How steps come to their end, and what that means for whatever they are part of. */
 
 export function completeStep(run: ExecutionRun, record: StepRecord, output: JsonValue): void {
-  run.emit("step.completed", record.id, { name: record.name, output });
+  const fits = hasRoomFor(run, output);
+  if (!fits && record.role === "action") {
+    failStep(run, record, tooLarge("output"));
+    return;
+  }
+  // What was undone is undone, and nobody reads what that came to.
+  run.emit("step.completed", record.id, { name: record.name, output: fits ? output : null });
   settle(run, run.step(record.id));
 }
 

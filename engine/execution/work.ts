@@ -4,6 +4,7 @@ import { StepError } from "../steps/step-error.ts";
 import type { StepType } from "../steps/step-type.ts";
 import { isSuspension, parseConfig, runAttempt, toStepError } from "./attempt.ts";
 import type { EventData } from "./events.ts";
+import { hasRoomFor, tooLarge } from "./room.ts";
 import type { ExecutionRun } from "./run.ts";
 import { closeBranch, closeGroup, completeStep, failStep, settle } from "./settle.ts";
 import type { StepRecord } from "./state.ts";
@@ -81,9 +82,11 @@ function checked(run: ExecutionRun, type: StepType, output: JsonValue): JsonValu
 
 /** Records the beginning of an attempt, or the going on of one that a crash cut off (same attempt number). */
 function start(run: ExecutionRun, unit: Unit, id: number, input: JsonValue): StepRecord {
+  const fits = hasRoomFor(run, input);
+  if (!fits && unit.role === "action") throw tooLarge("input");
   const known = unit.recordId === null ? undefined : run.step(unit.recordId);
   const attempt = known?.status === "running" ? known.attempt : (known?.attempt ?? 0) + 1;
-  run.emit("step.started", id, { ...identity(run, unit, known), attempt, input });
+  run.emit("step.started", id, { ...identity(run, unit, known), attempt, input: fits ? input : null });
   return run.step(id);
 }
 

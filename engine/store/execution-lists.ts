@@ -1,8 +1,8 @@
 import type pg from "pg";
-import type { ExecutionRecord, ExecutionSummary } from "../execution/state.ts";
+import type { ExecutionSummary } from "../execution/state.ts";
 import type { ExecutionStatus } from "../execution/status.ts";
 import { anyTime, type CreatedRange } from "./created-range.ts";
-import { type Columns, executionColumns, toExecution, toSummary } from "./executions.ts";
+import { type Columns, executionColumns, toSummary } from "./executions.ts";
 import { idRange, type Page, pageOf, pagesOf, type Window } from "./window.ts";
 
 /** Lists of executions, newest first: a page costs the same however long the list is. */
@@ -168,7 +168,7 @@ export async function executionsAt(
   key: string | number,
   statuses: readonly ExecutionStatus[] | undefined,
   stretch: { readonly limit: number; readonly offset: number },
-): Promise<ExecutionRecord[]> {
+): Promise<ExecutionSummary[]> {
   const { limit, offset } = stretch;
   const type = owner === "tenant_id" ? "text" : "int";
   const ids =
@@ -183,8 +183,8 @@ export async function executionsAt(
          ) AS listed ORDER BY listed.id DESC OFFSET $2::int LIMIT $3::int`;
   const { rows } = await pool.query<Columns>({
     name: `executions-at-${owner}-${statuses === undefined ? "any" : "status"}`,
-    text: `SELECT execution.* FROM (${ids}) AS page JOIN execution ON execution.id = page.id ORDER BY execution.id DESC`,
+    text: `SELECT ${executionColumns} FROM (${ids}) AS page JOIN execution USING (id) ORDER BY id DESC`,
     values: [key, offset, limit, ...(statuses === undefined ? [] : [[...new Set(statuses)]])],
   });
-  return rows.map(toExecution);
+  return rows.map(toSummary);
 }
