@@ -5,7 +5,18 @@ export type { EngineOptions } from "./engine-options.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
 export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
 export { type Bus, channels } from "./events/bus.ts";
-export type { LiveFeed, LiveLog, LiveReader, LiveSource, LiveState, Positioned } from "./events/live-source.ts";
+export {
+  endable,
+  type LiveFeed,
+  type LiveLog,
+  type LiveReader,
+  type LiveSource,
+  type LiveState,
+  LOG_PAGE,
+  liveLog,
+  type Positioned,
+} from "./events/live-source.ts";
+export { Signal } from "./events/signal.ts";
 export type { Attempt } from "./execution/attempts.ts";
 export {
   type EventData,
