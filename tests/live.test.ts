@@ -8,6 +8,7 @@ import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { WebSocket } from "ws";
 import { channels } from "../engine/events/bus.ts";
 import { InProcessBus } from "../engine/events/in-process-bus.ts";
+import type { ObserveOperation } from "../server/graphql/index.ts";
 import { collect, type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
 
@@ -330,6 +331,43 @@ describe("limits", () => {
       await iterator.return?.();
     } finally {
       await small.close();
+    }
+  });
+
+  test("a client that leaves while its stream is being opened leaves nothing behind", { timeout: 20_000 }, async () => {
+    let open = 0;
+    const observe: ObserveOperation = () => ({
+      run: (work) => work(),
+      answered: () => {},
+      started: () => {
+        open += 1;
+        return () => {
+          open -= 1;
+        };
+      },
+    });
+    const watched = await testApi({}, { observe });
+    try {
+      const url = `${watched.address}/graphql/stream?query=${encodeURIComponent(ACTIVITY)}`;
+      const ask = async () => {
+        // A key that is not known yet: it has to be looked up.
+        const secret = await watched.keyFor(TENANT, "read");
+        return get(url, { headers: { accept: "text/event-stream", authorization: `Bearer ${secret}` }, agent: false });
+      };
+      for (let delayMs = 0; delayMs < 5; delayMs += 0.25) {
+        const request = (await ask()).on("error", () => {});
+        await once(request, "finish");
+        const from = performance.now();
+        while (performance.now() < from + delayMs) await new Promise((resolve) => setImmediate(resolve));
+        request.destroy();
+      }
+      // Looked up after the others.
+      const last = await ask();
+      await once(last, "response");
+      last.destroy();
+      while (open > 0) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      await watched.close();
     }
   });
 
