@@ -31,6 +31,7 @@ export const errorCodes = {
   RANGE_NOT_SATISFIABLE: "The range that was asked for lies beyond the file.",
   FILE_PROCESSING_FAILED: "The file cannot be read, converted or recognised.",
   FILE_PROCESSING_TIMEOUT: "The work on the file was ended at its time limit; trying again may help.",
+  ANSWER_TOO_LARGE: "What was asked for is more than one answer may hold: ask for less at once.",
   UNAUTHENTICATED: "API key required, or invalid.",
   FORBIDDEN: "The API key lacks the scope, or the thing is built in and nobody's to change.",
   RATE_LIMITED: "The key has spent its budget of requests for this minute.",

@@ -20,6 +20,7 @@ export { Signal } from "./events/signal.ts";
 export type { Attempt } from "./execution/attempts.ts";
 export {
   type EventData,
+  type EventSummary,
   type EventType,
   type ExecutionEvent,
   endingEvents,
@@ -40,7 +41,7 @@ export {
   toSagaId,
   workflowCorrelation,
 } from "./execution/saga-id.ts";
-export type { ExecutionRecord, StepRecord } from "./execution/state.ts";
+export type { ExecutionRecord, ExecutionSummary, StepRecord, StepSummary } from "./execution/state.ts";
 export {
   type CompensationStatus,
   compensationStatuses,
@@ -70,7 +71,8 @@ export {
 export type { EngineHealth } from "./health.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
-export { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
+export { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "./json.ts";
+export { pathSegments } from "./json-path.ts";
 export {
   type Actor,
   type ApiKey,
@@ -108,6 +110,7 @@ export { type Statistics, StatisticsService, successRate } from "./statistics/in
 export type { Participants } from "./steps/index.ts";
 export { type StepErrorCode, stepErrorCodes } from "./steps/step-error.ts";
 export type { StepContext, StepType } from "./steps/step-type.ts";
+export type { EventKey } from "./store/documents.ts";
 export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";

@@ -108,8 +108,11 @@ export class SagaService {
 
   private async execution(tenantId: string, sagaId: string): Promise<ExecutionRecord> {
     const id = fromSagaId(sagaId);
-    const found = id === null ? undefined : (await this.engine.executionQueries.byIds(tenantId, [id])).get(id);
-    if (found) return found;
+    try {
+      if (id !== null) return await this.engine.executions.get(tenantId, id);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== "EXECUTION_NOT_FOUND") throw error;
+    }
     throw new DomainError("SAGA_NOT_FOUND", "SAGA not found", { field: "saga_id" });
   }
 

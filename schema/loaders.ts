@@ -1,43 +1,50 @@
 import DataLoader from "dataloader";
-import type {
-  Actor,
-  Attempt,
-  Engine,
-  ExecutionEvent,
-  ExecutionRecord,
-  ExecutionStatus,
-  FileListing,
-  JsonObject,
-  OwnedStep,
-  Page,
-  StepRecord,
-  Template,
-  TemplateUsage,
-  WebhookDelivery,
-  Window,
-  WorkflowRow,
-  WorkflowVersionRow,
+import {
+  type Actor,
+  type Attempt,
+  DomainError,
+  type Engine,
+  type EventKey,
+  type EventSummary,
+  type ExecutionStatus,
+  type ExecutionSummary,
+  type FileListing,
+  type JsonObject,
+  type JsonValue,
+  type OwnedStep,
+  type Page,
+  type StepSummary,
+  type Template,
+  type TemplateUsage,
+  type WebhookDelivery,
+  type Window,
+  type WorkflowRow,
+  type WorkflowVersionRow,
 } from "../engine/index.ts";
 
 /** What many fields of one operation ask for in the same turn is read with one statement. */
 export interface Loaders {
   readonly workflow: DataLoader<number, WorkflowRow | null>;
   readonly version: DataLoader<{ workflowId: number; version: number }, WorkflowVersionRow>;
-  readonly execution: DataLoader<number, ExecutionRecord | null>;
+  readonly execution: DataLoader<number, ExecutionSummary | null>;
+  readonly triggerData: DataLoader<number, JsonObject>;
   readonly step: DataLoader<number, OwnedStep | null>;
+  readonly stepInput: DataLoader<number, JsonValue>;
+  readonly stepOutput: DataLoader<number, JsonValue>;
   readonly delivery: DataLoader<number, WebhookDelivery | null>;
   readonly result: DataLoader<number, JsonObject>;
   readonly stepCount: DataLoader<number, number>;
-  readonly steps: DataLoader<Request<Window>, Page<StepRecord>>;
-  readonly events: DataLoader<Request<Window>, Page<ExecutionEvent>>;
+  readonly steps: DataLoader<Request<Window>, Page<StepSummary>>;
+  readonly events: DataLoader<Request<Window>, Page<EventSummary>>;
+  readonly eventData: DataLoader<EventKey, JsonObject>;
   readonly attempts: DataLoader<{ executionId: number; stepId: number }, readonly Attempt[]>;
-  readonly waitingSteps: DataLoader<number, readonly StepRecord[]>;
+  readonly waitingSteps: DataLoader<number, readonly StepSummary[]>;
   readonly versions: DataLoader<Request<Window>, Page<WorkflowVersionRow>>;
   readonly template: DataLoader<number, Template | null>;
   readonly templateUsage: DataLoader<Template, TemplateUsage>;
   readonly file: DataLoader<number, FileListing | null>;
   readonly fileText: DataLoader<number, string | null>;
-  readonly executionsOfWorkflow: DataLoader<Request<ListOfWorkflow>, Page<ExecutionRecord>>;
+  readonly executionsOfWorkflow: DataLoader<Request<ListOfWorkflow>, Page<ExecutionSummary>>;
   readonly executionCount: DataLoader<Request<{ statuses: readonly ExecutionStatus[] | undefined }>, number>;
 }
 
@@ -73,12 +80,22 @@ export function createLoaders(
       { cache: false },
     ),
     execution: byId((ids) => queries.byIds(tenantId, ids), null),
+    triggerData: byIdWhatFits((ids) => queries.triggerDataOf(ids)),
     step: byId((ids) => queries.stepsByIds(tenantId, ids), null),
+    stepInput: byIdWhatFits((ids) => queries.stepDocumentsOf(ids, "input")),
+    stepOutput: byIdWhatFits((ids) => queries.stepDocumentsOf(ids, "output")),
     delivery: byId((ids) => deliveries.byIds(tenantId, ids), null),
-    result: byId((ids) => queries.resultsOf(ids), {}),
+    result: byIdWhatFits((ids) => queries.resultsOf(ids)),
     stepCount: byId((ids) => queries.stepCounts(ids), 0),
     steps: byArguments((ids, window) => queries.stepsOf(ids, window), EMPTY),
     events: byArguments((ids, window) => queries.eventsOf(ids, window), EMPTY),
+    eventData: new DataLoader<EventKey, JsonObject>(
+      async (keys) => {
+        const found = await queries.eventDataOf(keys);
+        return keys.map(({ executionId, seq }) => found.get(`${executionId}:${seq}`) ?? tooLarge());
+      },
+      { cache: false },
+    ),
     attempts: new DataLoader(
       async (keys) => {
         const found = await queries.attemptsOf(keys);
@@ -114,6 +131,21 @@ function byId<T, D>(load: (ids: number[]) => Promise<ReadonlyMap<number, T>>, mi
     },
     { cache: false },
   );
+}
+
+/** What the engine leaves out is more than it reads at once. */
+function byIdWhatFits<T>(load: (ids: number[]) => Promise<ReadonlyMap<number, T>>): DataLoader<number, T> {
+  return new DataLoader<number, T>(
+    async (ids) => {
+      const found = await load([...new Set(ids)]);
+      return ids.map((id) => (found.has(id) ? found.get(id)! : tooLarge()));
+    },
+    { cache: false },
+  );
+}
+
+function tooLarge(): DomainError {
+  return new DomainError("ANSWER_TOO_LARGE", "More than one answer may hold: ask for fewer at once");
 }
 
 /** One statement for each set of arguments: the same field of many parents has the same ones. */

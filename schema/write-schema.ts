@@ -1,49 +1,36 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { buildSchema, type GraphQLSchema } from "graphql";
+import { complain, emit, inRepository, isCheck } from "../documents/emit.ts";
 import { compatibilityProblems, type DeclaredChange } from "./compatibility.ts";
 import { createSagaSchema, createSchema, schemaText } from "./create-schema.ts";
 
 /**
- * `npm run schema` writes schema.graphql and schema-saga.graphql. With --check it only tells whether they are up to date,
- * and whether they break clients of the released ones. With --release they become the released ones.
+ * Emits schema.graphql and schema-saga.graphql. With --check it also tells whether they break clients of the released
+ * ones; with --release they become the released ones.
  */
 const schemas: readonly [name: string, schema: GraphQLSchema][] = [
   ["schema.graphql", createSchema()],
   ["schema-saga.graphql", createSagaSchema()],
 ];
-const declarations = file("schema/released/breaking-changes.json");
-const mode = process.argv[2];
+const released = "schema/released";
+const declarations = `${released}/breaking-changes.json`;
+const isRelease = process.argv.includes("--release");
 
-if (mode === "--release") await writeFile(declarations, "{}\n");
+if (isRelease) await emit(declarations, "{}\n");
 for (const [name, schema] of schemas) {
-  if (mode === "--check") await check(name, schema);
-  else await writeFile(file(name), schemaText(schema));
-  if (mode === "--release") await writeFile(released(name), schemaText(schema));
+  await emit(name, schemaText(schema));
+  if (isRelease) await emit(`${released}/${name}`, schemaText(schema));
+  if (isCheck) await checkCompatibility(name, schema);
 }
 
-async function check(name: string, schema: GraphQLSchema): Promise<void> {
-  if ((await readFile(file(name), "utf8").catch(() => "")) !== schemaText(schema)) {
-    fail(`${name} does not show the schema of the code: run \`npm run schema\` and commit it`);
-  }
-  const declared = JSON.parse(await readFile(declarations, "utf8")) as Record<string, DeclaredChange[]>;
-  const problems = compatibilityProblems(
-    buildSchema(await readFile(released(name), "utf8")),
-    schema,
-    declared[name] ?? [],
-  );
-  for (const problem of problems) fail(`${name} ${problem}`);
-  if (problems.length > 0) fail("See docs/graphql.md, Changes of the schema");
+async function checkCompatibility(name: string, schema: GraphQLSchema): Promise<void> {
+  const declared = JSON.parse(await read(declarations)) as Record<string, DeclaredChange[]>;
+  const before = buildSchema(await read(`${released}/${name}`));
+  const problems = compatibilityProblems(before, schema, declared[name] ?? []);
+  for (const problem of problems) complain(`${name} ${problem}`);
+  if (problems.length > 0) complain("See docs/graphql.md, Changes of the schema");
 }
 
-function fail(line: string): void {
-  process.stderr.write(`${line}\n`);
-  process.exitCode = 1;
-}
-
-function released(name: string): URL {
-  return file(`schema/released/${name}`);
-}
-
-function file(path: string): URL {
-  return new URL(`../../${path}`, import.meta.url);
+function read(path: string): Promise<string> {
+  return readFile(inRepository(path), "utf8");
 }

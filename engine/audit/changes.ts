@@ -9,38 +9,9 @@ import type { ScheduleService } from "../schedule/index.ts";
 import type { TemplateService } from "../template/index.ts";
 import type { DeliveryService } from "../webhook/index.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
-import { audited, type Changes } from "./audited.ts";
+import type { Changes } from "./audited.ts";
 
-/** What both faces change. A method that changes something and is missing here leaves the request's own entry only. */
-export interface AuditedServices {
-  readonly workflows: WorkflowService;
-  readonly templates: TemplateService;
-  readonly executions: ExecutionService;
-  readonly executionBatches: ExecutionBatches;
-  readonly keys: KeyService;
-  readonly schedules: ScheduleService;
-  readonly files: FileService;
-  readonly hooks: HookService;
-  readonly deliveries: DeliveryService;
-}
-
-export function auditedServices(services: AuditedServices): AuditedServices {
-  return {
-    workflows: audited(services.workflows, workflowChanges),
-    templates: audited(services.templates, templateChanges),
-    executions: audited(services.executions, executionChanges),
-    executionBatches: audited(services.executionBatches, batchChanges),
-    keys: auditedKeys(services.keys),
-    schedules: audited(services.schedules, scheduleChanges),
-    files: audited(services.files, fileChanges),
-    hooks: audited(services.hooks, hookChanges),
-    deliveries: audited(services.deliveries, deliveryChanges),
-  };
-}
-
-export function auditedKeys(keys: KeyService): KeyService {
-  return audited(keys, keyChanges);
-}
+/** Of each service: what is told of its changes. A method that is missing leaves the request's own entry only. */
 
 type Owned<Rest extends readonly unknown[] = readonly unknown[]> = readonly [tenantId: string, id: number, ...Rest];
 
@@ -67,7 +38,7 @@ const executionFacts = ({ id, workflowId, workflowVersion, status }: ExecutionRe
 });
 const fileFacts = ({ id, filename, mimeType, size, status }: FileRecord) => ({ id, filename, mimeType, size, status });
 
-const workflowChanges: Changes<WorkflowService> = {
+export const workflowChanges: Changes<WorkflowService> = {
   create: { action: "workflow.create", target: made("workflow"), asked: ([, input]) => input },
   update: {
     action: "workflow.update",
@@ -83,7 +54,7 @@ const workflowChanges: Changes<WorkflowService> = {
   },
 };
 
-const templateChanges: Changes<TemplateService> = {
+export const templateChanges: Changes<TemplateService> = {
   create: { action: "template.create", target: made("template"), asked: ([, input]) => input },
   update: {
     action: "template.update",
@@ -103,7 +74,7 @@ const templateChanges: Changes<TemplateService> = {
 const executionState = async (executions: ExecutionService, [tenantId, id]: Owned) =>
   executionFacts(await executions.get(tenantId, id));
 
-const executionChanges: Changes<ExecutionService> = {
+export const executionChanges: Changes<ExecutionService> = {
   start: {
     action: "execution.start",
     target: made("execution"),
@@ -188,7 +159,7 @@ const executionChanges: Changes<ExecutionService> = {
 };
 
 /** Which executions it was stands in the report. */
-const batchChanges: Changes<ExecutionBatches> = {
+export const batchChanges: Changes<ExecutionBatches> = {
   cancel: {
     action: "executions.cancel",
     target: nothing,
@@ -203,7 +174,7 @@ const batchChanges: Changes<ExecutionBatches> = {
   },
 };
 
-const keyChanges: Changes<KeyService> = {
+export const keyChanges: Changes<KeyService> = {
   create: {
     action: "api_key.create",
     target: (_, result) => result && `api_key:${result.key.id}`,
@@ -225,7 +196,7 @@ const keyChanges: Changes<KeyService> = {
   },
 };
 
-const scheduleChanges: Changes<ScheduleService> = {
+export const scheduleChanges: Changes<ScheduleService> = {
   create: { action: "schedule.create", target: made("schedule"), asked: ([, input]) => input },
   update: {
     action: "schedule.update",
@@ -254,7 +225,7 @@ const scheduleChanges: Changes<ScheduleService> = {
   backfill: { action: "schedule.backfill", target: of("schedule"), asked: ([, , range]) => range },
 };
 
-const fileChanges: Changes<FileService> = {
+export const fileChanges: Changes<FileService> = {
   upload: {
     action: "file.upload",
     target: made("file"),
@@ -272,7 +243,7 @@ const fileChanges: Changes<FileService> = {
   },
 };
 
-const hookChanges: Changes<HookService> = {
+export const hookChanges: Changes<HookService> = {
   create: {
     action: "hook.create",
     target: (_, result) => result && `hook:${result.hook.id}`,
@@ -308,6 +279,6 @@ const hookChanges: Changes<HookService> = {
   },
 };
 
-const deliveryChanges: Changes<DeliveryService> = {
+export const deliveryChanges: Changes<DeliveryService> = {
   resend: { action: "webhook_delivery.resend", target: of("webhook_delivery"), asked: nothing },
 };

@@ -1,4 +1,4 @@
 export type { AuditEntry, AuditFilter } from "../store/audit-entries.ts";
 export { AuditLog } from "./audit-log.ts";
-export { auditedKeys, auditedServices } from "./changes.ts";
+export { auditedKeys, auditedServices } from "./audited-services.ts";
 export { asService, auditedOperation, identify, type Requester } from "./operation.ts";

@@ -65,7 +65,7 @@ export function childExecutions(deps: {
 }
 
 /** The documented `result_data`: step name → output, of the steps of the definition that have one. */
-export function resultOf(steps: readonly StepRecord[]): JsonObject {
+export function resultOf(steps: readonly Omit<StepRecord, "input">[]): JsonObject {
   const result: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
   for (const step of steps) {
     const output = step.parentId === null && step.role === "action" ? visibleOutput(step) : undefined;

@@ -1,16 +1,16 @@
 import { DomainError } from "../errors.ts";
-import type { ExecutionRecord, StepRecord } from "./state.ts";
+import type { ExecutionSummary, StepRecord } from "./state.ts";
 import { isExecutionOver } from "./status.ts";
 
 /** What may be asked of an execution or a step as it stands. Each throws INVALID_STATE. */
 
-export function checkCancels({ status, outcome }: ExecutionRecord): void {
+export function checkCancels({ status, outcome }: ExecutionSummary): void {
   if (!isExecutionOver(status) && outcome === null) return;
   throw new DomainError("INVALID_STATE", `Execution cannot be cancelled (status: ${status})`);
 }
 
 /** Whether a failed execution can be opened again at this step, to try it once more or to do without it. */
-export function checkReopens(execution: ExecutionRecord, step: StepRecord): void {
+export function checkReopens(execution: ExecutionSummary, step: StepRecord): void {
   if (step.role !== "action" || step.status !== "failed" || !isExecutionOver(execution.status)) {
     throw new DomainError(
       "INVALID_STATE",
@@ -21,7 +21,7 @@ export function checkReopens(execution: ExecutionRecord, step: StepRecord): void
   checkReopenable(execution);
 }
 
-export function checkReopenable({ status, outcome, compensationStatus }: ExecutionRecord): void {
+export function checkReopenable({ status, outcome, compensationStatus }: ExecutionSummary): void {
   if (outcome !== "failed" && outcome !== "timed_out") {
     throw new DomainError("INVALID_STATE", `The execution did not fail (status: ${status})`);
   }

@@ -127,6 +127,9 @@ export const endingEvents: readonly EventType[] = [
   "execution.cancelled",
 ];
 
+/** Without its data, which may hold the clients' own JSON. */
+export type EventSummary = Pick<ExecutionEvent, "executionId" | "seq" | "type" | "stepId" | "at">;
+
 /** Discriminated by `type`. `seq` counts from 1 without a gap; `at` is ms since the epoch. */
 export type ExecutionEvent = {
   [T in EventType]: {

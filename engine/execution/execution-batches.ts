@@ -7,7 +7,7 @@ import { checkText } from "./command-input.ts";
 import { checkCancels, checkReopenable, checkReopens } from "./command-rules.ts";
 import type { ExecutionFilter, ExecutionQueries } from "./execution-queries.ts";
 import type { SignalData } from "./signals.ts";
-import type { ExecutionRecord } from "./state.ts";
+import type { ExecutionSummary } from "./state.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** Rows that are read and answered with one statement each: trigger data may have a MiB. */
@@ -89,7 +89,7 @@ export class ExecutionBatches {
     tenantId: string,
     { filter, limit, after, dryRun }: BatchRequest,
     defaults: readonly ExecutionStatus[],
-    decide: (executions: readonly ExecutionRecord[]) => Promise<(execution: ExecutionRecord) => SignalData>,
+    decide: (executions: readonly ExecutionSummary[]) => Promise<(execution: ExecutionSummary) => SignalData>,
   ): Promise<BatchReport> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_BATCH) {
       throw DomainError.invalid([{ path: "limit", message: `must be a whole number from 1 to ${MAX_BATCH}` }]);

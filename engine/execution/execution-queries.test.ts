@@ -5,7 +5,7 @@ import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.
 import type { DomainError } from "../errors.ts";
 import type { Page } from "../store/window.ts";
 import type { ExecutionFilter } from "./execution-queries.ts";
-import type { ExecutionRecord } from "./state.ts";
+import type { ExecutionSummary } from "./state.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 let t: TestEngine;
@@ -182,7 +182,7 @@ test("what one request led to is listed by its correlation id, of the tenant alo
   ] as [ExecutionFilter, (i: number) => boolean][]) {
     const found: number[] = [];
     for (let after: number | null = null, more = true; more; ) {
-      const page: Page<ExecutionRecord> = await queries.list("big", filter, { ...window, limit: 1_000, after });
+      const page: Page<ExecutionSummary> = await queries.list("big", filter, { ...window, limit: 1_000, after });
       found.push(...page.items.map(({ id }) => id));
       [after, more] = [page.items.at(-1)?.id ?? null, page.hasMore];
     }

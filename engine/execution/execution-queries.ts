@@ -1,7 +1,8 @@
 import type pg from "pg";
 import { DomainError } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
 import { anyTime, createdRange } from "../store/created-range.ts";
+import { type EventKey, readEventData, readOutputs, readStepDocuments, readTriggerData } from "../store/documents.ts";
 import {
   countCorrelated,
   countExecutions,
@@ -24,8 +25,8 @@ import type { Page, Window } from "../store/window.ts";
 import { type Attempt, attemptEvents, attemptsOf } from "./attempts.ts";
 import { resultOf } from "./children.ts";
 import { checkText } from "./command-input.ts";
-import type { ExecutionEvent } from "./events.ts";
-import type { ExecutionRecord, StepRecord } from "./state.ts";
+import type { EventSummary } from "./events.ts";
+import type { ExecutionRecord, ExecutionSummary, StepRecord, StepSummary } from "./state.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** What is absent does not restrict. */
@@ -42,7 +43,7 @@ export interface ExecutionFilter {
 /** A step and whose it is. */
 export interface OwnedStep {
   readonly executionId: number;
-  readonly step: StepRecord;
+  readonly step: StepSummary;
 }
 
 export interface ExecutionOutcome {
@@ -52,16 +53,20 @@ export interface ExecutionOutcome {
 
 /** What an execution waits for, at most so much of it. */
 const MAX_WAITS = 100;
+/** Of the clients' own JSON that is read at once, by one call. */
+const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+/** Where all of it is promised. */
+const MAX_WHOLE_BYTES = 2 * MAX_DOCUMENT_BYTES;
 const NOTHING = { items: [], hasMore: false };
 
 /**
- * What is read for many at once: one statement for each method, whatever the number of ids.
+ * What is read for many at once, without the clients' own JSON unless that is what is asked for: one statement for each method, whatever the number of ids.
  * The methods without a tenant take ids of executions that the caller has already been given.
  */
 export class ExecutionQueries {
   constructor(private readonly pool: pg.Pool) {}
 
-  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, ExecutionRecord>> {
+  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, ExecutionSummary>> {
     return executionsByIds(this.pool, tenantId, ids);
   }
 
@@ -70,7 +75,7 @@ export class ExecutionQueries {
   }
 
   /** Newest first. Of a workflow of another tenant: nothing. */
-  async list(tenantId: string, filter: ExecutionFilter, window: Window): Promise<Page<ExecutionRecord>> {
+  async list(tenantId: string, filter: ExecutionFilter, window: Window): Promise<Page<ExecutionSummary>> {
     const { workflowId, correlationId } = filter;
     const selection = await this.selection(filter);
     if (correlationId !== undefined) {
@@ -82,7 +87,10 @@ export class ExecutionQueries {
     return (await listExecutions(this.pool, "tenant_id", [tenantId], selection, window)).get(tenantId) ?? NOTHING;
   }
 
-  /** A stretch by number, newest first. Of a workflow of another tenant: nothing. */
+  /**
+   * A stretch by number, newest first, with what each was started with. Of a workflow of another tenant: nothing.
+   * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
+   */
   async listAt(
     tenantId: string,
     { workflowId, statuses }: Pick<ExecutionFilter, "workflowId" | "statuses">,
@@ -90,7 +98,10 @@ export class ExecutionQueries {
   ): Promise<ExecutionRecord[]> {
     const [owner, key] = ownerOf(tenantId, workflowId);
     const found = await executionsAt(this.pool, owner, key, statuses, stretch);
-    return found.filter((execution) => execution.tenantId === tenantId);
+    const theirs = found.filter((execution) => execution.tenantId === tenantId);
+    const ids = theirs.map(({ id }) => id);
+    const triggerData = await readTriggerData(this.pool, ids, MAX_WHOLE_BYTES);
+    return theirs.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? tooLarge() }));
   }
 
   async count(tenantId: string, filter: ExecutionFilter): Promise<number> {
@@ -112,7 +123,7 @@ export class ExecutionQueries {
     workflowIds: readonly number[],
     statuses: readonly ExecutionStatus[] | undefined,
     window: Window,
-  ): Promise<Map<number, Page<ExecutionRecord>>> {
+  ): Promise<Map<number, Page<ExecutionSummary>>> {
     return this.pagesOfWorkflows(tenantId, workflowIds, { statuses, created: anyTime }, window);
   }
 
@@ -124,7 +135,7 @@ export class ExecutionQueries {
   }
 
   /** In the order in which they began, a page for each execution. */
-  stepsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<StepRecord>>> {
+  stepsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<StepSummary>>> {
     return listSteps(this.pool, executionIds, window);
   }
 
@@ -148,21 +159,53 @@ export class ExecutionQueries {
   }
 
   /** The waiting steps of each execution, the one that goes on first first; at most 100. */
-  waitingStepsOf(executionIds: readonly number[]): Promise<Map<number, StepRecord[]>> {
+  waitingStepsOf(executionIds: readonly number[]): Promise<Map<number, StepSummary[]>> {
     return readWaitingSteps(this.pool, executionIds, MAX_WAITS);
   }
 
   /** By seq, a page for each execution. */
-  eventsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<ExecutionEvent>>> {
+  eventsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<EventSummary>>> {
     return listEvents(this.pool, executionIds, window);
   }
 
-  /** Step name → output of what has completed so far, and the attempts beyond each first. */
+  /** What each was started with. Those that are more than 64 MiB with the ones before them are left out. */
+  triggerDataOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
+    return readTriggerData(this.pool, executionIds, MAX_DOCUMENT_BYTES);
+  }
+
+  /** Of each step. Those that are more than 64 MiB with the ones before them are left out. */
+  stepDocumentsOf(stepIds: readonly number[], document: "input" | "output"): Promise<Map<number, JsonValue>> {
+    return readStepDocuments(this.pool, document, stepIds, MAX_DOCUMENT_BYTES);
+  }
+
+  /** By `executionId:seq`. Those that are more than 64 MiB with the ones before them are left out. */
+  eventDataOf(events: readonly EventKey[]): Promise<Map<string, JsonObject>> {
+    return readEventData(this.pool, events, MAX_DOCUMENT_BYTES);
+  }
+
+  /**
+   * Step name → output, of what has completed so far. Executions whose steps' outputs are more than 64 MiB with the ones
+   * before them are left out.
+   */
+  async resultsOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
+    const steps = await readOutputs(this.pool, executionIds, MAX_DOCUMENT_BYTES);
+    return new Map(
+      executionIds.flatMap((id) => {
+        const own = steps.get(id);
+        return own === null ? [] : [[id, resultOf(own ?? [])]];
+      }),
+    );
+  }
+
+  /**
+   * Step name → output, of what has completed so far, and the attempts beyond each first.
+   * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
+   */
   async outcomesOf(executionIds: readonly number[]): Promise<Map<number, ExecutionOutcome>> {
-    const steps = await readSteps(this.pool, executionIds);
+    const steps = await readOutputs(this.pool, executionIds, MAX_WHOLE_BYTES);
     return new Map(
       executionIds.map((id) => {
-        const own = steps.get(id) ?? [];
+        const own = steps.has(id) ? (steps.get(id) ?? tooLarge()) : [];
         return [
           id,
           { result: resultOf(own), retries: own.reduce((n, { attempt }) => n + Math.max(attempt - 1, 0), 0) },
@@ -171,18 +214,12 @@ export class ExecutionQueries {
     );
   }
 
-  /** Step name → output, of what has completed so far. */
-  async resultsOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
-    const steps = await readSteps(this.pool, executionIds);
-    return new Map(executionIds.map((id) => [id, resultOf(steps.get(id) ?? [])]));
-  }
-
   private async pagesOfWorkflows(
     tenantId: string,
     workflowIds: readonly number[],
     selection: Selection,
     window: Window,
-  ): Promise<Map<number, Page<ExecutionRecord>>> {
+  ): Promise<Map<number, Page<ExecutionSummary>>> {
     const pages = await listExecutions(this.pool, "workflow_id", workflowIds, selection, window);
     // An execution has the tenant of its workflow: one of a page tells for all.
     for (const [id, { items }] of pages) if (items[0] && items[0].tenantId !== tenantId) pages.delete(id);
@@ -201,4 +238,8 @@ export class ExecutionQueries {
 
 function ownerOf(tenantId: string, workflowId: number | undefined) {
   return workflowId === undefined ? (["tenant_id", tenantId] as const) : (["workflow_id", workflowId] as const);
+}
+
+function tooLarge(): never {
+  throw new DomainError("ANSWER_TOO_LARGE", `More than ${MAX_WHOLE_BYTES} bytes of data: ask for fewer at once`);
 }

@@ -1,21 +1,8 @@
 import type { ActionDefinition, Definition, StepDefinition } from "../definition/definition.ts";
 import type { JsonValue } from "../json.ts";
-import type { StepRef } from "./events.ts";
 import type { ExecutionState, StepRecord } from "./state.ts";
 import { isStepOver } from "./status.ts";
-
-/** A piece of work that can begin: a step, an item of one, an inline action, or a compensation. */
-export interface Unit {
-  readonly name: string;
-  readonly role: "action" | "compensation";
-  readonly ref: StepRef;
-  readonly step: StepDefinition;
-  readonly action: ActionDefinition;
-  readonly parentId: number | null;
-  readonly compensates: StepRecord | null;
-  /** Its record, when it has begun before: a retry, or the rest of an attempt that a crash cut off. */
-  readonly recordId: number | null;
-}
+import { stepUnit, type Unit } from "./unit.ts";
 
 /** A for_each that is under way. */
 interface Group {
@@ -181,17 +168,4 @@ export class Frontier {
     if (over) this.groups.delete(record.id);
     return over;
   }
-}
-
-export function stepUnit(step: StepDefinition, recordId: number | null): Unit {
-  return {
-    name: step.name,
-    role: "action",
-    ref: { index: step.index, item: null, branch: "" },
-    step,
-    action: step,
-    parentId: null,
-    compensates: null,
-    recordId,
-  };
 }

@@ -3,10 +3,12 @@ import { StepError } from "../steps/step-error.ts";
 import type { Wait } from "./events.ts";
 import { hasValues } from "./match.ts";
 import type { ExecutionRun } from "./run.ts";
+import { completeStep, failStep, settle } from "./settle.ts";
 import type { Signal, SignalData } from "./signals.ts";
 import type { StepRecord } from "./state.ts";
 import { isExecutionOver } from "./status.ts";
-import { childEnded, completeStep, failStep, settle, skipByHand, skipRecord } from "./work.ts";
+import { childEnded } from "./wait.ts";
+import { skipByHand, skipRecord } from "./work.ts";
 
 /**
  * Signals that were read and not acted on yet. An event that nobody waits for stays until a step does,

@@ -3,13 +3,15 @@ import type { JsonValue } from "../json.ts";
 import { deliveriesOf } from "../webhook/message.ts";
 import { stillToUndo } from "./compensation.ts";
 import type { EventData, EventType, ExecutionEvent, Failure } from "./events.ts";
-import { Frontier, type Unit } from "./frontier.ts";
+import { Frontier } from "./frontier.ts";
 import { Inbox } from "./inbox.ts";
 import type { Plan, RunPorts } from "./ports.ts";
 import type { Signal } from "./signals.ts";
 import { type ExecutionRecord, type ExecutionState, type StepRecord, visibleOutput } from "./state.ts";
 import { isExecutionOver, isStepOver, type Outcome } from "./status.ts";
-import { compensationUnit, settleWait, work } from "./work.ts";
+import { compensationUnit, type Unit } from "./unit.ts";
+import { settleWait } from "./wait.ts";
+import { work } from "./work.ts";
 
 /** After so many units without a pause, other work of the process gets its turn. */
 const UNITS_PER_TURN = 100;

@@ -62,6 +62,10 @@ export interface StepRecord {
   readonly settledSeq: number | null;
 }
 
+/** Without the clients' own JSON, which may have a MiB each. */
+export type ExecutionSummary = Omit<ExecutionRecord, "triggerData">;
+export type StepSummary = Omit<StepRecord, "input" | "output">;
+
 /** All that is known of one execution. The journal stores exactly this; `apply` is the only thing that changes it. */
 export interface ExecutionState {
   execution: ExecutionRecord;
@@ -116,7 +120,7 @@ export function create(event: ExecutionEvent): ExecutionState {
 }
 
 /** What later steps and the result see of a settled step; undefined: nothing. */
-export function visibleOutput({ status, output }: StepRecord): JsonValue | undefined {
+export function visibleOutput({ status, output }: Pick<StepRecord, "status" | "output">): JsonValue | undefined {
   // One that was skipped by hand may have been given an output.
   return status === "completed" || (status === "skipped" && output !== null) ? output : undefined;
 }

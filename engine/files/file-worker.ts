@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { DomainError } from "../errors.ts";
+import { Lookout } from "../lookout.ts";
 import type { FileRecord } from "./file-records.ts";
 import type { FileService } from "./file-service.ts";
 import { type ClaimedTask, claimTasks, finishTask, nextTaskMs, postponeTask } from "./file-tasks.ts";
@@ -8,10 +9,7 @@ import { type ClaimedTask, claimTasks, finishTask, nextTaskMs, postponeTask } fr
 const MAX_IN_HAND = 4;
 /** Longer than reading a file can take (240 s), what waits for a thread included. */
 const LEASE_MS = 900_000;
-/** Tasks of a process that died are found by the others within this time. */
-const MAX_IDLE_MS = 60_000;
-/** What is due but was not taken is being taken by somebody else. */
-const MIN_WAIT_MS = 20;
+const PASSED_OVER_MS = 20;
 /** After a fault of ours, or of Postgres. */
 const TROUBLE_MS = 10_000;
 
@@ -27,56 +25,51 @@ interface FileWorkerOptions {
 export class FileWorker {
   private readonly inHand = new Map<number, Promise<void>>();
   private readonly abort = new AbortController();
-  private timer: NodeJS.Timeout | null = null;
-  private pumping: Promise<void> | null = null;
-  private again = false;
-  private running = false;
+  private readonly lookout: Lookout;
 
-  constructor(private readonly options: FileWorkerOptions) {}
-
-  start(): void {
-    this.running = true;
-    this.wake();
+  constructor(private readonly options: FileWorkerOptions) {
+    this.lookout = new Lookout({
+      take: () => this.takeDue(),
+      nextAt: () => this.nextAt(),
+      failed: (error) =>
+        options.log("warning", "Could not read the tasks of files; trying again", { error: String(error) }),
+      retryMs: TROUBLE_MS,
+      passedOverMs: PASSED_OVER_MS,
+    });
   }
 
-  /** There is a new task, or room for another one. */
+  start(): void {
+    void this.lookout.start();
+  }
+
+  /** There is a new task. */
   wake(): void {
-    if (!this.running) return;
-    this.again = true;
-    this.pumping ??= this.pump().finally(() => {
-      this.pumping = null;
-      if (this.again) this.wake();
-    });
+    this.lookout.wake();
   }
 
   /** Takes no more; what is in hand is ended, and is due again for whoever is there. */
   async stop(): Promise<void> {
-    this.running = false;
-    if (this.timer) clearTimeout(this.timer);
-    await this.pumping;
+    await this.lookout.stop();
     this.abort.abort(new Error("The process stops"));
     await Promise.all(this.inHand.values());
   }
 
-  private async pump(): Promise<void> {
-    if (this.timer) clearTimeout(this.timer);
-    this.again = false;
-    try {
-      const room = MAX_IN_HAND - this.inHand.size;
-      // Full: whoever is done first wakes us.
-      if (room === 0) return;
-      for (const task of await claimTasks(this.options.pool, room, LEASE_MS)) this.take(task);
-      if (this.inHand.size < MAX_IN_HAND) this.arm((await nextTaskMs(this.options.pool)) ?? MAX_IDLE_MS);
-    } catch (error) {
-      this.options.log("warning", "Could not read the tasks of files; trying again", { error: String(error) });
-      this.arm(TROUBLE_MS);
-    }
+  private async takeDue(): Promise<void> {
+    const room = MAX_IN_HAND - this.inHand.size;
+    if (room === 0) return;
+    for (const task of await claimTasks(this.options.pool, room, LEASE_MS)) this.take(task);
+  }
+
+  private async nextAt(): Promise<number | null> {
+    if (this.inHand.size === MAX_IN_HAND) return null;
+    const ms = await nextTaskMs(this.options.pool);
+    return ms === null ? null : Date.now() + ms;
   }
 
   private take(task: ClaimedTask): void {
     const done = this.settle(task).finally(() => {
       this.inHand.delete(task.id);
-      this.wake();
+      this.lookout.wake();
     });
     this.inHand.set(task.id, done);
   }
@@ -106,10 +99,5 @@ export class FileWorker {
       // Deleted meanwhile: there is nothing left to do.
       if (!(error instanceof DomainError && error.code === "FILE_NOT_FOUND")) throw error;
     }
-  }
-
-  private arm(inMs: number): void {
-    if (!this.running) return;
-    this.timer = setTimeout(() => this.wake(), Math.min(Math.max(Math.ceil(inMs), MIN_WAIT_MS), MAX_IDLE_MS));
   }
 }

@@ -15,8 +15,9 @@ const HEADER_BYTES = 20;
 const EMPTY_HEADER_BYTES = 12;
 /** timestamptz counts µs from 2000-01-01. */
 const POSTGRES_EPOCH_MS = 946_684_800_000;
-/** UTF-8 takes at most three bytes for a UTF-16 code unit. */
+/** UTF-8 takes at most three bytes for a UTF-16 code unit: no need to count those of a short text. */
 const MAX_BYTES_PER_UNIT = 3;
+const SHORT = 4_096;
 
 export function encodeArray<Row>(
   type: ElementType,
@@ -56,7 +57,7 @@ function encodeNumbers<Row>(
 function encodeTexts<Row>(type: "text" | "json", rows: readonly Row[], value: (row: Row) => string | null): Buffer {
   const elements = rows.map(value);
   let bytes = HEADER_BYTES;
-  for (const element of elements) bytes += 4 + (element === null ? 0 : element.length * MAX_BYTES_PER_UNIT);
+  for (const element of elements) bytes += 4 + (element === null ? 0 : roomFor(element));
   const buffer = Buffer.allocUnsafe(bytes);
   let offset = HEADER_BYTES;
   let nulls = false;
@@ -71,6 +72,10 @@ function encodeTexts<Row>(type: "text" | "json", rows: readonly Row[], value: (r
     offset += 4 + length;
   }
   return header(buffer, type, rows.length, nulls).subarray(0, offset);
+}
+
+function roomFor(text: string): number {
+  return text.length < SHORT ? text.length * MAX_BYTES_PER_UNIT : Buffer.byteLength(text);
 }
 
 function header(buffer: Buffer, type: ElementType, length: number, nulls: boolean): Buffer {

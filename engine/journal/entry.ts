@@ -1,7 +1,8 @@
 import type { EventData, EventType, ExecutionEvent } from "../execution/events.ts";
 import { endingEvents } from "../execution/events.ts";
 import { apply, type ExecutionState, wakeAt } from "../execution/state.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { jsonSize } from "../json-size.ts";
 import type { NewDelivery } from "../webhook/message.ts";
 import type { FlushRows } from "./statement.ts";
 
@@ -51,6 +52,10 @@ export class JournalEntry {
   private stored: boolean;
   private storedSeq: number;
   private readonly storedSteps: Set<number>;
+  /** Characters of JSON that the execution holds: what it was started with, and its steps' inputs and outputs. */
+  size: number;
+  /** Those of them that the next flush takes. */
+  pendingSize = 0;
   private events: ExecutionEvent[] = [];
   private readonly touched = new Set<number>();
   private children: Child[] = [];
@@ -65,8 +70,10 @@ export class JournalEntry {
     this.stored = created === null;
     this.storedSeq = created === null ? state.execution.lastSeq : 0;
     this.storedSteps = new Set(created === null ? state.steps.keys() : []);
+    this.size = sizeOf(state);
     if (created) {
       this.events.push(created);
+      this.pendingSize = this.size;
       this.pending = deferred();
     }
   }
@@ -74,11 +81,20 @@ export class JournalEntry {
   record<T extends EventType>(type: T, stepId: number | null, data: EventData[T], at: number): ExecutionEvent {
     const seq = this.state.execution.lastSeq + 1;
     const event = { executionId: this.state.execution.id, seq, type, stepId, data, at } as unknown as ExecutionEvent;
+    const before = stepId === null ? undefined : this.state.steps.get(stepId);
     apply(this.state, event);
     this.events.push(event);
+    if ("input" in data) this.resize(before?.input, data.input);
+    if ("output" in data) this.resize(before?.output, data.output);
     if (stepId !== null) this.touched.add(stepId);
     this.pending ??= deferred();
     return event;
+  }
+
+  private resize(before: JsonValue | undefined, after: JsonValue | undefined): void {
+    const size = jsonSize(after);
+    this.size += size - jsonSize(before);
+    this.pendingSize += size;
   }
 
   /** Puts messages into the outbox, in the same commit as the event that they tell of. */
@@ -133,6 +149,7 @@ export class JournalEntry {
     const wake = wakeAt(this.state);
     this.pending = null;
     this.inFlight = settled;
+    this.pendingSize = 0;
     this.events = [];
     this.children = [];
     this.sent = [];
@@ -182,6 +199,12 @@ export class JournalEntry {
       },
     };
   }
+}
+
+function sizeOf({ execution, steps }: ExecutionState): number {
+  let size = jsonSize(execution.triggerData);
+  for (const { input, output } of steps.values()) size += jsonSize(input) + jsonSize(output);
+  return size;
 }
 
 function count(rows: FlushRows, event: ExecutionEvent, execution: ExecutionState["execution"]): void {

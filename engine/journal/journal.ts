@@ -13,6 +13,8 @@ import { type FlushRows, flushParameters, flushSql, outboxFlushSql } from "./sta
 const LANES = 2;
 /** Bounds the latency of those who are in a flush, and the size of its message. */
 const MAX_EVENTS_PER_FLUSH = 4_000;
+/** Characters of their data, which the rows of steps repeat. The entry that passes it is still taken whole. */
+const MAX_SIZE_PER_FLUSH = 8 * 1024 * 1024;
 /** A flush that takes longer is given up and asked after: the connection is taken for dead. */
 const FLUSH_TIMEOUT_MS = 30_000;
 const RECONNECT_MIN_MS = 50;
@@ -96,12 +98,14 @@ export class Journal {
   private gather(): Draft[] {
     const drafts: Draft[] = [];
     let events = 0;
+    let size = 0;
     for (const entry of this.dirty) {
       this.dirty.delete(entry);
+      size += entry.pendingSize;
       const draft = entry.drain();
       drafts.push(draft);
       events += draft.events.length;
-      if (events >= MAX_EVENTS_PER_FLUSH) break;
+      if (events >= MAX_EVENTS_PER_FLUSH || size >= MAX_SIZE_PER_FLUSH) break;
     }
     return drafts;
   }

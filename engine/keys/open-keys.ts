@@ -1,5 +1,5 @@
 import { AuditLog } from "../audit/audit-log.ts";
-import { auditedKeys } from "../audit/changes.ts";
+import { auditedKeys } from "../audit/audited-services.ts";
 import { createBus } from "../events/create-bus.ts";
 import { createSecretMask } from "../expression/index.ts";
 import type { EngineLogger } from "../log.ts";

@@ -1,5 +1,4 @@
 export type { BackfillRange, BackfillResult } from "./backfill.ts";
-export { type Clock, systemClock } from "./clock.ts";
 export { checkCron } from "./cron.ts";
 export { type DstPolicies, policiesInput, type SchedulePolicies, timezoneInput } from "./policies.ts";
 export { previewInput, scheduleInput, schedulePatch } from "./schedule-input.ts";

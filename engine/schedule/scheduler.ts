@@ -1,6 +1,8 @@
 import type pg from "pg";
+import { type Clock, systemClock } from "../clock.ts";
 import { type Bus, channels, type Subscription } from "../events/bus.ts";
 import type { ExecutionService } from "../execution/execution-service.ts";
+import { Lookout } from "../lookout.ts";
 import {
   advanceSchedules,
   awaitedExecutions,
@@ -11,14 +13,11 @@ import {
   nearestSchedule,
   type ScheduleChange,
 } from "../store/schedules.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { EndWatch } from "./end-watch.ts";
 import { fire } from "./firing.ts";
 
 /** Schedules held in one transaction while their executions are started. */
 const BATCH_SIZE = 50;
-/** Hints on the bus may be lost: a look at the index this often bounds what that costs. */
-const MAX_WAIT_MS = 60_000;
 /** After Postgres could not be asked, and for what is due but in another process's hands. */
 const RETRY_MS = 1_000;
 /** A schedule that could not be fired is left alone for so long: it must not hold up the others. */
@@ -47,92 +46,62 @@ export interface SchedulerDeps {
 export class Scheduler {
   private readonly clock: Clock;
   private readonly watch: EndWatch;
+  private readonly lookout: Lookout;
   private subscription: Subscription | null = null;
-  private disarm: (() => void) | null = null;
-  private armedAt = Number.POSITIVE_INFINITY;
-  private scanning: Promise<void> | null = null;
-  private again = false;
   private stopped = false;
-  private failing = false;
   private readonly setAside = new Map<number, number>();
 
   constructor(private readonly deps: SchedulerDeps) {
     this.clock = deps.clock ?? systemClock;
     this.watch = new EndWatch(
       deps.executions,
-      () => void this.scan(),
+      () => this.lookout.wake(),
       (error) =>
         deps.log("warning", "Could not watch an execution that a schedule waits for", { error: String(error) }),
     );
+    this.lookout = new Lookout({
+      take: () => this.fireDue(),
+      nextAt: () => this.nextAt(),
+      failed: (error) => deps.log("error", "Could not read the schedules; trying again", { error: String(error) }),
+      retryMs: RETRY_MS,
+      passedOverMs: RETRY_MS,
+      clock: this.clock,
+    });
   }
 
   /** Fires what is due, then waits for what comes next. */
   async start(): Promise<void> {
     this.subscription = await this.deps.bus.subscribe(channels.scheduleChanged, (at) => {
-      if (this.scanning) this.again = true;
-      else if (typeof at === "number") this.arm(at);
+      if (typeof at === "number") this.lookout.expect(at);
     });
-    await this.scan();
+    await this.lookout.start();
   }
 
   /** Whether its last look at the schedules succeeded. */
   get isHealthy(): boolean {
-    return !this.failing;
+    return this.lookout.isHealthy;
   }
 
   /** Fires nothing more; resolves when what is in hand is done. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.subscription?.unsubscribe();
-    this.disarm?.();
     this.watch.stop();
-    await this.scanning;
+    await this.lookout.stop();
   }
 
-  /** One at a time; a call meanwhile makes it look once more. */
-  private scan(): Promise<void> {
-    this.again = true;
-    this.scanning ??= this.scanAll();
-    return this.scanning;
-  }
-
-  private async scanAll(): Promise<void> {
-    this.disarm?.();
-    this.armedAt = Number.POSITIVE_INFINITY;
-    let nextLook = this.clock.now() + MAX_WAIT_MS;
-    while (this.again && !this.stopped) {
-      this.again = false;
-      try {
-        nextLook = await this.fireDue();
-        this.failing = false;
-      } catch (error) {
-        this.failing = true;
-        this.deps.log("error", "Could not read the schedules; trying again", { error: String(error) });
-        nextLook = this.clock.now() + RETRY_MS;
-      }
-    }
-    this.scanning = null;
-    this.arm(nextLook);
-  }
-
-  private arm(at: number): void {
-    if (this.stopped || at >= this.armedAt) return;
-    this.disarm?.();
-    this.armedAt = at;
-    this.disarm = this.clock.at(at, () => this.scan());
-  }
-
-  /** Fires all that is due; returns when to look again. */
-  private async fireDue(): Promise<number> {
+  private async fireDue(): Promise<void> {
     await this.fireBatches((client, without) => claimDue(client, new Date(this.clock.now()), without, BATCH_SIZE));
     // In this order: what ends after it was looked up is heard of, what ended before is claimed.
     const awaited = await awaitedExecutions(this.deps.pool, MAX_WATCHED);
     this.watch.set(new Map(awaited.map((execution) => [execution.id, execution])));
     const started = await this.fireBatches((client, without) => claimQueued(client, without, BATCH_SIZE));
-    if (started > 0) this.again = true;
-    const nearest = (await nearestSchedule(this.deps.pool))?.getTime() ?? Number.POSITIVE_INFINITY;
-    const now = this.clock.now();
-    return Math.min(nearest <= now ? now + RETRY_MS : nearest, now + MAX_WAIT_MS, ...this.setAside.values());
+    if (started > 0) this.lookout.wake();
+  }
+
+  private async nextAt(): Promise<number> {
+    const nearest = await nearestSchedule(this.deps.pool);
+    return Math.min(nearest?.getTime() ?? Number.POSITIVE_INFINITY, ...this.setAside.values());
   }
 
   private async fireBatches(

@@ -21,6 +21,7 @@ export const stepErrorCodes = {
   OUTPUT_INVALID: "The step returned something that JSON cannot carry, or that is too large.",
   CANCELLED: "The execution was cancelled while the attempt ran.",
   INTERRUPTED: "The process stopped while the attempt ran; its outcome is unknown.",
+  EXECUTION_TOO_LARGE: "With the step's input or output the execution would hold more data than the limit.",
   STEP_FAILED: "Any other failure of the step's own work.",
 } as const;
 

@@ -1,8 +1,8 @@
 import type pg from "pg";
-import type { ExecutionRecord } from "../execution/state.ts";
+import type { ExecutionSummary } from "../execution/state.ts";
 import type { ExecutionStatus } from "../execution/status.ts";
 import { anyTime, type CreatedRange } from "./created-range.ts";
-import { type Columns, toExecution } from "./executions.ts";
+import { type Columns, executionColumns, toSummary } from "./executions.ts";
 import { idRange, type Page, pageOf, pagesOf, type Window } from "./window.ts";
 
 /** Lists of executions, newest first: a page costs the same however long the list is. */
@@ -39,7 +39,7 @@ export async function listExecutions<O extends string | number>(
   owners: readonly O[],
   { statuses, created }: Selection,
   window: Window,
-): Promise<Map<O, Page<ExecutionRecord>>> {
+): Promise<Map<O, Page<ExecutionSummary>>> {
   const { direction, values } = stretchOf(created, window);
   const opposite = direction === "DESC" ? "ASC" : "DESC";
   const name = `list-executions-${owner}-${statuses === undefined ? "any" : "status"}-${direction}`;
@@ -50,7 +50,7 @@ export async function listExecutions<O extends string | number>(
           name,
           text: `SELECT listed.* FROM unnest($1::${key}[]) AS owner (key)
                  CROSS JOIN LATERAL (
-                   SELECT * FROM execution
+                   SELECT ${executionColumns} FROM execution
                    WHERE ${owner} BETWEEN owner.key AND owner.key AND ${inStretch(3)}
                    ORDER BY ${owner} ${opposite}, id ${direction} LIMIT $2::int
                  ) AS listed`,
@@ -61,15 +61,15 @@ export async function listExecutions<O extends string | number>(
           text: `SELECT listed.* FROM unnest($1::${key}[]) AS owner (key)
                  CROSS JOIN unnest($7::text[]) AS wanted (status)
                  CROSS JOIN LATERAL (
-                   SELECT * FROM execution
+                   SELECT ${executionColumns} FROM execution
                    WHERE ${owner} = owner.key AND status BETWEEN wanted.status AND wanted.status AND ${inStretch(3)}
                    ORDER BY status ${opposite}, id ${direction} LIMIT $2::int
                  ) AS listed`,
           values: [owners, window.limit + 1, ...values, [...new Set(statuses)]],
         },
   );
-  const lists = new Map<O, ExecutionRecord[]>(owners.map((id) => [id, []]));
-  for (const row of rows) lists.get(row[owner] as O)?.push(toExecution(row));
+  const lists = new Map<O, ExecutionSummary[]>(owners.map((id) => [id, []]));
+  for (const row of rows) lists.get(row[owner] as O)?.push(toSummary(row));
   const sign = direction === "ASC" ? 1 : -1;
   return pagesOf(lists, window, (a, b) => sign * (a.id - b.id));
 }
@@ -101,15 +101,15 @@ export async function listCorrelated(
   pool: pg.Pool,
   selection: Correlated,
   window: Window,
-): Promise<Page<ExecutionRecord>> {
+): Promise<Page<ExecutionSummary>> {
   const { direction, values } = stretchOf(selection.created, window);
   const { rows } = await pool.query<Columns>({
     name: `list-correlated-${direction}`,
-    text: `SELECT * FROM execution WHERE ${isCorrelated}
+    text: `SELECT ${executionColumns} FROM execution WHERE ${isCorrelated}
            ORDER BY correlation_id ${direction === "DESC" ? "ASC" : "DESC"}, id ${direction} LIMIT $9::int`,
     values: [...correlation(selection), ...values, window.limit + 1],
   });
-  return pageOf(rows.map(toExecution), window);
+  return pageOf(rows.map(toSummary), window);
 }
 
 /** Plan: as above. */
@@ -144,18 +144,18 @@ function correlation({ tenantId, correlationId, workflowId, statuses }: Correlat
   return [tenantId, correlationId, workflowId, statuses];
 }
 
-/** Rows by primary key, those of other tenants left out. Plan: "execution_pkey". */
+/** By primary key, those of other tenants left out. Plan: "execution_pkey". */
 export async function executionsByIds(
   pool: pg.Pool,
   tenantId: string,
   ids: readonly number[],
-): Promise<Map<number, ExecutionRecord>> {
+): Promise<Map<number, ExecutionSummary>> {
   const { rows } = await pool.query<Columns>({
     name: "executions-by-ids",
-    text: "SELECT * FROM execution WHERE id = ANY ($1::bigint[]) AND tenant_id = $2::text",
+    text: `SELECT ${executionColumns} FROM execution WHERE id = ANY ($1::bigint[]) AND tenant_id = $2::text`,
     values: [ids, tenantId],
   });
-  return new Map(rows.map((row) => [row.id as number, toExecution(row)]));
+  return new Map(rows.map((row) => [row.id as number, toSummary(row)]));
 }
 
 /**
@@ -168,7 +168,7 @@ export async function executionsAt(
   key: string | number,
   statuses: readonly ExecutionStatus[] | undefined,
   stretch: { readonly limit: number; readonly offset: number },
-): Promise<ExecutionRecord[]> {
+): Promise<ExecutionSummary[]> {
   const { limit, offset } = stretch;
   const type = owner === "tenant_id" ? "text" : "int";
   const ids =
@@ -183,8 +183,8 @@ export async function executionsAt(
          ) AS listed ORDER BY listed.id DESC OFFSET $2::int LIMIT $3::int`;
   const { rows } = await pool.query<Columns>({
     name: `executions-at-${owner}-${statuses === undefined ? "any" : "status"}`,
-    text: `SELECT execution.* FROM (${ids}) AS page JOIN execution ON execution.id = page.id ORDER BY execution.id DESC`,
+    text: `SELECT ${executionColumns} FROM (${ids}) AS page JOIN execution USING (id) ORDER BY id DESC`,
     values: [key, offset, limit, ...(statuses === undefined ? [] : [[...new Set(statuses)]])],
   });
-  return rows.map(toExecution);
+  return rows.map(toSummary);
 }

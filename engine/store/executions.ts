@@ -1,7 +1,7 @@
 import type pg from "pg";
-import type { ExecutionEvent, Failure, Wait } from "../execution/events.ts";
+import type { EventSummary, ExecutionEvent, Failure, Wait } from "../execution/events.ts";
 import type { Signal, SignalData } from "../execution/signals.ts";
-import type { ExecutionRecord, ExecutionState, StepRecord } from "../execution/state.ts";
+import type { ExecutionRecord, ExecutionState, ExecutionSummary, StepRecord, StepSummary } from "../execution/state.ts";
 
 /** Named SQL of the hot path: claims and event reads. Column names come back as they are in Postgres. */
 
@@ -176,7 +176,26 @@ export function toEvent(row: Columns): ExecutionEvent {
 
 const ms = (value: unknown): number | null => (value === null ? null : (value as Date).getTime());
 
+export function toEventSummary(row: Columns): EventSummary {
+  return {
+    executionId: row.execution_id as number,
+    seq: row.seq as number,
+    type: row.type as EventSummary["type"],
+    stepId: row.step_id as number | null,
+    at: ms(row.at)!,
+  };
+}
+
+/** What `toSummary` reads. */
+export const executionColumns = `id, tenant_id, workflow_id, workflow_version, status, compensation_status, outcome, trigger_type,
+  correlation_id, idempotency_key, request_hash, parent_id, parent_step_id, forked_from_id, depth, traceparent, last_seq,
+  deadline_at, paused_at, error, created_at, started_at, completed_at`;
+
 export function toExecution(row: Columns): ExecutionRecord {
+  return { ...toSummary(row), triggerData: row.trigger_data as ExecutionRecord["triggerData"] };
+}
+
+export function toSummary(row: Columns): ExecutionSummary {
   return {
     id: row.id as number,
     tenantId: row.tenant_id as string,
@@ -186,7 +205,6 @@ export function toExecution(row: Columns): ExecutionRecord {
     compensationStatus: row.compensation_status as ExecutionRecord["compensationStatus"],
     outcome: row.outcome as ExecutionRecord["outcome"],
     triggerType: row.trigger_type as ExecutionRecord["triggerType"],
-    triggerData: row.trigger_data as ExecutionRecord["triggerData"],
     correlationId: row.correlation_id as string | null,
     idempotencyKey: row.idempotency_key as string | null,
     requestHash: row.request_hash as string | null,
@@ -205,7 +223,19 @@ export function toExecution(row: Columns): ExecutionRecord {
   };
 }
 
-export function toStep(row: Columns): StepRecord {
+/** What `toStepSummary` reads. */
+export const stepColumns = `execution_id, id, step_order, name, type, role, parent_id, compensates_id, definition_index, item_index,
+  branch_path, status, attempt, error, wake_at, wait, started_at, completed_at, settled_seq`;
+
+function toStep(row: Columns): StepRecord {
+  return {
+    ...toStepSummary(row),
+    input: row.input as StepRecord["input"],
+    output: row.output as StepRecord["output"],
+  };
+}
+
+export function toStepSummary(row: Columns): StepSummary {
   return {
     id: row.id as number,
     order: row.step_order as number,
@@ -221,8 +251,6 @@ export function toStep(row: Columns): StepRecord {
     },
     status: row.status as StepRecord["status"],
     attempt: row.attempt as number,
-    input: row.input as StepRecord["input"],
-    output: row.output as StepRecord["output"],
     error: row.error as Failure | null,
     wakeAt: ms(row.wake_at),
     wait: row.wait as Wait | null,

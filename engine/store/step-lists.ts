@@ -1,30 +1,30 @@
 import type pg from "pg";
-import type { EventType, ExecutionEvent } from "../execution/events.ts";
-import type { StepRecord } from "../execution/state.ts";
-import { type Columns, group, toEvent, toStep } from "./executions.ts";
+import type { EventSummary, EventType, ExecutionEvent } from "../execution/events.ts";
+import type { StepSummary } from "../execution/state.ts";
+import { type Columns, group, stepColumns, toEvent, toEventSummary, toStepSummary } from "./executions.ts";
 import { idRange, type Page, pagesOf, type Window } from "./window.ts";
 
-/** What executions consist of: a page of each one's steps or events in one statement. */
+/** What executions consist of, without the clients' own JSON: a page of each one's steps or events in one statement. */
 
 /** In the order in which they began. Plan: "execution_step_execution", then a sort of the execution's own steps. */
 export async function listSteps(
   pool: pg.Pool,
   executionIds: readonly number[],
   window: Window,
-): Promise<Map<number, Page<StepRecord>>> {
+): Promise<Map<number, Page<StepSummary>>> {
   const { lower, upper, direction } = idRange(window, "ASC");
   const { rows } = await pool.query<Columns>({
     name: `list-steps-${direction}`,
     text: `SELECT listed.* FROM unnest($1::bigint[]) AS owner (id)
            CROSS JOIN LATERAL (
-             SELECT * FROM execution_step
+             SELECT ${stepColumns} FROM execution_step
              WHERE execution_id = owner.id AND step_order > $2::bigint AND step_order < $3::bigint
              ORDER BY step_order ${direction} LIMIT $4::int
            ) AS listed`,
     values: [executionIds, lower, upper, window.limit + 1],
   });
   const sign = direction === "ASC" ? 1 : -1;
-  return pagesOf(group(rows, toStep), window, (a, b) => sign * (a.order - b.order));
+  return pagesOf(group(rows, toStepSummary), window, (a, b) => sign * (a.order - b.order));
 }
 
 /** Plan: "execution_step_execution", index only. */
@@ -43,20 +43,20 @@ export async function listEvents(
   pool: pg.Pool,
   executionIds: readonly number[],
   window: Window,
-): Promise<Map<number, Page<ExecutionEvent>>> {
+): Promise<Map<number, Page<EventSummary>>> {
   const { lower, upper, direction } = idRange(window, "ASC");
   const { rows } = await pool.query<Columns>({
     name: `list-events-${direction}`,
     text: `SELECT listed.* FROM unnest($1::bigint[]) AS owner (id)
            CROSS JOIN LATERAL (
-             SELECT execution_id, seq, type, step_id, data, at FROM execution_event
+             SELECT execution_id, seq, type, step_id, at FROM execution_event
              WHERE execution_id = owner.id AND seq > $2::bigint AND seq < $3::bigint
              ORDER BY seq ${direction} LIMIT $4::int
            ) AS listed`,
     values: [executionIds, lower, upper, window.limit + 1],
   });
   const sign = direction === "ASC" ? 1 : -1;
-  return pagesOf(group(rows, toEvent), window, (a, b) => sign * (a.seq - b.seq));
+  return pagesOf(group(rows, toEventSummary), window, (a, b) => sign * (a.seq - b.seq));
 }
 
 /**
@@ -87,17 +87,17 @@ export async function readWaitingSteps(
   pool: pg.Pool,
   executionIds: readonly number[],
   limit: number,
-): Promise<Map<number, StepRecord[]>> {
+): Promise<Map<number, StepSummary[]>> {
   const { rows } = await pool.query<Columns>({
     name: "read-waiting-steps",
     text: `SELECT listed.* FROM unnest($1::bigint[]) AS owner (id)
            CROSS JOIN LATERAL (
-             SELECT * FROM execution_step WHERE execution_id = owner.id AND status = 'waiting'
+             SELECT ${stepColumns} FROM execution_step WHERE execution_id = owner.id AND status = 'waiting'
              ORDER BY wake_at, step_order LIMIT $2::int
            ) AS listed`,
     values: [executionIds, limit],
   });
-  return group(rows, toStep);
+  return group(rows, toStepSummary);
 }
 
 /** Plan: "execution_step_pkey", then "execution_pkey" for the tenant. */
@@ -105,12 +105,14 @@ export async function stepsByIds(
   pool: pg.Pool,
   tenantId: string,
   ids: readonly number[],
-): Promise<Map<number, { executionId: number; step: StepRecord }>> {
+): Promise<Map<number, { executionId: number; step: StepSummary }>> {
   const { rows } = await pool.query<Columns>({
     name: "steps-by-ids",
-    text: `SELECT s.* FROM execution_step AS s JOIN execution AS e ON e.id = s.execution_id
-           WHERE s.id = ANY ($1::bigint[]) AND e.tenant_id = $2::text`,
+    text: `SELECT ${stepColumns} FROM execution_step WHERE id = ANY ($1::bigint[])
+             AND EXISTS (SELECT FROM execution AS e WHERE e.id = execution_id AND e.tenant_id = $2::text)`,
     values: [ids, tenantId],
   });
-  return new Map(rows.map((row) => [row.id as number, { executionId: row.execution_id as number, step: toStep(row) }]));
+  return new Map(
+    rows.map((row) => [row.id as number, { executionId: row.execution_id as number, step: toStepSummary(row) }]),
+  );
 }

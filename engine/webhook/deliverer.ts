@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { SecretMask } from "../expression/index.ts";
 import type { HttpClient } from "../http/index.ts";
+import { Lookout } from "../lookout.ts";
 import {
   type AttemptResult,
   type ClaimedDelivery,
@@ -21,10 +22,7 @@ const CLAIM_SIZE = 10;
 const MAX_PER_WORKFLOW = 10;
 /** Longer than an attempt can take, its two statements included. */
 const LEASE_MS = (REQUEST_TIMEOUT_SECONDS + 15) * 1_000;
-/** Rows of a process that died between its commit and the delivery are found by the others within this time. */
-const MAX_IDLE_MS = 60_000;
-/** What is due but was not taken is being taken by somebody else. */
-const MIN_WAIT_MS = 20;
+const PASSED_OVER_MS = 20;
 /** After Postgres could not be asked. */
 const TROUBLE_MS = 1_000;
 const RETENTION_DAYS = 30;
@@ -45,23 +43,24 @@ export interface DelivererOptions {
   readonly leaseMs?: number;
 }
 
-/**
- * Sends what is in the outbox, at least once. Any number of processes may have one on the same database. What waits is a
- * row with a time: here is one timer, armed for the nearest.
- */
+/** Sends what is in the outbox, at least once. Any number of processes may have one on the same database. */
 export class WebhookDeliverer {
   private readonly inHand = new Map<number, { readonly workflowId: number; readonly done: Promise<void> }>();
   private readonly abort = new AbortController();
   private readonly ports: SendPorts;
-  private timer: NodeJS.Timeout | null = null;
+  private readonly lookout: Lookout;
   private pruneTimer: NodeJS.Timeout | null = null;
-  private pumping: Promise<void> | null = null;
-  /** Something came in while the outbox was being read. */
-  private again = false;
-  private running = false;
+  private stopped = false;
 
   constructor(private readonly options: DelivererOptions) {
-    const { http, mask, retrySeconds = RETRY_SECONDS } = options;
+    const { http, mask, log, retrySeconds = RETRY_SECONDS } = options;
+    this.lookout = new Lookout({
+      take: () => this.takeDue(),
+      nextAt: () => this.nextAt(),
+      failed: (error) => log("warning", "Could not read the webhook outbox; trying again", { error: String(error) }),
+      retryMs: TROUBLE_MS,
+      passedOverMs: PASSED_OVER_MS,
+    });
     this.ports = {
       http,
       mask,
@@ -70,63 +69,46 @@ export class WebhookDeliverer {
   }
 
   start(): void {
-    this.running = true;
-    this.wake();
+    void this.lookout.start();
     this.prune();
   }
 
   /** There are new rows: after the commit of a flush that filled the outbox, or of a delivery sent again by hand. */
   wake(): void {
-    if (!this.running) return;
-    this.again = true;
-    this.pumping ??= this.pump().finally(() => {
-      this.pumping = null;
-      if (this.again) this.wake();
-    });
+    this.lookout.wake();
   }
 
   /** Takes no more, waits for what is in hand up to `limitMs`, hands the rest back. */
   async stop(limitMs: number): Promise<void> {
-    this.running = false;
-    if (this.timer) clearTimeout(this.timer);
+    this.stopped = true;
     if (this.pruneTimer) clearTimeout(this.pruneTimer);
-    await this.pumping;
+    await this.lookout.stop();
     const timer = setTimeout(() => this.abort.abort(new Error("The process stops")), limitMs);
     await Promise.all([...this.inHand.values()].map(({ done }) => done));
     clearTimeout(timer);
   }
 
-  private async pump(): Promise<void> {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
-    try {
-      do {
-        this.again = false;
-        await this.claim();
-      } while (this.again && this.running && this.inHand.size < MAX_IN_HAND);
-      // Full: whoever is done first wakes us.
-      this.again = false;
-      if (!this.running || this.inHand.size >= MAX_IN_HAND) return;
-      this.arm(Math.min((await nextDueMs(this.options.pool, this.busyWorkflows())) ?? MAX_IDLE_MS, MAX_IDLE_MS));
-    } catch (error) {
-      this.options.log("warning", "Could not read the webhook outbox; trying again", { error: String(error) });
-      this.arm(TROUBLE_MS);
-    }
-  }
-
-  private async claim(): Promise<void> {
+  private async takeDue(): Promise<void> {
     const { pool, leaseMs = LEASE_MS } = this.options;
     const room = Math.min(CLAIM_SIZE, MAX_IN_HAND - this.inHand.size);
-    if (room <= 0) return;
+    if (room === 0) return;
     const claimed = await claimDue(pool, room, leaseMs, this.busyWorkflows());
-    if (claimed.length === room) this.again = true;
-    for (const delivery of claimed) {
-      const done = this.deliver(delivery).finally(() => {
-        this.inHand.delete(delivery.id);
-        this.wake();
-      });
-      this.inHand.set(delivery.id, { workflowId: delivery.workflowId, done });
-    }
+    for (const delivery of claimed) this.take(delivery);
+    if (claimed.length === room) this.lookout.wake();
+  }
+
+  private async nextAt(): Promise<number | null> {
+    if (this.inHand.size === MAX_IN_HAND) return null;
+    const ms = await nextDueMs(this.options.pool, this.busyWorkflows());
+    return ms === null ? null : Date.now() + ms;
+  }
+
+  private take(delivery: ClaimedDelivery): void {
+    const done = this.deliver(delivery).finally(() => {
+      this.inHand.delete(delivery.id);
+      this.lookout.wake();
+    });
+    this.inHand.set(delivery.id, { workflowId: delivery.workflowId, done });
   }
 
   private async deliver(delivery: ClaimedDelivery): Promise<void> {
@@ -165,12 +147,6 @@ export class WebhookDeliverer {
     return [...counts].filter(([, count]) => count >= MAX_PER_WORKFLOW).map(([workflowId]) => workflowId);
   }
 
-  private arm(inMs: number): void {
-    if (!this.running) return;
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.wake(), Math.max(Math.ceil(inMs), MIN_WAIT_MS));
-  }
-
   private prune(): void {
     const { pool, log } = this.options;
     pruneSettled(pool, RETENTION_DAYS, PRUNE_SIZE)
@@ -179,7 +155,7 @@ export class WebhookDeliverer {
         return 0;
       })
       .then((removed) => {
-        if (!this.running) return;
+        if (this.stopped) return;
         const more = removed === PRUNE_SIZE;
         this.pruneTimer = setTimeout(() => this.prune(), more ? TROUBLE_MS : PRUNE_INTERVAL_MS).unref();
       });

@@ -3,7 +3,7 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
 import { DomainError, type Issue } from "../errors.ts";
-import { type Bus, channels } from "../events/bus.ts";
+import type { Bus } from "../events/bus.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { checkCron } from "../schedule/cron.ts";
@@ -13,6 +13,7 @@ import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entitie
 import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
 import { listVersions } from "../store/workflow-lists.ts";
 import { listWorkflowsAt, readWorkflow } from "../store/workflows.ts";
+import { RowCache } from "./row-cache.ts";
 import { VersionCache } from "./version-cache.ts";
 import { parseInput, type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
 import type { WorkflowStatus } from "./workflow-status.ts";
@@ -30,35 +31,24 @@ export interface WorkflowOrigin {
   readonly em: EntityManager;
 }
 
-/** How long a cached row may be used without asking again; changes made here or on the bus drop it at once. */
-const CACHE_MS = 5_000;
-
 export class WorkflowService {
-  private readonly cache = new Map<number, { row: WorkflowRow; until: number }>();
+  private readonly rowCache: RowCache;
   private readonly versionCache: VersionCache;
-  /** Counts what was dropped: a row that was read before a change must not be kept after it. */
-  private drops = 0;
 
   constructor(
     private readonly em: () => EntityManager,
     private readonly context: Omit<DefinitionContext, "defaults">,
-    private readonly bus: Bus,
+    bus: Bus,
     private readonly schedules: WorkflowSchedules,
     private readonly pool: pg.Pool,
   ) {
+    this.rowCache = new RowCache(bus, (id) => this.em().findOne(WorkflowEntity, { id }));
     this.versionCache = new VersionCache(pool);
   }
 
   /** Listens for changes that other processes make. */
-  async start(): Promise<void> {
-    await this.bus.subscribe(
-      channels.workflowChanged,
-      (id) => this.drop(id as number),
-      () => {
-        this.drops += 1;
-        this.cache.clear();
-      },
-    );
+  start(): Promise<void> {
+    return this.rowCache.start();
   }
 
   /** `input` in the names of the documented API; `workflow_config` is the definition. */
@@ -138,7 +128,7 @@ export class WorkflowService {
         return joined(row, tx.create(WorkflowVersionEntity, version));
       }),
     );
-    this.changed(id);
+    this.rowCache.changed(id);
     scheduled();
     return changed;
   }
@@ -151,7 +141,7 @@ export class WorkflowService {
       row.updatedAt = new Date();
       await this.schedules.sync(tx, row);
     });
-    this.changed(id);
+    this.rowCache.changed(id);
   }
 
   /** Every broken rule of a definition, with its path from `workflow_config`; none: it can be saved. */
@@ -221,7 +211,7 @@ export class WorkflowService {
 
   /** The row to start an execution of, or why it cannot be. */
   async executable(tenantId: string, id: number): Promise<WorkflowRow> {
-    const row = await this.cached(id);
+    const row = await this.rowCache.get(id);
     if (!row || row.tenantId !== tenantId || row.status === "deleted") {
       unknown();
     }
@@ -260,26 +250,6 @@ export class WorkflowService {
     const issues = this.validate(config, maxRetries);
     if (issues.length > 0) throw DomainError.invalid(issues);
     return config;
-  }
-
-  private changed(id: number): void {
-    this.drop(id);
-    this.bus.publish(channels.workflowChanged, id);
-  }
-
-  private drop(id: number): void {
-    this.drops += 1;
-    this.cache.delete(id);
-  }
-
-  private async cached(id: number): Promise<WorkflowRow | null> {
-    const now = Date.now();
-    const known = this.cache.get(id);
-    if (known && known.until > now) return known.row;
-    const { drops } = this;
-    const row = await this.em().findOne(WorkflowEntity, { id });
-    if (row && drops === this.drops) this.cache.set(id, { row, until: now + CACHE_MS });
-    return row;
   }
 }
 

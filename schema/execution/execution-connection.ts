@@ -1,10 +1,10 @@
-import type { ExecutionRecord, Page, Window } from "../../engine/index.ts";
+import type { ExecutionSummary, Page, Window } from "../../engine/index.ts";
 import { Connection, connectionType } from "../relay/connection.ts";
 import { Execution } from "./execution.ts";
 
 export const ExecutionConnection = connectionType("Execution", () => Execution, "newest first");
 
-export function executionConnection(page: Page<ExecutionRecord>, window: Window, count: () => Promise<number>) {
+export function executionConnection(page: Page<ExecutionSummary>, window: Window, count: () => Promise<number>) {
   return new Connection({
     page,
     window,

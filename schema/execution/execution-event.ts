@@ -1,5 +1,5 @@
 import { Ctx, Field, ID, Int, ObjectType } from "type-graphql";
-import type { ExecutionEvent as EventRecord, EventType } from "../../engine/index.ts";
+import type { ExecutionEvent as EventRecord, EventSummary, EventType, MaybePromise } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { enumeration } from "../enumeration.ts";
 import { toCompositeId } from "../relay/composite-id.ts";
@@ -43,7 +43,7 @@ export const ExecutionEventTypeEnum = enumeration<EventType>("ExecutionEventType
   simpleResolvers: true,
 })
 export class ExecutionEvent implements Node {
-  constructor(private readonly event: EventRecord) {}
+  constructor(private readonly event: EventSummary & Partial<EventRecord>) {}
 
   get id(): string {
     return toCompositeId("ExecutionEvent", this.event.executionId, this.event.seq);
@@ -80,15 +80,18 @@ export class ExecutionEvent implements Node {
   }
 
   @Field(() => String, { nullable: true, description: "Name of the step that it is about." })
-  get stepName(): string | null {
-    return this.event.stepId !== null && "name" in this.event.data ? this.event.data.name : null;
+  stepName(@Ctx() { loaders }: Context): MaybePromise<string | null> {
+    const { stepId, data } = this.event;
+    if (stepId === null) return null;
+    if (data) return "name" in data ? data.name : null;
+    return loaders.step.load(stepId).then((owned) => owned?.step.name ?? null);
   }
 
   @Field(() => JsonObject, {
     description: "Details, in the names of the REST API; `type` says which. Values of secrets are masked.",
   })
-  get data() {
-    return this.event.data;
+  data(@Ctx() { loaders }: Context): MaybePromise<object> {
+    return this.event.data ?? loaders.eventData.load(this.event);
   }
 
   @Field(() => Step, {

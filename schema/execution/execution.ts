@@ -3,6 +3,7 @@ import {
   type CompensationStatus,
   type ExecutionRecord,
   type ExecutionStatus,
+  type ExecutionSummary,
   isExecutionOver,
   type TriggerType,
   toSagaId,
@@ -27,7 +28,7 @@ import { Wait } from "./wait.ts";
   simpleResolvers: true,
 })
 export class Execution implements Node {
-  constructor(private readonly record: ExecutionRecord) {}
+  constructor(private readonly record: ExecutionSummary & Partial<ExecutionRecord>) {}
 
   get id(): string {
     return toNodeId("Execution", this.record.id);
@@ -56,8 +57,8 @@ export class Execution implements Node {
   }
 
   @Field(() => JsonObject, { description: "What it was started with: `{{trigger.…}}` in the definition." })
-  get triggerData() {
-    return this.record.triggerData;
+  async triggerData(@Ctx() { loaders }: Context) {
+    return this.record.triggerData ?? loaders.triggerData.load(this.record.id);
   }
 
   @Field(() => JsonObject, {

@@ -1,5 +1,5 @@
 import { Ctx, Field, Int, ObjectType } from "type-graphql";
-import type { OwnedStep, StepRecord, StepStatus } from "../../engine/index.ts";
+import type { OwnedStep, StepRecord, StepStatus, StepSummary } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
@@ -19,7 +19,7 @@ import { Wait } from "./wait.ts";
 })
 export class Step implements Node {
   private readonly executionId: number;
-  private readonly record: StepRecord;
+  private readonly record: StepSummary & Partial<StepRecord>;
 
   constructor({ executionId, step }: OwnedStep) {
     this.executionId = executionId;
@@ -72,16 +72,19 @@ export class Step implements Node {
     nullable: true,
     description: "The config of the last attempt with its placeholders filled in; values of secrets are masked.",
   })
-  get input() {
-    return this.record.input;
+  async input(@Ctx() { loaders }: Context) {
+    const { id, input } = this.record;
+    return input === undefined ? loaders.stepInput.load(id) : input;
   }
 
   @Field(() => Json, {
     nullable: true,
     description: "The result; null until it has completed. Of a SKIPPED step: what was given in its place.",
   })
-  get output() {
-    return this.record.output;
+  async output(@Ctx() { loaders }: Context) {
+    const { id, status, output } = this.record;
+    if (status !== "completed" && status !== "skipped") return null;
+    return output === undefined ? loaders.stepOutput.load(id) : output;
   }
 
   @Field(() => Failure, {

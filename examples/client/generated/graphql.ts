@@ -32,6 +32,8 @@ export type CreateWorkflowInput = {
 
 /** What went wrong, for programs. Stable; the same words as `error_code` of the REST API. */
 export type ErrorCode =
+  /** What was asked for is more than one answer may hold: ask for less at once. */
+  | 'ANSWER_TOO_LARGE'
   /** No such API key. */
   | 'API_KEY_NOT_FOUND'
   /** No such webhook delivery, or it is past its retention. */

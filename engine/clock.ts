@@ -1,4 +1,4 @@
-/** The scheduler's time: tests bring their own. */
+/** The time by which something waits: tests bring their own. */
 export interface Clock {
   /** ms since the epoch. */
   now(): number;

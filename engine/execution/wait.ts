@@ -1,0 +1,85 @@
+import { StepError } from "../steps/step-error.ts";
+import type { Suspension } from "../steps/step-type.ts";
+import type { EventData } from "./events.ts";
+import type { ExecutionRun } from "./run.ts";
+import { completeStep, failStep } from "./settle.ts";
+import type { StepRecord } from "./state.ts";
+import { unitOf } from "./unit.ts";
+
+/** A step begins to wait: from now on it is a row, with a time if there is a limit. */
+export async function suspend(
+  run: ExecutionRun,
+  record: StepRecord,
+  wait: Suspension,
+  timeoutSeconds: number | null,
+): Promise<void> {
+  const limit = timeoutSeconds === null ? Number.POSITIVE_INFINITY : run.ports.now() + timeoutSeconds * 1_000;
+  const waiting = (wakeAt: number, data: EventData["step.waiting"]["wait"]): void => {
+    const wake = Math.min(wakeAt, limit);
+    const wake_at = Number.isFinite(wake) ? new Date(wake).toISOString() : null;
+    run.emit("step.waiting", record.id, { name: record.name, wait: data, wake_at });
+    run.frontier.waiting.add(record.id);
+  };
+  switch (wait.suspend) {
+    case "timer": {
+      const until = wait.until.getTime();
+      return waiting(until, {
+        kind: "timer",
+        until: new Date(until).toISOString(),
+        output: run.ports.mask(wait.output),
+      });
+    }
+    case "event":
+      waiting(wait.until?.getTime() ?? Number.POSITIVE_INFINITY, {
+        kind: "event",
+        event: wait.name,
+        correlation: wait.correlation,
+        approval: wait.approval,
+        ...(wait.match && { match: run.ports.mask(wait.match) }),
+        ...(wait.publish && { publish: { type: wait.publish.type, data: run.ports.mask(wait.publish.data) } }),
+      });
+      break;
+    case "execution": {
+      const child = await run.ports.createChild(run.execution, record.id, wait);
+      if (record.role === "action" && run.execution.outcome !== null)
+        throw new StepError("CANCELLED", "The execution was stopped", { retryable: false });
+      waiting(Number.POSITIVE_INFINITY, { kind: "execution", execution_id: child.state.execution.id });
+      run.entry.spawn(child);
+    }
+  }
+}
+
+/** The time of a waiting step has come. */
+export function settleWait(run: ExecutionRun, record: StepRecord): void {
+  const { wait } = record;
+  if (wait?.kind === "retry") {
+    run.frontier.ready.push(unitOf(run, record));
+  } else if (wait?.kind === "timer" && Date.parse(wait.until) <= run.ports.now()) {
+    completeStep(run, record, wait.output);
+  } else if (wait?.kind === "event") {
+    const what = wait.approval ? "approval" : `event ${wait.event}`;
+    failStep(run, record, new StepError("EVENT_TIMEOUT", `The ${what} did not come in time`, { retryable: false }));
+  } else {
+    if (wait?.kind === "execution") {
+      run.entry.send(wait.execution_id, { kind: "cancel", compensate: true, reason: "Its parent step timed out" });
+    }
+    failStep(run, record, new StepError("TIMEOUT", "The wait took longer than timeout_seconds", { retryable: false }));
+  }
+}
+
+/** A child execution is over. Its result is read from Postgres, so this goes on as work in hand. */
+export function childEnded(run: ExecutionRun, record: StepRecord, executionId: number): void {
+  run.hold(
+    run.ports.childResult(executionId).then(({ status, result, error }) => {
+      if (status === "completed") completeStep(run, record, { execution_id: executionId, status, result });
+      else {
+        const message = `Execution ${executionId} ended as ${status}${error ? `: ${error.message}` : ""}`;
+        failStep(
+          run,
+          record,
+          new StepError("CHILD_FAILED", message, { retryable: false, details: { execution_id: executionId } }),
+        );
+      }
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+import type pg from "pg";
+import type { StepRecord } from "../execution/state.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { type Columns, group, stepColumns, toStepSummary } from "./executions.ts";
+
+/**
+ * The clients' own JSON, which may have a MiB each: lists leave it out, and where it is shown it is read by these, up to
+ * a number of bytes at once. What does not fit any more is absent from the answer. The stored size would say little:
+ * text that compresses well has 50 times as much.
+ */
+
+interface Sized<T> {
+  readonly document: T;
+  readonly fits: boolean;
+}
+
+/** By id of the execution. Plan: "execution_pkey". */
+export function readTriggerData(pool: pg.Pool, ids: readonly number[], maxBytes: number) {
+  return byId<JsonObject>(pool, "execution", "trigger_data", ids, maxBytes);
+}
+
+/** By id of the step. Plan: "execution_step_pkey". */
+export function readStepDocuments(pool: pg.Pool, column: "input" | "output", ids: readonly number[], maxBytes: number) {
+  return byId<JsonValue>(pool, "execution_step", column, ids, maxBytes);
+}
+
+async function byId<T>(pool: pg.Pool, table: string, column: string, ids: readonly number[], maxBytes: number) {
+  const { rows } = await pool.query<Sized<T> & { id: number }>({
+    name: `documents-${table}-${column}`,
+    text: `SELECT id, bytes <= $2::bigint AS fits, CASE WHEN bytes <= $2::bigint THEN document END AS document
+           FROM (SELECT id, ${column} AS document, ${bytesBy("id", column)} AS bytes
+                 FROM ${table} WHERE id = ANY ($1::bigint[])) AS sized`,
+    values: [ids, maxBytes],
+  });
+  return new Map(rows.filter(({ fits }) => fits).map(({ id, document }) => [id, document]));
+}
+
+export interface EventKey {
+  readonly executionId: number;
+  readonly seq: number;
+}
+
+/** Of each event, by `executionId:seq`. Plan: "execution_event_pkey". */
+export async function readEventData(
+  pool: pg.Pool,
+  keys: readonly EventKey[],
+  maxBytes: number,
+): Promise<Map<string, JsonObject>> {
+  const { rows } = await pool.query<Sized<JsonObject> & { key: string }>({
+    name: "documents-event",
+    text: `SELECT execution_id || ':' || seq AS key, bytes <= $3::bigint AS fits,
+             CASE WHEN bytes <= $3::bigint THEN document END AS document
+           FROM (SELECT execution_id, seq, data AS document, ${bytesBy("execution_id, seq", "data")} AS bytes
+                 FROM execution_event JOIN unnest($1::bigint[], $2::int[]) AS wanted (execution_id, seq)
+                 USING (execution_id, seq)) AS sized`,
+    values: [keys.map(({ executionId }) => executionId), keys.map(({ seq }) => seq), maxBytes],
+  });
+  return new Map(rows.filter(({ fits }) => fits).map(({ key, document }) => [key, document]));
+}
+
+/** The steps of each execution without their inputs; of one whose outputs do not all fit, null. Plan: "execution_step_execution". */
+export async function readOutputs(
+  pool: pg.Pool,
+  executionIds: readonly number[],
+  maxBytes: number,
+): Promise<Map<number, readonly Omit<StepRecord, "input">[] | null>> {
+  const { rows } = await pool.query<Columns & Sized<JsonValue>>({
+    name: "documents-outputs",
+    text: `SELECT ${stepColumns}, bytes <= $2::bigint AS fits, CASE WHEN bytes <= $2::bigint THEN output END AS document
+           FROM (SELECT ${stepColumns}, output, ${bytesBy("execution_id, step_order", "output")} AS bytes
+                 FROM execution_step WHERE execution_id = ANY ($1::bigint[])) AS sized
+           ORDER BY execution_id, step_order`,
+    values: [executionIds, maxBytes],
+  });
+  const outputs = group(rows, (row) => ({ ...toStepSummary(row), output: row.document as JsonValue, fits: row.fits }));
+  return new Map([...outputs].map(([id, steps]) => [id, steps.every(({ fits }) => fits) ? steps : null]));
+}
+
+/** Of the column, up to and with each row in this order. */
+function bytesBy(order: string, column: string): string {
+  return `coalesce(sum(octet_length(${column}::text)) OVER (ORDER BY ${order}), 0)`;
+}
