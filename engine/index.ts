@@ -5,7 +5,18 @@ export type { EngineOptions } from "./engine-options.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
 export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
 export { type Bus, channels } from "./events/bus.ts";
-export type { LiveFeed, LiveLog, LiveReader, LiveSource, LiveState, Positioned } from "./events/live-source.ts";
+export {
+  endable,
+  type LiveFeed,
+  type LiveLog,
+  type LiveReader,
+  type LiveSource,
+  type LiveState,
+  LOG_PAGE,
+  liveLog,
+  type Positioned,
+} from "./events/live-source.ts";
+export { Signal } from "./events/signal.ts";
 export type { Attempt } from "./execution/attempts.ts";
 export {
   type EventData,
@@ -61,6 +72,7 @@ export type { EngineHealth } from "./health.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
 export { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "./json.ts";
+export { pathSegments } from "./json-path.ts";
 export {
   type Actor,
   type ApiKey,

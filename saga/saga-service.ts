@@ -7,6 +7,7 @@ import {
   fromSagaId,
   isJsonObject,
   type JsonObject,
+  type LiveLog,
   type Page,
   parseInput,
   text,
@@ -99,10 +100,10 @@ export class SagaService {
     return this.presentOne(tenantId, await this.engine.executions.skipCompensation(tenantId, id, skip));
   }
 
-  /** Everything that happens to it after the event with seq `after`, without a gap. */
-  async events(tenantId: string, sagaId: string, after: number): Promise<AsyncIterableIterator<ExecutionEvent>> {
+  /** Everything that happens to it after the event with seq `after`, without a gap; ends with it. @throws DomainError */
+  async events(tenantId: string, sagaId: string, after: number): Promise<LiveLog<ExecutionEvent>> {
     const { id } = await this.execution(tenantId, sagaId);
-    return this.engine.executions.events(tenantId, id, after);
+    return this.engine.live.executionEvents(tenantId, id, after);
   }
 
   private async execution(tenantId: string, sagaId: string): Promise<ExecutionRecord> {

@@ -257,6 +257,9 @@ describe("the log", () => {
     );
     assert.equal((await page({ filter: { ...filter, until: "2020-01-01T00:00:00Z" } })).totalCount, 0);
 
+    const nul = await api.query(query, { filter: { action: "a\0" } });
+    assert.deepEqual(nul.errors[0]?.extensions.code, "VALIDATION_FAILED");
+
     const { data } = await api.query(`{ node(id: "${all.nodes[0].id}") { ... on AuditEntry { action } } }`);
     assert.equal(data.node.action, "workflow.update");
     const foreign = await api.query(query, { filter }, await api.keyFor("other", "admin"));

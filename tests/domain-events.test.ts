@@ -36,7 +36,7 @@ describe("domain events", { timeout: 60_000 }, () => {
     const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
     const seen: number[] = [];
     const reading = (async () => {
-      for await (const event of s.sagas.events.follow(TENANT, from, null)) {
+      for await (const event of await s.sagas.events.follow(TENANT, from, null)) {
         seen.push(event.position);
         if (seen.length === PUBLISHERS * EACH) break;
       }

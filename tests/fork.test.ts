@@ -208,4 +208,6 @@ test("what names no step, or one that runs again, is refused with its place", as
   await assert.rejects(t.engine.executions.fork("stranger", id, request), { code: "EXECUTION_NOT_FOUND" });
   await t.engine.workflows.update(TENANT, workflowId, { is_enabled: false });
   await assert.rejects(fork(id, "second"), { code: "WORKFLOW_NOT_EXECUTABLE" });
+  await t.engine.workflows.delete(TENANT, workflowId);
+  await assert.rejects(fork(id, "second"), { code: "WORKFLOW_NOT_FOUND", field: "execution_id" });
 });

@@ -68,6 +68,18 @@ const hostile: readonly Hostile[] = [
     query: "{ execution(id: 1) { ...a } } fragment a on Execution { parent { ...b } } fragment b on Execution { ...a }",
     extensions: { code: "GRAPHQL_VALIDATION_FAILED" },
   },
+  {
+    what: "a subscription to nothing",
+    query: "subscription { activity @skip(if: true) { __typename } }",
+    extensions: { code: "GRAPHQL_VALIDATION_FAILED" },
+  },
+  {
+    what: "a subscription that its variables make one to nothing",
+    query:
+      "subscription ($is: Boolean!) { ...f } fragment f on Subscription { ... @include(if: $is) { activity { __typename } } }",
+    variables: { is: false },
+    extensions: { code: "GRAPHQL_VALIDATION_FAILED" },
+  },
   { what: "a bomb of fragments", query: bomb(10), extensions: tooComplex("aliases") },
   {
     what: "a large answer",

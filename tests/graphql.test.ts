@@ -131,8 +131,24 @@ describe("workflows", () => {
     assert.deepEqual([(await error({})).code, (await error({})).field], ["NAME_TAKEN", ["name"]]);
     const cron = await error({ name: "cron", cronSchedule: "every day" });
     assert.deepEqual([cron.code, cron.field], ["INVALID_CRON", ["cronSchedule"]]);
-    const long = await error({ name: "x".repeat(256), timeoutSeconds: 0 });
-    assert.deepEqual(long.field, ["name"]);
+    const { userErrors: long } = (
+      await api.query(CREATE, { input: { ...input, name: "x".repeat(256), timeoutSeconds: 0 } })
+    ).data.createWorkflow;
+    assert.deepEqual(
+      long.map(({ field, message }: { field: string[]; message: string }) => [field, message]),
+      [
+        [["name"], "name must have at most 255 characters"],
+        [["timeoutSeconds"], "timeoutSeconds must be at least 1"],
+      ],
+    );
+    const trigger = await error({ name: "trigger", triggerConfig: { match: { "a.b": ["\ud800"] } } });
+    assert.deepEqual(trigger, {
+      message: 'triggerConfig.match["a.b"][0] must not hold a lone surrogate',
+      field: ["triggerConfig", "match", "a.b", "0"],
+      code: "VALIDATION_FAILED",
+    });
+    const comma = await error({ name: "comma", triggerFileExtensions: ["pdf", "csv,txt"] });
+    assert.deepEqual([comma.code, comma.field], ["VALIDATION_FAILED", ["triggerFileExtensions", "1"]]);
     for (const workflowId of ["ex_1", "wf_", "wf_0", "wf_99999999999", "nothing"]) {
       const { userErrors } = await mutate("executeWorkflow", "ExecuteWorkflowInput", { workflowId });
       assert.deepEqual([userErrors[0].code, userErrors[0].field], ["VALIDATION_FAILED", ["workflowId"]], workflowId);
@@ -189,6 +205,10 @@ describe("executions", () => {
       mutate("executeWorkflow", "ExecuteWorkflowInput", { workflowId, triggerData: { n }, idempotencyKey: "once" });
     const first = await start(1);
     assert.equal((await start(1)).execution.id, first.execution.id);
+    const ordered = (triggerData: object) =>
+      mutate("executeWorkflow", "ExecuteWorkflowInput", { workflowId, triggerData, idempotencyKey: "ordered" });
+    const one = await ordered({ a: [{ x: 1, y: 2 }], b: 2 });
+    assert.equal((await ordered({ b: 2, a: [{ y: 2, x: 1 }] })).execution.id, one.execution.id);
     const conflict = await start(2);
     assert.deepEqual(conflict.execution, null);
     assert.deepEqual(conflict.userErrors[0].field, ["idempotencyKey"]);
@@ -211,6 +231,13 @@ describe("executions", () => {
     const [waiting] = list.nodes;
     assert.deepEqual(waiting.waitingOn, { kind: "APPROVAL", until: null, eventName: "approval" });
     const input = { stepId: waiting.id, by: "ann" };
+    const long = await mutate(
+      "approveStep",
+      "ApproveStepInput",
+      { ...input, comment: "x".repeat(2_001) },
+      "step { id }",
+    );
+    assert.deepEqual([long.userErrors[0].code, long.userErrors[0].field], ["VALIDATION_FAILED", ["comment"]]);
     const approved = await mutate("approveStep", "ApproveStepInput", input, "step { status output }");
     assert.deepEqual(approved.step, { status: "COMPLETED", output: { approved: true, by: "ann", comment: null } });
     await finished(id);
@@ -221,6 +248,12 @@ describe("executions", () => {
   test("an event is sent, an execution cancelled, a failed step retried", async () => {
     const waits = steps({ name: "paid", type: "wait_for_event", config: { event: "paid", correlation: "7" } });
     const paid = await started(waits);
+    const large = await mutate("sendEvent", "SendEventInput", {
+      executionId: paid,
+      name: "paid",
+      data: "x".repeat(2 ** 20),
+    });
+    assert.deepEqual([large.userErrors[0].code, large.userErrors[0].field], ["VALIDATION_FAILED", ["data"]]);
     await mutate("sendEvent", "SendEventInput", {
       executionId: paid,
       name: "paid",
@@ -230,6 +263,8 @@ describe("executions", () => {
     assert.deepEqual((await finished(paid)).byName.paid?.output, { sum: 3 });
 
     const stopped = await started(waits);
+    const why = await mutate("cancelExecution", "CancelExecutionInput", { executionId: stopped, reason: "a\0" });
+    assert.deepEqual([why.userErrors[0].code, why.userErrors[0].field], ["VALIDATION_FAILED", ["reason"]]);
     const { execution } = await mutate(
       "cancelExecution",
       "CancelExecutionInput",
@@ -275,6 +310,16 @@ describe("executions", () => {
     const last = await page("last: 2");
     assert.deepEqual([nodes(last), last.pageInfo.hasPreviousPage], [ids.slice(3), true]);
     assert.deepEqual(nodes(await page(`last: 2, before: "${last.pageInfo.startCursor}"`)), ids.slice(1, 3));
+    const upTo = await page(`first: 5, before: "${last.pageInfo.startCursor}"`);
+    assert.deepEqual(
+      [nodes(upTo), upTo.pageInfo.hasNextPage, upTo.pageInfo.hasPreviousPage],
+      [ids.slice(0, 3), true, false],
+    );
+    const rest = await page(`last: 5, after: "${first.pageInfo.endCursor}"`);
+    assert.deepEqual(
+      [nodes(rest), rest.pageInfo.hasNextPage, rest.pageInfo.hasPreviousPage],
+      [ids.slice(2), false, true],
+    );
   });
 
   test("executions are found by their correlation id, and by when they were created", async () => {
@@ -308,6 +353,34 @@ describe("executions", () => {
     assert.equal(errors[0]?.extensions.code, "VALIDATION_FAILED");
     const issues = errors[0].extensions.issues as { path: string }[];
     assert.deepEqual(issues.map((issue) => issue.path).sort(), ["after", "first", "last", "last"]);
+  });
+
+  test("an error of a query names what is wrong as the schema does, with its place", async () => {
+    const errorOf = async (query: string) => {
+      const [error] = (await api.query(query)).errors;
+      return { message: error?.message, ...(error?.extensions as { code: string; issues?: { path: string }[] }) };
+    };
+    const message = '"zz" is no step of the definition';
+    assert.deepEqual(
+      await errorOf(
+        '{ simulate(input: { definition: { steps: [{ name: "a", type: "log", config: { message: "" } }] }, failAt: "zz" }) { status } }',
+      ),
+      { message: `failAt ${message}`, code: "VALIDATION_FAILED", issues: [{ path: "failAt", message }] },
+    );
+    const either = "must be given when no workflow is, and only then";
+    assert.deepEqual(await errorOf("{ simulate(input: {}) { status } }"), {
+      message: `definition ${either}`,
+      code: "VALIDATION_FAILED",
+      issues: [{ path: "definition", message: either }],
+    });
+    for (const [query, code, path] of [
+      ['{ previewSchedule(input: { cron: "x" }) }', "INVALID_CRON", "cron"],
+      ['{ previewSchedule(count: 0, input: { cron: "@daily" }) }', "VALIDATION_FAILED", "count"],
+      ['{ simulate(input: { workflowId: "wf_2000000000" }) { status } }', "WORKFLOW_NOT_FOUND", "workflowId"],
+    ] as const) {
+      const error = await errorOf(query);
+      assert.deepEqual([error.code, error.issues?.map((issue) => issue.path)], [code, [path]]);
+    }
   });
 
   test("node finds each kind by its id", async () => {

@@ -188,6 +188,10 @@ describe("the documented API on 8008", { timeout: 60_000 }, () => {
       optional_fields: ["note"],
     });
     assert.deepEqual(byName.workflow_execution.required_fields, ["workflow_id"]);
+    const shown = await api.rest("GET", "/api/v1/sagas/types/described");
+    assert.deepEqual([shown.status, shown.body.name, shown.body.input_schema], [200, "described", input_schema]);
+    const missing = await api.rest("GET", "/sagas/types/nothing");
+    assert.deepEqual([missing.status, missing.body.error_code], [404, "SAGA_TYPE_NOT_FOUND"]);
     const broken = await api.rest("POST", "/sagas/start", { saga_type: "described", input_data: { order: "x" } });
     assert.equal(broken.status, 400);
     assert.match(broken.body.detail, /input_data\.order/);

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DomainError, type ErrorCode } from "../engine/index.ts";
 import { answerOptions, type Methods } from "./methods.ts";
 
-/** The one table from a domain code to a status. Only 403, 416 and 503 are not of the documented seven. */
+/** The one table from a domain code to a status, unless a route's config says otherwise. Only 403, 416 and 503 are not of the documented seven. */
 const statuses: Readonly<Record<ErrorCode, number>> = {
   VALIDATION_FAILED: 400,
   WORKFLOW_CONFIG_REQUIRED: 400,
@@ -17,7 +17,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   FILE_NOT_FOUND: 404,
   SCHEDULE_NOT_FOUND: 404,
   SAGA_NOT_FOUND: 404,
-  SAGA_TYPE_NOT_FOUND: 400,
+  SAGA_TYPE_NOT_FOUND: 404,
   VERSION_CONFLICT: 409,
   API_KEY_NOT_FOUND: 404,
   DELIVERY_NOT_FOUND: 404,
@@ -80,7 +80,7 @@ function sendError(request: FastifyRequest, reply: FastifyReply, { code, message
     error_code: code,
   };
   return reply
-    .code(statuses[code])
+    .code(request.routeOptions.config.statuses?.[code] ?? statuses[code])
     .type("application/json; charset=utf-8")
     .serializer((value) => JSON.stringify(value))
     .send(envelope);

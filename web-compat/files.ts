@@ -70,7 +70,7 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
             .meta({ type: "object", required: ["file"], properties: { file: { type: "string", format: "binary" } } }),
           response: {
             200: z.strictObject({ id, filename: z.string(), message: z.string(), status: z.enum(fileStatuses) }),
-            ...refusals(400, 401, 403, 429),
+            ...refusals(400, 401, 403, 429, 503),
           },
         },
       },
@@ -166,7 +166,7 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
         params,
         response: {
           200: z.strictObject({ file_id: id, content: z.string(), metadata: jsonObject }),
-          ...refusals(400, 401, 403, 404, 429),
+          ...refusals(400, 401, 403, 404, 429, 503),
         },
       },
     },

@@ -14,7 +14,8 @@ export interface ApiText {
 
 const rules = `Every error has the same shape (\`Error\`); branch on \`error_code\`. Every path answers with and without a trailing slash.
 Answers carry \`X-Correlation-ID\`: the one that was sent, or a new one. Limited ones carry \`X-RateLimit-Limit\`,
-\`X-RateLimit-Remaining\` and \`X-RateLimit-Reset\` (epoch seconds), and with 429 also \`Retry-After\` (seconds).`;
+\`X-RateLimit-Remaining\` and \`X-RateLimit-Reset\` (epoch seconds), and with 429 also \`Retry-After\` (seconds).
+While the service starts, every path but \`/live\` answers 503 \`NOT_READY\`, with \`Retry-After\`.`;
 
 export const engineApiText: ApiText = {
   title: "Stepwire",

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { Actor, Engine, RateLimitClass, Scope } from "../engine/index.ts";
+import type { Actor, Engine, ErrorCode, RateLimitClass, Scope } from "../engine/index.ts";
 
 /** What a route asks of the key; `open` asks for none. */
 type Access = "open" | Scope;
@@ -37,6 +37,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     readonly access?: Access;
     readonly limit?: RateLimitClass;
+    /** Where the documented API has another status for a code than the table in errors.ts. */
+    readonly statuses?: Readonly<Partial<Record<ErrorCode, number>>>;
   }
   interface FastifyRequest {
     /** Who asks; absent on open routes only. */

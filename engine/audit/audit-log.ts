@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { ErrorCode } from "../errors.ts";
+import { DomainError, type ErrorCode } from "../errors.ts";
 import type { SecretMask } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
 import {
@@ -95,6 +95,7 @@ export class AuditLog {
 
   /** Newest first. `tenantId` null: the entries that are nobody's. */
   async list(tenantId: string | null, filter: AuditFilter, window: Window): Promise<Page<AuditEntry>> {
+    checkFilter(filter);
     return pageOf(await readEntries(this.deps.pool, tenantId, filter, window), window);
   }
 
@@ -102,7 +103,8 @@ export class AuditLog {
     return readEntry(this.deps.pool, tenantId, id);
   }
 
-  count(tenantId: string | null, filter: AuditFilter): Promise<number> {
+  async count(tenantId: string | null, filter: AuditFilter): Promise<number> {
+    checkFilter(filter);
     return countEntries(this.deps.pool, tenantId, filter);
   }
 
@@ -156,4 +158,14 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Postgres refuses NUL in text. @throws DomainError with the place of each */
+function checkFilter(filter: AuditFilter): void {
+  const issues = Object.entries(filter).flatMap(([name, value]) =>
+    typeof value === "string" && value.includes("\0")
+      ? [{ path: `filter.${name}`, message: "must not hold a NUL character" }]
+      : [],
+  );
+  if (issues.length > 0) throw DomainError.invalid(issues);
 }

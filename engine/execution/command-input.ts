@@ -6,7 +6,7 @@ import type { JsonValue } from "../json.ts";
 const MAX_NAME_LENGTH = 255;
 /** A reason that a person gives. */
 const MAX_TEXT_LENGTH = 2_000;
-/** Of trigger data, and of an output that a person gives: they are copied into the record and into an event. */
+/** Of trigger data, and of an output or an event that is given from outside: they are copied into the record and into an event. */
 const MAX_DATA_BYTES = 1_048_576;
 
 export function checkName(path: string, value: string): void {

@@ -63,6 +63,7 @@ export class ExecutionService {
   ): Promise<ExecutionRecord> {
     const execution = await this.get(tenantId, id);
     checkCancels(execution);
+    if (options.reason !== null) checkText("reason", options.reason);
     return this.signal(execution, { kind: "cancel", ...options });
   }
 
@@ -157,6 +158,7 @@ export class ExecutionService {
     const { name, correlation, stepId, data } = event;
     checkName("name", name);
     if (correlation !== null) checkName("correlation", correlation);
+    checkSize("data", data);
     return this.signal(execution, { kind: "event", event: name, correlation, step_id: stepId, data });
   }
 
@@ -172,6 +174,10 @@ export class ExecutionService {
       throw new DomainError("INVALID_STATE", `The step does not wait for an approval (status: ${step.status})`, {
         field: "step_id",
       });
+    }
+    for (const path of ["by", "comment"] as const) {
+      const text = decision[path];
+      if (text !== null) checkText(path, text);
     }
     const { event, correlation } = step.wait;
     const data = { kind: "event", event, correlation, step_id: stepId, data: decision } as const;

@@ -96,7 +96,7 @@ export class ExecutionStarts {
     const fingerprint = () => hashOf(["fork", id, fromStep, triggerDataPatch, outputPatches, definition]);
     const { idempotencyKey = null } = request;
     return this.once({ tenantId, workflowId, idempotencyKey }, fingerprint, async (key) => {
-      const current = await this.deps.workflows.executable(tenantId, workflowId);
+      const current = await this.deps.workflows.executable(tenantId, workflowId).catch(ofExecution);
       const version = definition === "pinned" ? source.workflowVersion : current.version;
       const plan = await this.deps.plans.get(workflowId, version);
       const steps = (await readSteps(this.deps.pool, [id])).get(id) ?? [];
@@ -202,7 +202,21 @@ export class ExecutionStarts {
   }
 }
 
+/** The caller has named the execution; what is wrong with its workflow is no field of his. */
+function ofExecution(error: unknown): never {
+  if (error instanceof DomainError && error.code === "WORKFLOW_NOT_FOUND") {
+    throw new DomainError(error.code, error.message, { field: "execution_id" });
+  }
+  throw error;
+}
+
 /** The correlation id is not part of it: a client that repeats a request may send it with a new one. */
 function hashOf(body: readonly unknown[]): string {
-  return createHash("sha256").update(JSON.stringify(body)).digest("hex");
+  return createHash("sha256").update(JSON.stringify(body, inKeyOrder)).digest("hex");
+}
+
+/** Members of an object have no order: a client may send the same ones in another. */
+function inKeyOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -177,5 +177,5 @@ function found(row: ScheduleRow | null): ScheduleRow {
 
 function checkCount(count: number, max: number, field: string): void {
   if (Number.isInteger(count) && count >= 1 && count <= max) return;
-  throw new DomainError("VALIDATION_FAILED", `${field} must be an integer from 1 to ${max}`, { field });
+  throw DomainError.invalid([{ path: field, message: `must be an integer from 1 to ${max}` }]);
 }

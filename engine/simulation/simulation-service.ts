@@ -64,7 +64,7 @@ export class SimulationService {
   ): Promise<{ plan: Plan; workflow: { id: number; version: number } }> {
     const { workflowId, definition } = request;
     if ((workflowId === null) === (definition === null)) {
-      const message = "or workflow_id is required, and not both";
+      const message = "must be given when no workflow is, and only then";
       throw DomainError.invalid([{ path: "definition", message }]);
     }
     if (workflowId === null) {

@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { isSafeJson } from "../definition/index.ts";
-import type { Issue } from "../errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { text } from "../workflow/workflow-input.ts";
+import type { JsonValue } from "../json.ts";
+import { openObject, text } from "../workflow/workflow-input.ts";
 
 export const DEFAULT_VERSION = "1.0.0";
 const MAX_TAGS = 20;
@@ -10,15 +8,6 @@ const MAX_TAG_LENGTH = 50;
 const MAX_PAGE_SIZE = 100;
 /** How far a list can be paged by number, and how far it is counted. A cursor goes on beyond. */
 export const MAX_LISTED = 10_000;
-
-/** An object of any JSON, checked for depth before anything walks through it. */
-const openObject = z.custom<JsonObject>(isJsonObject, "must be an object").superRefine((value, context) => {
-  const issues: Issue[] = [];
-  isSafeJson(value, "", issues);
-  for (const { path, message } of issues) {
-    context.addIssue({ code: "custom", path: path === "" ? [] : [path], message });
-  }
-});
 
 /** `api, integration` as its tags: trimmed, in order, each once. */
 export function tagsOf(csv: string): string[] {

@@ -120,10 +120,10 @@ test("every broken rule of the fields and of the definition is named at once", a
   const wrong = { name: "", tags: 5, wrong: 1, template_config: { steps: [{ type: "lag" }] } };
   await assert.rejects(t.engine.templates.create(TENANT, wrong), (error: DomainError) => {
     assert.deepEqual(error.issues.map(({ path }) => path).sort(), [
-      "",
       "name",
       "tags",
       "template_config.steps[0].type",
+      "wrong",
     ]);
     return true;
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findSchemaIssues, toIssue } from "../definition/schema-issues.ts";
+import { findSchemaIssues, toIssue } from "../definition/index.ts";
 import { type CompileOptions, compileTemplate, hasPlaceholder, type Template } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
 import { SECRET_FORM, secretKey } from "./signature.ts";

@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { findSchemaIssues, isSafeJson, toIssue } from "../definition/index.ts";
 import { DomainError, type Issue } from "../errors.ts";
+import type { JsonValue } from "../json.ts";
+import { pathSegments } from "../json-path.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_RETRIES = 3;
@@ -14,22 +17,20 @@ export const text = (max: number) =>
     .max(max)
     .refine((value) => !value.includes("\0"), "must not hold a NUL character");
 
-/** An index reads this JSON as text, where Postgres refuses NUL. */
-function holdsNul(value: unknown): boolean {
-  if (typeof value === "string") return value.includes("\0");
-  if (typeof value !== "object" || value === null) return false;
-  return Object.entries(value).some(([key, member]) => key.includes("\0") || holdsNul(member));
-}
+/** An object of any JSON, checked for depth before anything walks through it. */
+export const openObject = z.record(z.string(), z.custom<JsonValue>()).superRefine((value, context) => {
+  const issues: Issue[] = [];
+  isSafeJson(value, "", issues);
+  for (const { path, message } of issues) {
+    context.addIssue({ code: "custom", path: pathSegments(path), message });
+  }
+});
 
 /** What both faces accept for a workflow, in the names of the documented API. `workflow_config` is checked by itself. */
 const fields = {
   name: text(255).min(1).describe("1 to 255 characters, unique among the tenant's workflows."),
   description: text(10_000).nullish().describe("Free text, at most 10,000 characters."),
-  trigger_config: z
-    .record(z.string(), z.json())
-    .refine((config) => !holdsNul(config), "must not hold a NUL character")
-    .nullish()
-    .describe("Trigger settings: `{type, enabled, …}`."),
+  trigger_config: openObject.nullish().describe("Trigger settings: `{type, enabled, …}`."),
   cron_schedule: text(255).nullish().describe("5-field cron expression, UTC."),
   is_scheduled: z.boolean().describe("Whether `cron_schedule` fires. Default false."),
   trigger_on_file_upload: z.boolean().describe("Start on each matching file upload. Default false."),
@@ -65,10 +66,5 @@ export type WorkflowPatch = z.output<typeof workflowPatch>;
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw DomainError.invalid(parsed.error.issues.map(toIssue));
-}
-
-function toIssue(issue: z.core.$ZodIssue): Issue {
-  const path = issue.path.map((key, i) => (typeof key === "number" ? `[${key}]` : `${i > 0 ? "." : ""}${String(key)}`));
-  return { path: path.join(""), message: issue.message };
+  throw DomainError.invalid(findSchemaIssues(schema, input).map((issue) => toIssue(issue, "")));
 }

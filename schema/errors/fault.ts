@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { DomainError } from "../../engine/index.ts";
+import { DomainError, type Issue } from "../../engine/index.ts";
 import { toInputName } from "./input-path.ts";
 
 /**
@@ -13,10 +13,11 @@ export function presentError(
 ): GraphQLError {
   const { originalError } = error;
   if (originalError instanceof DomainError) {
-    const { code, message, issues } = originalError;
+    const { code } = originalError;
     if (code === "INTERNAL") report(originalError);
-    const named = issues.map((issue) => ({ ...issue, path: toInputName(issue.path) }));
-    return inPlaceOf(error, message, { code, ...(issues.length > 0 && { issues: named }) });
+    const issues = issuesOf(originalError);
+    const message = originalError.issues.length > 0 ? DomainError.invalid(issues).message : originalError.message;
+    return inPlaceOf(error, message, { code, ...(issues.length > 0 && { issues }) });
   }
   if (originalError === undefined || originalError instanceof GraphQLError) {
     // What graphql-js itself says against variables and arguments comes without a code.
@@ -26,6 +27,12 @@ export function presentError(
   report(originalError);
   const message = "Internal error. Quote the correlation id when you report it.";
   return inPlaceOf(error, message, { code: "INTERNAL", correlationId });
+}
+
+/** In the names of the schema. An error about one field is an issue of that field. */
+function issuesOf({ issues, field, message }: DomainError): Issue[] {
+  const found = issues.length === 0 && field !== undefined ? [{ path: field, message }] : issues;
+  return found.map((issue) => ({ ...issue, path: toInputName(issue.path) }));
 }
 
 function inPlaceOf({ path, locations }: GraphQLError, message: string, extensions: object): GraphQLError {

@@ -1,6 +1,9 @@
-/** The engine names input as the REST API does: `workflow_config.steps[2].config["X-Id"]`. Here it has GraphQL names. */
-const SEGMENT = /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g;
-/** The names that are of the schema: the first one, and those below the one input that has an input in it. */
+import { pathSegments } from "../../engine/index.ts";
+
+/**
+ * The engine names input as the REST API does: `workflow_config.steps[2].config["X-Id"]`. Here it has GraphQL names.
+ * Names of the schema are the first one, and those below the one input that has an input in it.
+ */
 const HEAD = /^policies\..+|^[^.[\]]+/;
 const renamed: Readonly<Record<string, string>> = { workflow_config: "definition", template_config: "definition" };
 
@@ -11,9 +14,7 @@ export function toInputName(path: string): string {
 
 /** The path as a list: names, and positions as digits. */
 export function inputPath(path: string): string[] {
-  return [...toInputName(path).matchAll(SEGMENT)].map(
-    ([, index, quoted, name]) => index ?? (quoted === undefined ? name! : (JSON.parse(quoted) as string)),
-  );
+  return pathSegments(toInputName(path)).map(String);
 }
 
 function inputName(name: string): string {

@@ -75,7 +75,10 @@ export class CancelExecutionInput {
   @Field(() => Boolean, { defaultValue: true, description: "Whether to undo what was done, where steps say how." })
   compensate!: boolean;
 
-  @Field(() => String, { nullable: true, description: "Shown as the execution's error." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Shown as the execution's error, at most 2,000 characters. Default `Cancelled by request`.",
+  })
   reason?: string | null;
 }
 
@@ -130,7 +133,7 @@ export class SendEventInput {
   })
   correlation?: string | null;
 
-  @Field(() => Json, { nullable: true, description: "Becomes the step's output. Default null." })
+  @Field(() => Json, { nullable: true, description: "Becomes the step's output. At most 1 MiB. Default null." })
   data?: JsonValue;
 }
 
@@ -142,9 +145,12 @@ export class ApproveStepInput {
   @Field(() => Boolean, { defaultValue: true, description: "False refuses: the step fails with APPROVAL_REJECTED." })
   approved!: boolean;
 
-  @Field(() => String, { nullable: true, description: "Who decided; shown in the step's output." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Who decided; shown in the step's output. At most 2,000 characters.",
+  })
   by?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Shown in the step's output." })
+  @Field(() => String, { nullable: true, description: "Shown in the step's output. At most 2,000 characters." })
   comment?: string | null;
 }

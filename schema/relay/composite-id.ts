@@ -21,7 +21,7 @@ export function parseCompositeId(id: string): { readonly kind: CompositeKind; re
     if (!id.startsWith(`${prefix}_`)) continue;
     const match = pattern.exec(id);
     if (match) return { kind: kind as CompositeKind, parts: match.slice(1) };
-    throw DomainError.invalid([{ path: "id", message: `must be the id of a ${kind}, such as ${example}` }]);
+    throw DomainError.invalid([{ path: "id", message: `must be an id of type ${kind}, such as ${example}` }]);
   }
   return null;
 }

@@ -50,8 +50,9 @@ export class Connection<R, T> {
     const { after, before, fromEnd } = this.window;
     const cursorOf = (record: R | undefined) => (record === undefined ? null : toCursor(this.keyOf(record)));
     return {
-      hasNextPage: fromEnd ? before !== null : hasMore,
-      hasPreviousPage: fromEnd ? hasMore : after !== null,
+      // A cursor that bounds the page is of something that the list has beyond it.
+      hasNextPage: before !== null || (!fromEnd && hasMore),
+      hasPreviousPage: after !== null || (fromEnd && hasMore),
       startCursor: cursorOf(items[0]),
       endCursor: cursorOf(items.at(-1)),
     };
@@ -60,7 +61,7 @@ export class Connection<R, T> {
 
 /** The GraphQL types of a list of `node`: `NameConnection` and `NameEdge`. `order` says how it is ordered. */
 export function connectionType(name: string, node: () => ClassType, order: string): ClassType {
-  @ObjectType(`${name}Edge`, { description: `A ${name} and its place in a list.`, simpleResolvers: true })
+  @ObjectType(`${name}Edge`, { description: `One ${name} of a list, and its place there.`, simpleResolvers: true })
   class Edge {
     @Field(() => String, { description: "For `after` and `before`. Opaque: do not read it or make one." })
     readonly cursor!: string;

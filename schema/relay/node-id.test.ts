@@ -36,7 +36,7 @@ test("what is no id is refused with the field and an example", () => {
       {
         code: "VALIDATION_FAILED",
         field: "workflowId",
-        message: "workflowId must be the id of a Workflow, such as wf_12",
+        message: "workflowId must be an id of type Workflow, such as wf_12",
       },
       id,
     );

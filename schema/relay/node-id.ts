@@ -26,7 +26,7 @@ export function fromNodeId(kind: NodeKind, id: string, field: string): number {
   const digits = id.startsWith(`${prefix}_`) ? id.slice(prefix.length + 1) : id;
   const databaseId = /^[1-9]\d{0,15}$/.test(digits) ? Number(digits) : Number.NaN;
   if (databaseId <= max) return databaseId;
-  throw DomainError.invalid([{ path: field, message: `must be the id of a ${kind}, such as ${prefix}_12` }]);
+  throw DomainError.invalid([{ path: field, message: `must be an id of type ${kind}, such as ${prefix}_12` }]);
 }
 
 /** For `node(id)`, which takes any kind; null when the prefix is none of ours. */

@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from "type-graphql";
-import { DomainError, type JsonObject as JsonObjectValue } from "../../engine/index.ts";
+import type { JsonObject as JsonObjectValue } from "../../engine/index.ts";
 import { JsonObject } from "../scalars.ts";
 
 @InputType({ description: "Which templates. What is absent does not restrict." })
@@ -156,13 +156,4 @@ export class CreateWorkflowFromTemplateInput {
 
   @Field(() => Boolean, { nullable: true, description: "Whether each matching file upload starts it. Default false." })
   triggerOnFileUpload?: boolean | null;
-}
-
-/** The engine takes tags as the REST API does: in one text. */
-export function toTagText(tags: readonly string[], path: string): string {
-  const issues = tags.flatMap((tag, i) =>
-    tag.includes(",") ? [{ path: `${path}[${i}]`, message: "must not hold a comma" }] : [],
-  );
-  if (issues.length > 0) throw DomainError.invalid(issues);
-  return tags.join(",");
 }

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { JsonObject } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
-import { toDocumentedNames, withoutNulls } from "../documented-input.ts";
+import { toCommaText, toDocumentedNames, withoutNulls } from "../documented-input.ts";
 import { attempt } from "../errors/user-error.ts";
 import { fromNodeId, toNodeId } from "../relay/node-id.ts";
 import { Workflow } from "../workflow/workflow.ts";
@@ -10,7 +10,6 @@ import {
   CreateTemplateInput,
   CreateWorkflowFromTemplateInput,
   DeleteTemplateInput,
-  toTagText,
   UpdateTemplateInput,
 } from "./template-inputs.ts";
 import {
@@ -93,6 +92,6 @@ function toDocumentedInput(input: Partial<CreateTemplateInput>): JsonObject {
   return {
     ...toDocumentedNames(rest),
     ...(definition !== undefined && { template_config: definition }),
-    ...(tags !== undefined && { tags: tags && toTagText(tags, "tags") }),
+    ...(tags !== undefined && { tags: tags && toCommaText(tags, "tags") }),
   };
 }

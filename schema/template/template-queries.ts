@@ -1,12 +1,12 @@
 import { Arg, Args, Ctx, ID, Query, Resolver } from "type-graphql";
 import type { Context } from "../context.ts";
-import { toDocumentedNames, withoutNulls } from "../documented-input.ts";
+import { toCommaText, toDocumentedNames, withoutNulls } from "../documented-input.ts";
 import { Connection } from "../relay/connection.ts";
 import { fromNodeId } from "../relay/node-id.ts";
 import { PageArgs, toWindow } from "../relay/page-args.ts";
 import { Template, TemplateConnection } from "./template.ts";
 import { TemplateCategory } from "./template-category.ts";
-import { TemplateFilter, toTagText } from "./template-inputs.ts";
+import { TemplateFilter } from "./template-inputs.ts";
 
 @Resolver()
 export class TemplateQueries {
@@ -37,7 +37,7 @@ export class TemplateQueries {
     const filter = {
       ...toDocumentedNames(rest),
       public_only: publicOnly ?? false,
-      ...(tags && { tags: toTagText(tags, "filter.tags") }),
+      ...(tags && { tags: toCommaText(tags, "filter.tags") }),
     };
     return new Connection({
       page: await engine.templates.window(actor.tenantId, filter, window),

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int } from "type-graphql";
 import type { JsonObject as JsonObjectValue, WorkflowStatus } from "../../engine/index.ts";
-import { toDocumentedNames } from "../documented-input.ts";
+import { toCommaText, toDocumentedNames } from "../documented-input.ts";
 import { JsonObject } from "../scalars.ts";
 import { WorkflowStatusEnum } from "./workflow-status.ts";
 
@@ -108,7 +108,10 @@ export class UpdateWorkflowInput implements Partial<Omit<CreateWorkflowInput, "n
   @Field(() => Boolean, { nullable: true, description: "Whether each matching file upload starts it." })
   triggerOnFileUpload?: boolean | null;
 
-  @Field(() => [String], { nullable: true, description: "Extensions of files that start it, without dots; null: any." })
+  @Field(() => [String], {
+    nullable: true,
+    description: "Extensions of files that start it, without dots; null or none: any.",
+  })
   triggerFileExtensions?: string[] | null;
 }
 
@@ -126,7 +129,8 @@ export function toDocumentedInput(
     ...toDocumentedNames(rest),
     ...(definition !== undefined && { workflow_config: definition }),
     ...(triggerFileExtensions !== undefined && {
-      trigger_file_extensions: triggerFileExtensions?.join(",") ?? null,
+      trigger_file_extensions:
+        triggerFileExtensions === null ? null : toCommaText(triggerFileExtensions, "trigger_file_extensions"),
     }),
   };
 }

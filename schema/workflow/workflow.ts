@@ -99,7 +99,9 @@ export class Workflow implements Node {
     description: "Extensions of files that start it, without dots; null: any.",
   })
   get triggerFileExtensions(): string[] | null {
-    return this.row.triggerFileExtensions?.split(",").map((extension) => extension.trim()) ?? null;
+    const named = (this.row.triggerFileExtensions ?? "").split(",").map((extension) => extension.trim());
+    const found = named.filter((extension) => extension !== "");
+    return found.length > 0 ? found : null;
   }
 
   @Field(() => DateTime, { description: "When it was created." })

@@ -16,12 +16,14 @@ import {
 import { LRUCache } from "lru-cache";
 import { cachedDocumentCharacters, documentLimits } from "./limits.ts";
 import { tooComplex } from "./refusals.ts";
+import { unconditionalSubscriptionRule } from "./unconditional-subscription.ts";
 
 export const parseOptions: ParseOptions = { maxTokens: documentLimits.tokens };
 
-/** Rules beside those of the specification, for every transport. */
+/** Rules beside those of graphql-js, for every transport. */
 export function documentRules(introspection: boolean): ValidationRule[] {
   return [
+    unconditionalSubscriptionRule,
     maxDepthRule({ n: documentLimits.depth, flattenFragments: true, ...reporting("depth") }),
     maxAliasesRule({ n: documentLimits.aliases, ...reporting("aliases") }),
     maxDirectivesRule({ n: documentLimits.directives, ...reporting("directives") }),

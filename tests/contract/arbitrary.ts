@@ -48,6 +48,9 @@ function deep(levels: number): Json {
   return levels === 0 ? "x" : [deep(levels - 1)];
 }
 
+/** Characters of a text that is made up, unless it must be longer. */
+const MAX_TEXT = 40;
+
 /** What a schema allows. Knows the words that our document uses, and no others. */
 export function validFor(schema: Schema): fc.Arbitrary<Json> {
   if (schema.const !== undefined) return fc.constant(schema.const as Json);
@@ -67,10 +70,10 @@ export function validFor(schema: Schema): fc.Arbitrary<Json> {
     case "null":
       return fc.constant(null);
     case "string":
-      return fc.stringMatching(/^[a-z0-9 -]*$/, {
-        minLength: (schema.minLength as number | undefined) ?? 0,
-        maxLength: Math.min((schema.maxLength as number | undefined) ?? 40, 40),
-      } as never);
+      return textOf(
+        (schema.minLength as number | undefined) ?? 0,
+        (schema.maxLength as number | undefined) ?? MAX_TEXT,
+      );
     case "array":
       return fc.array(validFor((schema.items as Schema | undefined) ?? {}), {
         minLength: (schema.minItems as number | undefined) ?? 0,
@@ -86,6 +89,12 @@ export function validFor(schema: Schema): fc.Arbitrary<Json> {
     default:
       return fc.jsonValue({ maxDepth: 1 });
   }
+}
+
+function textOf(minLength: number, maxLength: number): fc.Arbitrary<string> {
+  return fc.stringMatching(
+    new RegExp(`^[a-z0-9 -]{${minLength},${Math.max(minLength, Math.min(maxLength, MAX_TEXT))}}$`),
+  );
 }
 
 /** A good value with one thing in it, at any depth, replaced or added. */

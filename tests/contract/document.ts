@@ -15,6 +15,8 @@ export interface Operation {
   readonly method: string;
   /** With `{names}` of its path parameters. */
   readonly path: string;
+  /** Takes no key. */
+  readonly isOpen: boolean;
   readonly parameters: readonly Parameter[];
   readonly body: { readonly required: boolean; readonly types: readonly string[]; readonly schema: Schema } | null;
   readonly responses: ReadonlyMap<number, ResponseType>;
@@ -33,6 +35,7 @@ interface OpenApi {
 
 interface RawOperation {
   readonly operationId: string;
+  readonly security?: readonly unknown[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required?: boolean; readonly content: Content };
   readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
@@ -61,6 +64,7 @@ export function operationsOf(document: OpenApi): Operation[] {
         id: raw.operationId,
         method: method.toUpperCase(),
         path,
+        isOpen: raw.security?.length === 0,
         parameters: raw.parameters ?? [],
         body: raw.requestBody
           ? {

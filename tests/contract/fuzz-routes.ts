@@ -43,7 +43,7 @@ interface Fuzzed {
   /** What was logged as a fault. */
   readonly log: readonly string[];
   /** Of a thing that exists, for a path parameter. */
-  idFor(parameter: string): Promise<string>;
+  idFor(parameter: string, operationId: string): Promise<string>;
   /** A good body; null: the operation needs none. */
   bodyFor(operationId: string): unknown;
   close(): Promise<void>;
@@ -78,7 +78,7 @@ export function fuzzRoutes(name: string, open: () => Promise<Fuzzed>): void {
         // An empty segment would be another path.
         if (where === "path")
           path[name] = fc.oneof(
-            fc.constant(await api.idFor(name)),
+            fc.constant(await api.idFor(name, operation.id)),
             text.filter((one) => isSegment(one)),
           );
         if (where === "query") query[name] = fc.oneof(validFor(schema), text);

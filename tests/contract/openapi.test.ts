@@ -1,111 +1,20 @@
-import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import fc from "fast-check";
-import { type TestApi, testApi } from "../support/api.ts";
-import { validFor } from "./arbitrary.ts";
-import { type Operation, operationsOf } from "./document.ts";
+import { testApi } from "../support/api.ts";
+import { sagaApi } from "../support/saga-api.ts";
 import { Given } from "./given.ts";
-import { faultOf, type Request, send } from "./request.ts";
+import { givenSagas } from "./given-sagas.ts";
+import { holdDocument } from "./hold-document.ts";
 
-/** Values tried for each parameter that is not in the path. */
-const SAMPLES = 3;
-/** Values that mean something; a page must not reach beyond the first 10,000 templates. */
-const meanings: Readonly<Record<string, readonly string[]>> = {
-  page: ["1", "2", "500"],
-  cron_expression: ["0 9 * * 1", "@daily", "no cron at all"],
-};
-
-/** Each operation of the document, called as the document says, and its answer held against the document. */
-describe("the OpenAPI document", () => {
-  let api: TestApi;
-  let given: Given;
-  let operations: Operation[] = [];
-  before(async () => {
-    api = await testApi({ rateLimits: false });
-    given = new Given(api);
-    operations = operationsOf((await (await fetch(`${api.address}/openapi.json`)).json()) as never);
-  });
-  after(() => api.close());
-
-  const key = () => ({ authorization: `Bearer ${api.secret}` });
-  const requestFor = async (operation: Operation, query: Request["query"] = {}, headers = {}): Promise<Request> => {
-    const path: Record<string, string> = {};
-    for (const parameter of operation.parameters) {
-      if (parameter.in === "path") path[parameter.name] = await given.idFor(parameter.name);
-    }
-    const required: Record<string, unknown> = {};
-    for (const { name, in: where, required: isRequired, schema } of operation.parameters) {
-      if (where === "query" && isRequired) required[name] = meanings[name]?.[0] ?? sampled(schema)[0];
-    }
-    const body = given.bodyFor(operation.id);
-    const common = { path, query: { ...required, ...query }, headers: { ...key(), ...headers } };
-    if (operation.body?.types[0] !== "multipart/form-data") {
-      return {
-        ...common,
-        body: body === null ? undefined : JSON.stringify(body),
-        contentType: body === null ? undefined : "application/json",
-      };
-    }
-    const form = new FormData();
-    form.set("file", new File(["a,b\n1,2\n"], "table.csv", { type: "text/csv" }));
-    return { ...common, body: form, contentType: undefined };
+holdDocument("the REST API", async () => {
+  const api = await testApi();
+  const given = new Given(api);
+  return {
+    address: api.address,
+    secret: api.secret,
+    keyFor: api.keyFor,
+    idFor: (parameter) => given.idFor(parameter),
+    bodyFor: (operationId) => given.bodyFor(operationId),
+    close: () => api.close(),
   };
-  const check = async (operation: Operation, request: Request, status: number, what: string): Promise<void> => {
-    const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(request.path[name] ?? ""));
-    const answer = await send(api.address, operation, request);
-    const called = `${operation.method} ${path} ${what}`;
-    assert.equal(answer.status, status, `${called}: ${answer.text}`);
-    assert.equal(faultOf(operation, path, answer), null, called);
-  };
-
-  test("names every operation once, and every scope, status and error", () => {
-    assert.ok(operations.length > 20);
-    assert.equal(new Set(operations.map(({ id }) => id)).size, operations.length);
-  });
-
-  test("says what each operation answers to what it asks for", async () => {
-    for (const operation of operations) await check(operation, await requestFor(operation), 200, "as documented");
-  });
-
-  test("says what each parameter may be", async () => {
-    for (const operation of operations) {
-      for (const { name, in: where, schema } of operation.parameters) {
-        if (where === "path") continue;
-        for (const value of meanings[name] ?? sampled(schema)) {
-          const request = await requestFor(
-            operation,
-            where === "query" ? { [name]: value } : {},
-            where === "header" ? { [name]: String(value).trim() || "k" } : {},
-          );
-          const isNobodys = name === "workflow_id" && where === "query";
-          await check(operation, request, 200, `${name}=${value}${isNobodys ? " (of nobody)" : ""}`);
-        }
-      }
-    }
-  });
-
-  test("says what an operation answers to nobody, and about what does not exist", async () => {
-    for (const operation of operations) {
-      if (!operation.responses.has(401) || operation.id === "getMetrics") continue;
-      const request = await requestFor(operation);
-      if (operation.id !== "callHook") await check(operation, { ...request, headers: {} }, 401, "without a key");
-      const numbers = Object.fromEntries(Object.keys(request.path).map((name) => [name, "999999999"]));
-      if (Object.keys(numbers).length > 0) await check(operation, { ...request, path: numbers }, 404, "unknown");
-    }
-  });
-
-  test("answers the same with a trailing slash, and to HEAD", async () => {
-    for (const operation of operations) {
-      if (operation.method !== "GET" || operation.path === "/") continue;
-      const request = await requestFor(operation);
-      await check({ ...operation, path: `${operation.path}/` }, request, 200, "with a slash");
-      const head = await send(api.address, { ...operation, method: "HEAD" }, request);
-      assert.equal(head.status, 200, `HEAD ${operation.path}`);
-      assert.equal(head.text, "");
-    }
-  });
 });
 
-function sampled(schema: Operation["parameters"][number]["schema"]): unknown[] {
-  return [...new Set(fc.sample(validFor(schema), { numRuns: SAMPLES, seed: 1 }))];
-}
+holdDocument("the saga API", async () => givenSagas(await sagaApi()));

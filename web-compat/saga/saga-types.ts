@@ -91,7 +91,7 @@ export function serveSagaTypes(server: RestServer, { sagas: { types } }: SagaRes
         operationId: "getSagaType",
         summary: "Get a registered saga type",
         params: z.strictObject({ name: word }),
-        response: { 200: sagaType, ...refusals(400, 401, 403, 429) },
+        response: { 200: sagaType, ...refusals(400, 401, 403, 404, 429) },
       },
     },
     async (request) => present(await types.get(actorOf(request).tenantId, request.params.name)),

@@ -80,7 +80,7 @@ export function serveSagas(server: RestServer, { sagas: { sagas } }: SagaRestOpt
   server.post(
     "/sagas/start",
     {
-      config: execute,
+      config: { ...execute, statuses: { SAGA_TYPE_NOT_FOUND: 400 } },
       schema: {
         tags,
         operationId: "startSaga",
