@@ -41,7 +41,7 @@ export {
   toSagaId,
   workflowCorrelation,
 } from "./execution/saga-id.ts";
-export type { ExecutionRecord, ExecutionSummary, StepRecord, StepSummary } from "./execution/state.ts";
+export type { ExecutionRecord, ExecutionSummary, StepOutcome, StepRecord, StepSummary } from "./execution/state.ts";
 export {
   type CompensationStatus,
   compensationStatuses,
@@ -114,7 +114,7 @@ export type { EventKey } from "./store/documents.ts";
 export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
-export { type Columns, toExecution } from "./store/executions.ts";
+export { type Columns, executionColumns, toSummary } from "./store/executions.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";
 export { idRange, type Page, pageOf, type Window } from "./store/window.ts";
 export {

@@ -61,7 +61,8 @@ export class SagaService {
   async list(tenantId: string, query: SagaQuery, stretch: Stretch): Promise<Saga[]> {
     const filter = await this.filterOf(tenantId, query);
     if (filter === null) return [];
-    return this.present(tenantId, await listSagas(this.engine.pool, tenantId, filter, stretch));
+    const found = await listSagas(this.engine.pool, tenantId, filter, stretch);
+    return this.present(tenantId, await this.engine.executionQueries.whole(found));
   }
 
   async count(tenantId: string, query: SagaQuery): Promise<number> {
@@ -74,7 +75,7 @@ export class SagaService {
     const filter = await this.filterOf(tenantId, query);
     if (filter === null) return { items: [], hasMore: false };
     const { items, hasMore } = await pageOfSagas(this.engine.pool, tenantId, filter, window);
-    return { items: await this.present(tenantId, items), hasMore };
+    return { items: await this.present(tenantId, await this.engine.executionQueries.whole(items)), hasMore };
   }
 
   async cancel(
