@@ -59,6 +59,24 @@ describe("domain events", { timeout: 60_000 }, () => {
     );
   });
 
+  test("are followed by type, without the others that come between them", async () => {
+    const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
+    const heard = s.heard(PUBLISHERS * EACH, ["rare.seen", "rare.heard"], from);
+    const rare: number[] = [];
+    await Promise.all(
+      Array.from({ length: PUBLISHERS }, async () => {
+        for (let n = 0; n < EACH; n++) {
+          for (let common = 0; common < 3; common++) await publish("order.changed");
+          rare.push((await publish(n % 2 ? "rare.seen" : "rare.heard")).position);
+        }
+      }),
+    );
+    assert.deepEqual(
+      (await heard).map(({ position }) => position),
+      rare.sort((a, b) => a - b),
+    );
+  });
+
   test("are refused when their stream is not at the expected version", async () => {
     await publish("order.made", { id: "v", expectedVersion: 0 });
     await publish("order.paid", { id: "v", expectedVersion: 1 });

@@ -31,6 +31,7 @@ export function createSubscribe(hub: LiveHub, present: Present) {
   };
 }
 
+/** The schema's subscriptions give live sources and nothing else, which their types do not say. */
 async function sourceOf(args: LiveArgs): Promise<LiveSource<unknown> | { errors: readonly GraphQLError[] }> {
   const stream = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in stream)) return { errors: stream.errors ?? [] };
