@@ -6,7 +6,7 @@ import type { ExecutionRun } from "./run.ts";
 /**
  * Characters of JSON that one execution may hold: what it was started with, and its steps' inputs and outputs. All of it
  * is in memory while something of the execution runs, and one that outgrew the memory would take every other down with
- * it, again after each restart. (Temporal bounds a history at 50 MiB, a payload at 2.)
+ * it, again after each restart. (Temporal bounds a history at 50 MB.)
  */
 const MAX_SIZE = 64 * 1024 * 1024;
 
