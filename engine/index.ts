@@ -104,6 +104,7 @@ export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
 export { type Columns, toExecution } from "./store/executions.ts";
+export { isReadable } from "./store/readable-json.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";
 export { idRange, type Page, pageOf, type Window } from "./store/window.ts";
 export {
