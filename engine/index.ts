@@ -1,5 +1,5 @@
 export { type AuditEntry, type AuditFilter, asService, auditedOperation, type Requester } from "./audit/index.ts";
-export { definitionJsonSchema } from "./definition/index.ts";
+export { definitionJsonSchema, isSafeJson } from "./definition/index.ts";
 export { createEngine, type Engine } from "./engine.ts";
 export type { EngineOptions } from "./engine-options.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
