@@ -5,7 +5,18 @@ export type { EngineOptions } from "./engine-options.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
 export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
 export { type Bus, channels } from "./events/bus.ts";
-export type { LiveFeed, LiveLog, LiveReader, LiveSource, LiveState, Positioned } from "./events/live-source.ts";
+export {
+  endable,
+  type LiveFeed,
+  type LiveLog,
+  type LiveReader,
+  type LiveSource,
+  type LiveState,
+  LOG_PAGE,
+  liveLog,
+  type Positioned,
+} from "./events/live-source.ts";
+export { Signal } from "./events/signal.ts";
 export type { Attempt } from "./execution/attempts.ts";
 export {
   type EventData,
@@ -30,7 +41,7 @@ export {
   toSagaId,
   workflowCorrelation,
 } from "./execution/saga-id.ts";
-export type { ExecutionRecord, ExecutionSummary, StepRecord, StepSummary } from "./execution/state.ts";
+export type { ExecutionRecord, ExecutionSummary, StepOutcome, StepRecord, StepSummary } from "./execution/state.ts";
 export {
   type CompensationStatus,
   compensationStatuses,
@@ -103,7 +114,7 @@ export type { EventKey } from "./store/documents.ts";
 export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
-export { type Columns, toExecution } from "./store/executions.ts";
+export { type Columns, executionColumns, toSummary } from "./store/executions.ts";
 export { isReadable } from "./store/readable-json.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";
 export { idRange, type Page, pageOf, type Window } from "./store/window.ts";

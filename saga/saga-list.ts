@@ -2,13 +2,14 @@ import type pg from "pg";
 import {
   type Columns,
   type CompensationStatus,
-  type ExecutionRecord,
+  type ExecutionSummary,
+  executionColumns,
   executionOfCorrelation,
   fromSagaId,
   idRange,
   type Page,
   pageOf,
-  toExecution,
+  toSummary,
   type Window,
 } from "../engine/index.ts";
 import { type SagaStatus, statusConditions } from "./saga-status.ts";
@@ -33,14 +34,14 @@ export async function listSagas(
   tenantId: string,
   filter: SagaFilter,
   { limit, offset }: Stretch,
-): Promise<ExecutionRecord[]> {
+): Promise<ExecutionSummary[]> {
   const { where, values } = conditionsOf(tenantId, filter);
   const { rows } = await pool.query<Columns>(
-    `SELECT e.* FROM execution AS e WHERE ${where}
+    `SELECT ${executionColumns} FROM execution AS e WHERE ${where}
      ORDER BY e.id DESC LIMIT $${values.length + 1}::int OFFSET $${values.length + 2}::int`,
     [...values, limit, offset],
   );
-  return rows.map(toExecution);
+  return rows.map(toSummary);
 }
 
 /** By keyset: a page of a long list costs what one of a short list does. */
@@ -49,16 +50,16 @@ export async function pageOfSagas(
   tenantId: string,
   filter: SagaFilter,
   window: Window,
-): Promise<Page<ExecutionRecord>> {
+): Promise<Page<ExecutionSummary>> {
   const { where, values } = conditionsOf(tenantId, filter);
   const { lower, upper, direction } = idRange(window, "DESC");
   const next = values.length + 1;
   const { rows } = await pool.query<Columns>(
-    `SELECT e.* FROM execution AS e WHERE ${where} AND e.id > $${next}::bigint AND e.id < $${next + 1}::bigint
+    `SELECT ${executionColumns} FROM execution AS e WHERE ${where} AND e.id > $${next}::bigint AND e.id < $${next + 1}::bigint
      ORDER BY e.id ${direction} LIMIT $${next + 2}::int`,
     [...values, lower, upper, window.limit + 1],
   );
-  return pageOf(rows.map(toExecution), window);
+  return pageOf(rows.map(toSummary), window);
 }
 
 export async function countSagas(pool: pg.Pool, tenantId: string, filter: SagaFilter): Promise<number> {

@@ -7,6 +7,7 @@ import {
   fromSagaId,
   isJsonObject,
   type JsonObject,
+  type LiveLog,
   type Page,
   parseInput,
   text,
@@ -60,7 +61,8 @@ export class SagaService {
   async list(tenantId: string, query: SagaQuery, stretch: Stretch): Promise<Saga[]> {
     const filter = await this.filterOf(tenantId, query);
     if (filter === null) return [];
-    return this.present(tenantId, await listSagas(this.engine.pool, tenantId, filter, stretch));
+    const found = await listSagas(this.engine.pool, tenantId, filter, stretch);
+    return this.present(tenantId, await this.engine.executionQueries.whole(found));
   }
 
   async count(tenantId: string, query: SagaQuery): Promise<number> {
@@ -73,7 +75,7 @@ export class SagaService {
     const filter = await this.filterOf(tenantId, query);
     if (filter === null) return { items: [], hasMore: false };
     const { items, hasMore } = await pageOfSagas(this.engine.pool, tenantId, filter, window);
-    return { items: await this.present(tenantId, items), hasMore };
+    return { items: await this.present(tenantId, await this.engine.executionQueries.whole(items)), hasMore };
   }
 
   async cancel(
@@ -99,10 +101,10 @@ export class SagaService {
     return this.presentOne(tenantId, await this.engine.executions.skipCompensation(tenantId, id, skip));
   }
 
-  /** Everything that happens to it after the event with seq `after`, without a gap. */
-  async events(tenantId: string, sagaId: string, after: number): Promise<AsyncIterableIterator<ExecutionEvent>> {
+  /** Everything that happens to it after the event with seq `after`, without a gap; ends with it. @throws DomainError */
+  async events(tenantId: string, sagaId: string, after: number): Promise<LiveLog<ExecutionEvent>> {
     const { id } = await this.execution(tenantId, sagaId);
-    return this.engine.executions.events(tenantId, id, after);
+    return this.engine.live.executionEvents(tenantId, id, after);
   }
 
   private async execution(tenantId: string, sagaId: string): Promise<ExecutionRecord> {

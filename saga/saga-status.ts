@@ -1,4 +1,4 @@
-import type { ExecutionRecord, StepRecord } from "../engine/index.ts";
+import type { ExecutionRecord, StepOutcome } from "../engine/index.ts";
 
 export const sagaStatuses = [
   "pending",
@@ -56,7 +56,7 @@ export const sagaStepStatuses = [
 export type SagaStepStatus = (typeof sagaStepStatuses)[number];
 
 /** Where a step stands, its undoing included. */
-export function sagaStepStatus(action: StepRecord | undefined, undo: StepRecord | undefined): SagaStepStatus {
+export function sagaStepStatus(action: StepOutcome | undefined, undo: StepOutcome | undefined): SagaStepStatus {
   if (undo?.status === "completed") return "compensated";
   if (undo?.status === "failed") return "compensation_failed";
   if (undo && undo.status !== "skipped") return "compensating";

@@ -3,7 +3,7 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  type StepRecord,
+  type StepOutcome,
   sagaIdentity,
   type WorkflowVersionRow,
 } from "../engine/index.ts";
@@ -29,8 +29,8 @@ export interface SagaStep {
   readonly error: string | null;
   readonly result: JsonValue;
   /** Null while it has not begun. */
-  readonly record: StepRecord | null;
-  readonly undo: StepRecord | null;
+  readonly record: StepOutcome | null;
+  readonly undo: StepOutcome | null;
 }
 
 /** An execution as a saga. */
@@ -51,7 +51,7 @@ export function toSaga(
   execution: ExecutionRecord,
   typeName: string | null,
   version: WorkflowVersionRow,
-  records: readonly StepRecord[],
+  records: readonly StepOutcome[],
 ): Saga {
   const { id, correlationId } = sagaIdentity(execution, typeName !== null);
   const steps = stepsOf(version, records);
@@ -95,10 +95,10 @@ interface StepSource {
   readonly pivot?: boolean;
 }
 
-function stepsOf(version: WorkflowVersionRow, records: readonly StepRecord[]): SagaStep[] {
+function stepsOf(version: WorkflowVersionRow, records: readonly StepOutcome[]): SagaStep[] {
   const sources = version.definition.steps as readonly StepSource[];
-  const actions = new Map<number, StepRecord>();
-  const undos = new Map<number, StepRecord>();
+  const actions = new Map<number, StepOutcome>();
+  const undos = new Map<number, StepOutcome>();
   for (const record of records) {
     if (record.role === "compensation") undos.set(record.ref.index, record);
     else if (record.parentId === null) actions.set(record.ref.index, record);

@@ -50,10 +50,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   const authenticate = (headers: Parameters<typeof requireActor>[1]) => requireActor(engine.keys, headers);
   await serveRest(api, { engine, authenticate, ...restOptions(config, metrics, shutdown) });
   if (config.roles.includes("api")) {
-    await serveGraphql(api, {
-      ...engineApi(engine, logger, { introspection: config.introspection }),
-      observe,
-    });
+    await serveGraphql(api, engineApi(engine, logger, { introspection: config.introspection, observe }));
   }
   if (config.roles.includes("saga")) {
     const options = { engine, authenticate, ...restOptions(config, metrics, shutdown) };

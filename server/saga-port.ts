@@ -56,7 +56,7 @@ export async function serveSagas(
   api: FastifyInstance,
   sagas: Sagas,
   options: RestOptions,
-  graphql: Pick<GraphqlApi<SagaContext>, "logger" | "introspection" | "observe">,
+  graphql: Pick<GraphqlApi<SagaContext>, "logger" | "introspection" | "observe" | "liveLimits">,
 ): Promise<void> {
   const { engine } = options;
   await serveSagaRest(api, { ...options, sagas });

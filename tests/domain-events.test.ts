@@ -36,7 +36,7 @@ describe("domain events", { timeout: 60_000 }, () => {
     const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
     const seen: number[] = [];
     const reading = (async () => {
-      for await (const event of s.sagas.events.follow(TENANT, from, null)) {
+      for await (const event of await s.sagas.events.follow(TENANT, from, null)) {
         seen.push(event.position);
         if (seen.length === PUBLISHERS * EACH) break;
       }
@@ -56,6 +56,24 @@ describe("domain events", { timeout: 60_000 }, () => {
     assert.deepEqual(
       events.map((event) => event.version),
       events.map((_, i) => i + 1),
+    );
+  });
+
+  test("are followed by type, without the others that come between them", async () => {
+    const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
+    const heard = s.heard(PUBLISHERS * EACH, ["rare.seen", "rare.heard"], from);
+    const rare: number[] = [];
+    await Promise.all(
+      Array.from({ length: PUBLISHERS }, async () => {
+        for (let n = 0; n < EACH; n++) {
+          for (let common = 0; common < 3; common++) await publish("order.changed");
+          rare.push((await publish(n % 2 ? "rare.seen" : "rare.heard")).position);
+        }
+      }),
+    );
+    assert.deepEqual(
+      (await heard).map(({ position }) => position),
+      rare.sort((a, b) => a - b),
     );
   });
 

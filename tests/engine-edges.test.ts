@@ -143,3 +143,29 @@ test("an event name that Postgres could not keep fails its step, and strands not
   assert.equal(execution.status, "failed");
   assert.equal(byName.wait?.error?.code, "CONFIG_INVALID");
 });
+
+test("an execution whose data Postgres refuses fails, undoes what was done, and holds nobody up", async (context) => {
+  await t.pool.query(`
+    CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.data::text LIKE '%poison%' AND NEW.type = 'step.completed' THEN
+        RAISE EXCEPTION 'poison' USING ERRCODE = 'data_exception';
+      END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER refuse_poison BEFORE INSERT ON execution_event FOR EACH ROW EXECUTE FUNCTION refuse_poison()`);
+  context.after(() => t.pool.query("DROP FUNCTION refuse_poison CASCADE"));
+  const first = log("first", "done", { compensate: { type: "log", config: { message: "undone" } } });
+  const gate = { name: "gate", type: "wait_for_event", config: { approval: true } };
+  const { id } = await t.start([first, gate, log("bad", "poison"), log("last")]);
+  await t.reached(id, "execution.waiting");
+  const step = (await t.engine.executions.steps(TENANT, id)).find(({ name }) => name === "gate")!;
+  await t.engine.executions.approveStep(TENANT, step.id, { approved: true, by: null, comment: null });
+  const { id: other } = await t.start([log("fine")]);
+  const { execution, byName } = await t.finished(id);
+  assert.deepEqual([execution.status, execution.compensationStatus], ["failed", "completed"]);
+  assert.equal(execution.error?.code, "OUTPUT_INVALID");
+  assert.match(execution.error.message, /cannot be stored.*poison/);
+  assert.equal(byName["first[undo]"]?.status, "completed");
+  assert.equal(byName.last, undefined);
+  assert.equal((await t.finished(other)).execution.status, "completed");
+});

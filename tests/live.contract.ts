@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { createClient as createSseClient } from "graphql-sse";
-import { createClient } from "graphql-ws";
-import { WebSocket } from "ws";
 import type { EngineOptions } from "../engine/index.ts";
-import { follow } from "../examples/live/follow.ts";
-import { type TestApi, testApi } from "./support/api.ts";
-import { TENANT } from "./support/engine.ts";
+import { type LogPort, liveLogs, sseClient, wsClient } from "./support/live-logs.ts";
 
 const SUBSCRIBERS = 200;
 const EXECUTIONS = 4;
@@ -27,77 +22,63 @@ export interface LiveContract {
 
 /** What subscribers may rely on, whatever carries the events. */
 export function liveContract(name: string, skip: string | false, create: () => Promise<LiveContract>): void {
-  describe(`live subscriptions over the ${name} bus`, { skip, timeout: 120_000 }, () => {
-    let contract: LiveContract;
-    let api: TestApi;
-    before(async () => {
-      contract = await create();
-      api = await testApi(contract.options);
-    });
-    after(async () => {
-      await api?.close();
-      await contract?.close();
-    });
-
-    const retry = () => sleep(Math.random() * 50);
-    const wsClient = () =>
-      createClient({
-        url: `${api.address.replace("http", "ws")}/graphql`,
-        webSocketImpl: WebSocket,
-        connectionParams: { apiKey: api.secret },
-        retryAttempts: Number.POSITIVE_INFINITY,
-        retryWait: retry,
-        shouldRetry: () => true,
+  for (const { field, open, follow } of liveLogs) {
+    describe(`${field} over the ${name} bus`, { skip, timeout: 120_000 }, () => {
+      let contract: LiveContract;
+      let port: LogPort;
+      before(async () => {
+        contract = await create();
+        port = await open(contract.options);
       });
-    const sseClient = () =>
-      createSseClient({
-        url: `${api.address}/graphql/stream`,
-        headers: { authorization: `Bearer ${api.secret}` },
-        retryAttempts: Number.POSITIVE_INFINITY,
-        retry,
+      after(async () => {
+        // fetch opens another connection for each that it has cut, and the server would wait for what comes over it.
+        for (const socket of port?.sockets ?? []) socket.destroy();
+        await port?.close();
+        await contract?.close();
       });
 
-    test(`${SUBSCRIBERS} subscribers get every event once and in order, though sockets are cut, readers stall and the broker fails`, async () => {
-      const ids: number[] = [];
-      for (let n = 0; n < EXECUTIONS; n++) ids.push((await api.t.start(steps)).id);
-      const rssBefore = process.memoryUsage().rss;
-      let over = false;
-      let cuts = 0;
-      const read = async (n: number): Promise<number[]> => {
-        const client = n % 5 === 0 ? sseClient() : wsClient();
-        const seqs: number[] = [];
-        for await (const { seq } of follow(client, `ex_${ids[n % EXECUTIONS]}`)) {
-          seqs.push(seq);
-          // The client gathers what comes meanwhile, unless its socket is cut first.
-          if (n % 7 === 0 && seq % 20 === 0) await sleep(50);
+      test(`${SUBSCRIBERS} subscribers get every event once and in order, though sockets are cut, readers stall and the broker fails`, async () => {
+        const followed = await Promise.all(range(1, EXECUTIONS).map(() => port.run(steps)));
+        const rssBefore = process.memoryUsage().rss;
+        let over = false;
+        let cuts = 0;
+        const read = async (n: number): Promise<number[]> => {
+          const client = n % 5 === 0 ? sseClient(port) : wsClient(port);
+          const positions: number[] = [];
+          for await (const position of follow(client, followed[n % EXECUTIONS]!)) {
+            positions.push(position);
+            // The client gathers what comes meanwhile, unless its socket is cut first.
+            if (n % 7 === 0 && position % 20 === 0) await sleep(50);
+          }
+          await client.dispose();
+          return positions;
+        };
+        const readers = range(0, SUBSCRIBERS - 1).map(read);
+        const cutting = (async () => {
+          while (!over) {
+            const sockets = [...port.sockets];
+            sockets[Math.floor(Math.random() * sockets.length)]?.destroy();
+            cuts += 1;
+            await sleep(10);
+          }
+        })();
+        const disturbing = (async () => {
+          while (!over) await contract.disturb();
+        })();
+        const ends = await Promise.all(followed.map((one) => one.over()));
+        const results = await Promise.all(readers).finally(() => {
+          over = true;
+        });
+        await Promise.all([cutting, disturbing]);
+        for (const [n, positions] of results.entries()) {
+          const i = n % EXECUTIONS;
+          assert.ok(positions.length > steps.length);
+          assert.deepEqual(positions, range(followed[i]!.after + 1, ends[i]!), `subscriber ${n}`);
         }
-        await client.dispose();
-        return seqs;
-      };
-      const readers = range(0, SUBSCRIBERS - 1).map(read);
-      const cutting = (async () => {
-        while (!over) {
-          const sockets = [...api.sockets];
-          sockets[Math.floor(Math.random() * sockets.length)]?.destroy();
-          cuts += 1;
-          await sleep(10);
-        }
-      })();
-      const disturbing = (async () => {
-        while (!over) await contract.disturb();
-      })();
-      const results = await Promise.all(readers).finally(() => {
-        over = true;
+        assert.ok(cuts > 20, `${cuts} cuts`);
+        const growth = process.memoryUsage().rss - rssBefore;
+        assert.ok(growth < MAX_GROWTH_BYTES, `${growth} bytes more`);
       });
-      await Promise.all([cutting, disturbing]);
-      for (const [n, seqs] of results.entries()) {
-        const { lastSeq, status } = await api.t.engine.executions.get(TENANT, ids[n % EXECUTIONS]!);
-        assert.equal(status, "completed");
-        assert.deepEqual(seqs, range(1, lastSeq), `subscriber ${n}`);
-      }
-      assert.ok(cuts > 20, `${cuts} cuts`);
-      const growth = process.memoryUsage().rss - rssBefore;
-      assert.ok(growth < MAX_GROWTH_BYTES, `${growth} bytes more`);
     });
-  });
+  }
 }

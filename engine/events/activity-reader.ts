@@ -1,8 +1,7 @@
 import type { ExecutionStatus } from "../execution/status.ts";
 import type { ActivityItem, ExecutionChange } from "./activity.ts";
 import type { Bus } from "./bus.ts";
-import { endable } from "./event-reader.ts";
-import type { LiveReader, Positioned } from "./live-source.ts";
+import { endable, type LiveReader, type Positioned } from "./live-source.ts";
 import { Signal } from "./signal.ts";
 
 /** Changes kept for a reader that is behind. One more, and it is told that it missed some. */

@@ -1,7 +1,7 @@
 import type { Bus, Subscription } from "./bus.ts";
 
 /** Kinds of channel that clients listen to; the others are the engine's own. */
-const liveKinds = ["execution", "workflow", "tenant"] as const;
+const liveKinds = ["execution", "workflow", "tenant", "domain-events"] as const;
 type LiveKind = (typeof liveKinds)[number];
 
 /** Live subscriptions of this process, by what they follow. */
@@ -9,7 +9,7 @@ export type LiveSubscriptions = Readonly<Record<LiveKind, number>>;
 
 /** A bus that knows how many listen to it. */
 export class CountedBus implements Bus {
-  private readonly counts: Record<LiveKind, number> = { execution: 0, workflow: 0, tenant: 0 };
+  private readonly counts: Record<LiveKind, number> = { execution: 0, workflow: 0, tenant: 0, "domain-events": 0 };
   readonly publish: Bus["publish"];
 
   constructor(private readonly bus: Bus) {

@@ -3,13 +3,9 @@ import { type ExecutionEvent, endingEvents } from "../execution/events.ts";
 import { isExecutionOver } from "../execution/status.ts";
 import { readEvents, readExecution } from "../store/executions.ts";
 import { type Bus, channels } from "./bus.ts";
+import { endable, LOG_PAGE } from "./live-source.ts";
 import { Signal } from "./signal.ts";
 
-const PAGE = {
-  events: 250,
-  /** A page has at least one event. */
-  bytes: 1_048_576,
-} as const;
 /** Live events kept for a reader that is behind. One more, and it reads Postgres again: nothing is lost. */
 const MAX_BUFFERED = 256;
 
@@ -20,7 +16,7 @@ export interface EventSource {
 
 /** What is stored after a position. `isLast`: there was no more at that moment. */
 export function readEventPage({ pool }: Pick<EventSource, "pool">, executionId: number, after: number) {
-  return readEvents(pool, executionId, after, PAGE);
+  return readEvents(pool, executionId, after, LOG_PAGE);
 }
 
 /** As `readEventBatches`, one by one. */
@@ -44,20 +40,6 @@ export function readExecutionEvents(
 export function readEventBatches(source: EventSource, executionId: number, after: number) {
   const buffer = new Buffered();
   return endable(generate(source, executionId, after, buffer), () => buffer.signal.close());
-}
-
-/** A generator that waits does not hear of return(): `wake` it first. */
-export function endable<T>(generator: AsyncGenerator<T, void, undefined>, wake: () => void) {
-  return {
-    next: () => generator.next(),
-    return: (): Promise<IteratorResult<T, undefined>> => {
-      wake();
-      return generator.return() as Promise<IteratorResult<T, undefined>>;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }
 
 async function* generate(

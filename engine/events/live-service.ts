@@ -9,8 +9,15 @@ import type { ActivityItem } from "./activity.ts";
 import { readActivity, resync } from "./activity-reader.ts";
 import { type Bus, channels } from "./bus.ts";
 import { readEventBatches, readEventPage } from "./event-reader.ts";
-import type { LiveFeed, LiveLog, LiveReader, LiveState, Positioned } from "./live-source.ts";
-import { valuesOf } from "./live-source.ts";
+import {
+  iterable,
+  type LiveFeed,
+  type LiveLog,
+  type LiveReader,
+  type LiveState,
+  liveLog,
+  type Positioned,
+} from "./live-source.ts";
 import { readSnapshots } from "./snapshot-reader.ts";
 
 /** Null: every one. */
@@ -25,8 +32,13 @@ export class LiveService {
 
   /** Every event of an execution after a cursor, without a gap; ends with the execution. */
   async executionEvents(tenantId: string, id: number, after: number): Promise<LiveLog<ExecutionEvent>> {
-    const { lastSeq } = await this.execution(tenantId, id);
-    return this.eventsAfter(id, after, lastSeq);
+    const { lastSeq: last } = await this.execution(tenantId, id);
+    const open = (position: number) => positioned(readEventBatches(this.deps, id, position));
+    const page = async (position: number) => {
+      const { events, isLast } = await readEventPage(this.deps, id, position);
+      return { items: events.map(at), isLast };
+    };
+    return liveLog({ topic: `execution-events:${id}`, last, page, open }, after);
   }
 
   /** The execution now and after each change, at least the newest of them; ends with the execution. */
@@ -43,26 +55,6 @@ export class LiveService {
     const open = () => readActivity(this.deps.bus, { channel, statuses });
     const topic = `activity:${channel}:${statuses === null ? "" : [...new Set(statuses)].sort().join()}`;
     return { kind: "feed", topic, open, missed: resync, ...iterable(open) };
-  }
-
-  private eventsAfter(id: number, after: number, lastSeq: number): LiveLog<ExecutionEvent> {
-    // A cursor from elsewhere would wait for events that it has already numbered away.
-    if (after < 0 || after > lastSeq) {
-      throw DomainError.invalid([{ path: "after", message: `must be 0 to ${lastSeq}, the seq of the last event` }]);
-    }
-    const open = (position: number) => positioned(readEventBatches(this.deps, id, position));
-    return {
-      kind: "log",
-      topic: `execution-events:${id}`,
-      after,
-      startingAfter: (cursor) => this.eventsAfter(id, cursor, lastSeq),
-      page: async (position) => {
-        const { events, isLast } = await readEventPage(this.deps, id, position);
-        return { items: events.map(at), isLast };
-      },
-      open,
-      ...iterable(() => open(after)),
-    };
   }
 
   private async execution(tenantId: string, id: number): Promise<ExecutionRecord> {
@@ -92,8 +84,4 @@ function positioned(batches: ReturnType<typeof readEventBatches>): LiveReader<Ex
       return this;
     },
   };
-}
-
-function iterable<T>(open: () => LiveReader<T>): AsyncIterable<T> {
-  return { [Symbol.asyncIterator]: () => valuesOf(open()) };
 }

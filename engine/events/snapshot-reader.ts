@@ -2,8 +2,8 @@ import type { ExecutionRecord } from "../execution/state.ts";
 import { isExecutionOver } from "../execution/status.ts";
 import { readExecution } from "../store/executions.ts";
 import { channels } from "./bus.ts";
-import { type EventSource, endable } from "./event-reader.ts";
-import type { LiveReader, Positioned } from "./live-source.ts";
+import type { EventSource } from "./event-reader.ts";
+import { endable, type LiveReader, type Positioned } from "./live-source.ts";
 import { Signal } from "./signal.ts";
 
 /**

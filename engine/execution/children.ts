@@ -7,7 +7,7 @@ import type { IdBlocks } from "../store/ids.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { RunPorts } from "./ports.ts";
-import { create, type StepRecord, visibleOutput } from "./state.ts";
+import { create, type StepOutcome, visibleOutput } from "./state.ts";
 
 /** Workflows that start each other in a circle must end somewhere. */
 const MAX_DEPTH = 32;
@@ -65,7 +65,7 @@ export function childExecutions(deps: {
 }
 
 /** The documented `result_data`: step name → output, of the steps of the definition that have one. */
-export function resultOf(steps: readonly Omit<StepRecord, "input">[]): JsonObject {
+export function resultOf(steps: readonly StepOutcome[]): JsonObject {
   const result: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
   for (const step of steps) {
     const output = step.parentId === null && step.role === "action" ? visibleOutput(step) : undefined;

@@ -12,7 +12,6 @@ import {
   listExecutions,
   type Selection,
 } from "../store/execution-lists.ts";
-import { readSteps } from "../store/executions.ts";
 import {
   countSteps,
   listEvents,
@@ -26,7 +25,7 @@ import { type Attempt, attemptEvents, attemptsOf } from "./attempts.ts";
 import { resultOf } from "./children.ts";
 import { checkText } from "./command-input.ts";
 import type { EventSummary } from "./events.ts";
-import type { ExecutionRecord, ExecutionSummary, StepRecord, StepSummary } from "./state.ts";
+import type { ExecutionRecord, ExecutionSummary, StepOutcome, StepSummary } from "./state.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** What is absent does not restrict. */
@@ -98,10 +97,17 @@ export class ExecutionQueries {
   ): Promise<ExecutionRecord[]> {
     const [owner, key] = ownerOf(tenantId, workflowId);
     const found = await executionsAt(this.pool, owner, key, statuses, stretch);
-    const theirs = found.filter((execution) => execution.tenantId === tenantId);
-    const ids = theirs.map(({ id }) => id);
+    return this.whole(found.filter((execution) => execution.tenantId === tenantId));
+  }
+
+  /**
+   * With what each was started with.
+   * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
+   */
+  async whole(executions: readonly ExecutionSummary[]): Promise<ExecutionRecord[]> {
+    const ids = executions.map(({ id }) => id);
     const triggerData = await readTriggerData(this.pool, ids, MAX_WHOLE_BYTES);
-    return theirs.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? tooLarge() }));
+    return executions.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? tooLarge() }));
   }
 
   async count(tenantId: string, filter: ExecutionFilter): Promise<number> {
@@ -139,9 +145,13 @@ export class ExecutionQueries {
     return listSteps(this.pool, executionIds, window);
   }
 
-  /** All of them, in the order in which they began. */
-  allSteps(executionIds: readonly number[]): Promise<Map<number, StepRecord[]>> {
-    return readSteps(this.pool, executionIds);
+  /**
+   * All of them with their outputs, in the order in which they began.
+   * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
+   */
+  async allSteps(executionIds: readonly number[]): Promise<Map<number, readonly StepOutcome[]>> {
+    const steps = await readOutputs(this.pool, executionIds, MAX_WHOLE_BYTES);
+    return new Map([...steps].map(([id, own]) => [id, own ?? tooLarge()]));
   }
 
   stepCounts(executionIds: readonly number[]): Promise<Map<number, number>> {
@@ -202,10 +212,10 @@ export class ExecutionQueries {
    * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
    */
   async outcomesOf(executionIds: readonly number[]): Promise<Map<number, ExecutionOutcome>> {
-    const steps = await readOutputs(this.pool, executionIds, MAX_WHOLE_BYTES);
+    const steps = await this.allSteps(executionIds);
     return new Map(
       executionIds.map((id) => {
-        const own = steps.has(id) ? (steps.get(id) ?? tooLarge()) : [];
+        const own = steps.get(id) ?? [];
         return [
           id,
           { result: resultOf(own), retries: own.reduce((n, { attempt }) => n + Math.max(attempt - 1, 0), 0) },

@@ -1,3 +1,4 @@
+import { DomainError } from "../errors.ts";
 import { JournalEntry } from "../journal/entry.ts";
 import type { JsonValue } from "../json.ts";
 import { deliveriesOf } from "../webhook/message.ts";
@@ -38,6 +39,8 @@ export class ExecutionRun {
   private refused = false;
   /** Abandoned though it still is this process's to run. */
   faulted = false;
+  /** Why what it brought cannot be stored. */
+  unstorable: string | null = null;
   private draining = false;
   private idleCallback: () => void = () => {};
 
@@ -50,7 +53,11 @@ export class ExecutionRun {
   ) {
     this.state = state;
     this.entry = new JournalEntry(state, epoch, created);
-    this.entry.onRefused = (error) => this.abandon(error);
+    this.entry.onRefused = (error) => {
+      // Not a fence: nobody else has it, and the same data would be refused again.
+      if (!(error instanceof DomainError)) this.unstorable = String(error);
+      this.abandon(error);
+    };
     this.frontier = new Frontier(plan.definition, state);
     this.restoreOutputs();
   }

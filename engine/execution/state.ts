@@ -65,6 +65,8 @@ export interface StepRecord {
 /** Without the clients' own JSON, which may have a MiB each. */
 export type ExecutionSummary = Omit<ExecutionRecord, "triggerData">;
 export type StepSummary = Omit<StepRecord, "input" | "output">;
+/** With what it came to. */
+export type StepOutcome = Omit<StepRecord, "input">;
 
 /** All that is known of one execution. The journal stores exactly this; `apply` is the only thing that changes it. */
 export interface ExecutionState {

@@ -34,6 +34,8 @@ export class Worker implements Consumer {
   private readonly runs = new Map<number, ExecutionRun>();
   /** Being claimed; a poke that comes meanwhile finds its signals in the claim, or after it. */
   private readonly claiming = new Map<number, { poked: boolean }>();
+  /** Executions that brought what cannot be stored, and why: once more from where they were, and it would come again. */
+  private readonly unstorable = new Map<number, string>();
   private stopping = false;
   private emptied: (() => void) | null = null;
 
@@ -128,7 +130,10 @@ export class Worker implements Consumer {
       this.deps.ports.log("error", "Could not take executions over; trying again", { error: String(error) });
       this.enqueueLater(ids, CLAIM_RETRY_MS);
     } finally {
-      for (const id of ids) this.claiming.delete(id);
+      for (const id of ids) {
+        this.claiming.delete(id);
+        this.unstorable.delete(id);
+      }
       this.checkEmpty();
       this.deps.dispatcher.roomFreed();
     }
@@ -142,6 +147,10 @@ export class Worker implements Consumer {
       const poked = this.claiming.get(id)?.poked;
       this.hold(run);
       if (this.stopping) run.drain();
+      const reason = this.unstorable.get(id);
+      if (reason !== undefined) {
+        run.stop("failed", { code: "OUTPUT_INVALID", message: `What it brought cannot be stored: ${reason}` });
+      }
       run.poke(signals);
       if (poked) void this.poke(run);
     } catch (error) {
@@ -189,6 +198,11 @@ export class Worker implements Consumer {
     if (!run.abandoned && (!run.idle || run.pokes > 0 || run.entry.dirty || run.entry.inFlight !== null)) return;
     this.runs.delete(id);
     if (run.faulted) this.enqueueLater([id], FAULT_RETRY_MS);
+    // While it is being stopped it is left to its operator: to undo the same again and again would do harm.
+    if (run.unstorable !== null && run.execution.outcome === null) {
+      this.unstorable.set(id, run.unstorable);
+      this.enqueueLater([id], 0);
+    }
     const at = run.abandoned ? null : wakeAt(run.state);
     if (at !== null) this.deps.dispatcher.enqueue(id, at);
     this.checkEmpty();

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { StepRecord } from "../execution/state.ts";
+import type { StepOutcome } from "../execution/state.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { type Columns, group, stepColumns, toStepSummary } from "./executions.ts";
 
@@ -63,7 +63,7 @@ export async function readOutputs(
   pool: pg.Pool,
   executionIds: readonly number[],
   maxBytes: number,
-): Promise<Map<number, readonly Omit<StepRecord, "input">[] | null>> {
+): Promise<Map<number, readonly StepOutcome[] | null>> {
   const { rows } = await pool.query<Columns & Sized<JsonValue>>({
     name: "documents-outputs",
     text: `SELECT ${stepColumns}, bytes <= $2::bigint AS fits, CASE WHEN bytes <= $2::bigint THEN output END AS document

@@ -191,7 +191,7 @@ export const executionColumns = `id, tenant_id, workflow_id, workflow_version, s
   correlation_id, idempotency_key, request_hash, parent_id, parent_step_id, forked_from_id, depth, traceparent, last_seq,
   deadline_at, paused_at, error, created_at, started_at, completed_at`;
 
-export function toExecution(row: Columns): ExecutionRecord {
+function toExecution(row: Columns): ExecutionRecord {
   return { ...toSummary(row), triggerData: row.trigger_data as ExecutionRecord["triggerData"] };
 }
 

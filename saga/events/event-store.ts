@@ -6,6 +6,7 @@ import {
   channels,
   DomainError,
   idRange,
+  type LiveLog,
   type Page,
   pageOf,
   parseInput,
@@ -15,10 +16,10 @@ import {
 import { transaction } from "../transaction.ts";
 import { appendEvents } from "./append.ts";
 import { type DomainEvent, knownEventTypes, type NewDomainEvent, toDomainEvent } from "./domain-event.ts";
+import { liveEvents } from "./live-events.ts";
 
 /** Events of one commit; more wait for the next. */
 const MAX_BATCH = 500;
-const PAGE_SIZE = 500;
 /** Of a stream read without an end. */
 const MAX_STREAM_EVENTS = 1_000;
 
@@ -88,13 +89,14 @@ export class EventStore {
 
   /** After the first `from` of the tenant's events, in order of position. Plan: "domain_event_pkey". */
   async all(tenantId: string, from: number, limit: number): Promise<EventPage> {
-    const [events, { rows }] = await Promise.all([
-      this.after(tenantId, from, limit, null),
-      this.pool.query<{ position: number }>("SELECT position FROM domain_event_counter WHERE tenant_id = $1::text", [
-        tenantId,
-      ]),
+    const [{ rows }, total] = await Promise.all([
+      this.pool.query<Columns>(
+        "SELECT * FROM domain_event WHERE tenant_id = $1::text AND position > $2::bigint ORDER BY position LIMIT $3::int",
+        [tenantId, from, limit],
+      ),
+      this.lastPosition(tenantId),
     ]);
-    return { events, total: rows[0]?.position ?? 0 };
+    return { events: rows.map(toDomainEvent), total };
   }
 
   /** By position. */
@@ -117,22 +119,6 @@ export class EventStore {
       [tenantId, possible(types)],
     );
     return rows[0]!.n;
-  }
-
-  async after(
-    tenantId: string,
-    position: number,
-    limit: number,
-    types: readonly string[] | null,
-  ): Promise<DomainEvent[]> {
-    const { rows } = await this.pool.query<Columns>({
-      name: "domain-events-after",
-      text: `SELECT * FROM domain_event
-             WHERE tenant_id = $1::text AND position > $2::bigint AND ($4::text[] IS NULL OR type = ANY($4::text[]))
-             ORDER BY position LIMIT $3::int`,
-      values: [tenantId, position, limit, possible(types)],
-    });
-    return rows.map(toDomainEvent);
   }
 
   /**
@@ -164,44 +150,20 @@ export class EventStore {
     return [...new Set([...knownEventTypes, ...rows.map((row) => row.type)])].sort();
   }
 
-  /** Every event of these types after `position`, in order, each once, without a gap, as they come. */
-  follow(tenantId: string, position: number, types: readonly string[] | null): AsyncIterableIterator<DomainEvent> {
-    const hint = new Hint();
-    const events = this.generate(tenantId, position, types, hint);
-    return {
-      next: () => events.next(),
-      // A generator that waits does not hear of return(): wake it first.
-      return: () => {
-        hint.end();
-        return events.return();
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+  /** @throws DomainError VALIDATION_FAILED */
+  async follow(tenantId: string, after: number, types: readonly string[] | null): Promise<LiveLog<DomainEvent>> {
+    const last = await this.lastPosition(tenantId);
+    const { pool, bus } = this;
+    return liveEvents({ pool, bus }, { tenantId, types: possible(types), last }, after);
   }
 
-  private async *generate(
-    tenantId: string,
-    position: number,
-    types: readonly string[] | null,
-    hint: Hint,
-  ): AsyncGenerator<DomainEvent, void, undefined> {
-    const come = () => hint.come();
-    const subscription = await this.bus.subscribe(channels.domainEvents(tenantId), come, come);
-    try {
-      for (let cursor = position; !hint.ended; ) {
-        hint.clear();
-        const page = await this.after(tenantId, cursor, PAGE_SIZE, types);
-        for (const event of page) {
-          yield event;
-          cursor = event.position;
-        }
-        if (page.length < PAGE_SIZE) await hint.wait();
-      }
-    } finally {
-      subscription.unsubscribe();
-    }
+  private async lastPosition(tenantId: string): Promise<number> {
+    const { rows } = await this.pool.query<{ position: number }>({
+      name: "domain-events-last",
+      text: "SELECT position FROM domain_event_counter WHERE tenant_id = $1::text",
+      values: [tenantId],
+    });
+    return rows[0]?.position ?? 0;
   }
 
   private async streamName(tenantId: string, streamId: string): Promise<string> {
@@ -248,32 +210,3 @@ function possible(types: readonly string[] | null): readonly string[] | null {
 
 /** Domain events of some tenant were stored. */
 export const ANY_DOMAIN_EVENT = "domain-events";
-
-/** Something came since it was last looked at. */
-class Hint {
-  ended = false;
-  private isHere = false;
-  private wake: (() => void) | null = null;
-
-  come(): void {
-    this.isHere = true;
-    this.wake?.();
-    this.wake = null;
-  }
-
-  clear(): void {
-    this.isHere = false;
-  }
-
-  end(): void {
-    this.ended = true;
-    this.come();
-  }
-
-  async wait(): Promise<void> {
-    if (this.isHere) return;
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-    });
-  }
-}

@@ -1,5 +1,5 @@
 import { Arg, ID, Int, Resolver, Root, Subscription } from "type-graphql";
-import { DomainError, type ExecutionEvent as EventRecord } from "../../engine/index.ts";
+import type { ExecutionEvent as EventRecord } from "../../engine/index.ts";
 import type { DomainEvent as DomainEventRecord } from "../../saga/index.ts";
 import { SafeInt } from "../scalars.ts";
 import type { SagaContext } from "./context.ts";
@@ -11,14 +11,18 @@ export class SagaSubscriptions {
   @Subscription(() => SagaEvent, {
     description:
       "Every event of a saga after `after`, in order, each once, without a gap; what has happened comes first, then what happens. Completes after the event that ends the saga. After a broken connection, subscribe again with the seq of the last event that arrived.",
-    subscribe: ({ args, context }) => subscribeToSaga(args as SagaArguments, context as SagaContext),
+    subscribe: ({ args, context }) => {
+      const { orchestrator, actor } = context as SagaContext;
+      return orchestrator.sagas.events(actor.tenantId, args.sagaId as string, args.after as number);
+    },
   })
   sagaEvents(
     @Root() event: EventRecord,
     @Arg("sagaId", () => ID, { description: "Of the saga, a UUID; else SAGA_NOT_FOUND." }) _sagaId: string,
     @Arg("after", () => Int, {
       defaultValue: 0,
-      description: "Seq of the last event that is known, such as `lastEventSeq`. Default 0: from the beginning.",
+      description:
+        "Seq of the last event that is known, such as `lastEventSeq`; at most that of the last one there is, else VALIDATION_FAILED. Default 0: from the beginning.",
     })
     _after: number,
   ): SagaEvent {
@@ -28,13 +32,17 @@ export class SagaSubscriptions {
   @Subscription(() => DomainEvent, {
     description:
       "Every domain event of the tenant after `after`, in the order of position, each once; what has happened comes first, then what happens. Never completes.",
-    subscribe: ({ args, context }) => subscribeToEvents(args as EventArguments, context as SagaContext),
+    subscribe: ({ args, context }) => {
+      const { orchestrator, actor } = context as SagaContext;
+      return orchestrator.events.follow(actor.tenantId, args.after as number, (args.types as string[] | null) ?? null);
+    },
   })
   domainEvents(
     @Root() event: DomainEventRecord,
     @Arg("after", () => SafeInt, {
       defaultValue: 0,
-      description: "Position of the last event that is known. Default 0: from the beginning.",
+      description:
+        "Position of the last event that is known; at most that of the last one there is, else VALIDATION_FAILED. Default 0: from the beginning.",
     })
     _after: number,
     @Arg("types", () => [String], { nullable: true, description: "Only of these types. Default: all." })
@@ -42,27 +50,4 @@ export class SagaSubscriptions {
   ): DomainEvent {
     return new DomainEvent(event);
   }
-}
-
-interface SagaArguments {
-  readonly sagaId: string;
-  readonly after: number;
-}
-
-interface EventArguments {
-  readonly after: number;
-  readonly types?: readonly string[] | null;
-}
-
-function subscribeToSaga({ sagaId, after }: SagaArguments, { orchestrator, actor }: SagaContext) {
-  return orchestrator.sagas.events(actor.tenantId, sagaId, cursor(after));
-}
-
-function subscribeToEvents({ after, types = null }: EventArguments, { orchestrator, actor }: SagaContext) {
-  return orchestrator.events.follow(actor.tenantId, cursor(after), types);
-}
-
-function cursor(after: number): number {
-  if (after >= 0) return after;
-  throw DomainError.invalid([{ path: "after", message: "must be 0 or more" }]);
 }

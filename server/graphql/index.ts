@@ -55,7 +55,7 @@ const example = `query Recent {
 export function engineApi(
   engine: Engine,
   logger: Logger,
-  settings: Pick<GraphqlApi<Context>, "introspection" | "liveLimits"> = {},
+  settings: Pick<GraphqlApi<Context>, "introspection" | "liveLimits" | "observe"> = {},
 ): GraphqlApi<Context> {
   return {
     path: "/graphql",

@@ -26,7 +26,7 @@ export const cachedDocumentCharacters = 512 * 1024;
 
 /** What one key may keep open. */
 export interface LiveLimits {
-  /** WebSockets and event streams of one key, at this process. */
+  /** WebSockets and event streams of one key, at this port of this process. */
   readonly connectionsPerKey: number;
   /** Operations of one WebSocket at a time. */
   readonly operationsPerSocket: number;

@@ -140,14 +140,10 @@ export class Metrics {
     this.graphqlSeconds.observe({ operation, field, result }, seconds);
   }
 
-  /** @returns what is to be called when it is over, once or more */
+  /** @returns what is to be called when it is over */
   subscriptionStarted(field: string): () => void {
     this.subscriptions.inc({ field });
-    let isOver = false;
-    return () => {
-      if (!isOver) this.subscriptions.dec({ field });
-      isOver = true;
-    };
+    return () => this.subscriptions.dec({ field });
   }
 
   socketOpened(): void {

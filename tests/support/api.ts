@@ -5,7 +5,6 @@ import type { EngineOptions, Scope } from "../../engine/index.ts";
 import { createApiServer } from "../../server/api-server.ts";
 import { requireActor } from "../../server/authentication.ts";
 import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
-import type { LiveLimits } from "../../server/graphql/limits.ts";
 import { createLogger } from "../../server/log.ts";
 import { serveRest } from "../../web-compat/index.ts";
 import { TENANT, type TestEngine, testEngine } from "./engine.ts";
@@ -50,7 +49,7 @@ export interface TestApi {
 /** The API on a free port, over an engine on a database of its own; without rate limits, unless they are asked for. */
 export async function testApi(
   overrides: Partial<EngineOptions> = {},
-  graphql: { introspection?: boolean; liveLimits?: Partial<LiveLimits> } = {},
+  graphql: Parameters<typeof engineApi>[2] = {},
 ): Promise<TestApi> {
   const t = await testEngine({ rateLimits: false, ...overrides });
   const log: string[] = [];

@@ -1,7 +1,8 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { EngineOptions, Scope } from "../../engine/index.ts";
 import { createApiServer } from "../../server/api-server.ts";
 import { requireActor } from "../../server/authentication.ts";
+import type { LiveLimits } from "../../server/graphql/limits.ts";
 import { createLogger } from "../../server/log.ts";
 import { serveSagas } from "../../server/saga-port.ts";
 import type { RestAnswer } from "./api.ts";
@@ -13,6 +14,8 @@ export interface SagaApi extends TestSagas {
   readonly address: string;
   /** Of a key with every scope. */
   readonly secret: string;
+  /** The server's ends of what is connected. */
+  readonly sockets: ReadonlySet<Socket>;
   keyFor(tenantId: string, ...scopes: Scope[]): Promise<string>;
   /** A REST request; a body is sent as JSON unless it is text. */
   rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
@@ -22,13 +25,19 @@ export interface SagaApi extends TestSagas {
 export async function sagaApi(
   services: Readonly<Record<string, string>> = {},
   overrides: Partial<EngineOptions> = {},
+  graphql: { liveLimits?: Partial<LiveLimits> } = {},
 ): Promise<SagaApi> {
   const s = await testSagas(services, { rateLimits: false, ...overrides });
   const { engine } = s.t;
   const logger = createLogger("silent");
   const server = createApiServer(logger);
   const authenticate = (headers: Parameters<typeof requireActor>[1]) => requireActor(engine.keys, headers);
-  await serveSagas(server, s.sagas, { engine, authenticate, strictResponses: true }, { logger });
+  await serveSagas(server, s.sagas, { engine, authenticate, strictResponses: true }, { logger, ...graphql });
+  const sockets = new Set<Socket>();
+  server.server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await server.listen({ host: "127.0.0.1", port: 0 });
   const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const keyFor = async (tenantId: string, ...scopes: Scope[]) =>
@@ -38,6 +47,7 @@ export async function sagaApi(
     ...s,
     address,
     secret,
+    sockets,
     keyFor,
     rest: async (method, path, body, headers = {}) => {
       const response = await fetch(address + path, {

@@ -44,7 +44,7 @@ export async function testSagas(
     },
     heard: async (count, types, after = 0) => {
       const found: DomainEvent[] = [];
-      for await (const event of sagas.events.follow(TENANT, after, types)) {
+      for await (const event of await sagas.events.follow(TENANT, after, types)) {
         found.push(event);
         if (found.length === count) break;
       }

@@ -27,7 +27,9 @@ export class EventStream {
   }
 
   onClose(listener: () => void): void {
-    this.response.once("close", listener);
+    // The client may have gone while its key was looked up.
+    if (this.response.closed) listener();
+    else this.response.once("close", listener);
   }
 
   /** Writes what graphql-sse has to say: an answer, or the beginning, the pings and the end around what the sink sends. */
@@ -41,7 +43,7 @@ export class EventStream {
     }
     this.begin();
     // The client has gone: the operation ends, and so does the loop.
-    this.response.once("close", () => void body.return(undefined));
+    this.onClose(() => void body.return(undefined));
     for await (const text of body) this.response.write(text);
     this.response.end();
   }

@@ -106,7 +106,7 @@ function handlerOptions<C extends OperationContext>(
 function cursorOf({ headers }: FastifyRequest): number | undefined | null {
   const given = headers["last-event-id"];
   if (given === undefined || given === "") return undefined;
-  return /^\d{1,10}$/.test(String(given)) ? Number(given) : null;
+  return /^\d{1,15}$/.test(String(given)) ? Number(given) : null;
 }
 
 function asRequest(exchange: Exchange): Request<FastifyRequest, Exchange> {

@@ -48,7 +48,7 @@ export function connect(
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      // Resolves when the system has taken it: what is not shared waits for that before it goes on.
+      // Resolves when the system has taken it: until then a query counts as an operation of the socket.
       send: (text) =>
         new Promise((resolve) => {
           if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
