@@ -1,5 +1,5 @@
 export { type AuditEntry, type AuditFilter, asService, auditedOperation, type Requester } from "./audit/index.ts";
-export { definitionJsonSchema } from "./definition/index.ts";
+export { definitionJsonSchema, isSafeJson } from "./definition/index.ts";
 export { createEngine, type Engine } from "./engine.ts";
 export type { EngineOptions } from "./engine-options.ts";
 export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
@@ -115,6 +115,7 @@ export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
 export { type Columns, executionColumns, toSummary } from "./store/executions.ts";
+export { isReadable } from "./store/readable-json.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";
 export { idRange, type Page, pageOf, type Window } from "./store/window.ts";
 export {

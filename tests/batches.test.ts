@@ -13,7 +13,7 @@ before(async () => {
   api = await testApi({
     invoke: (type, config, context) => {
       const { message } = config as { message?: string };
-      if (message === "fragile" && broken) throw new StepError("STEP_FAILED", "broken", { retryable: false });
+      if (message === "fragile" && broken) throw new StepError("STEP_FAILED", "broken \0 \ud83d", { retryable: false });
       return type.run(config, context);
     },
   });

@@ -114,6 +114,31 @@ describe("domain events", { timeout: 60_000 }, () => {
     assert.deepEqual((await s.t.pool.query("SELECT * FROM journal_note")).rows, []);
   });
 
+  test("are made of what Postgres itself cannot take apart", async () => {
+    const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
+    const [nul, half] = ["\0", "\ud83d"];
+    const publishing = { publish: { type: "odd.one", data: { nul, half } } };
+    const { id } = await s.t.start([log, { name: "wait", type: "wait_for_event", config: { event: "odd" } }], {
+      trigger: { data: { n: `${nul}${half}` } },
+    });
+    await s.t.reached(id, "step.waiting");
+    await s.t.engine.executions.sendEvent(TENANT, id, {
+      name: "odd",
+      correlation: null,
+      stepId: null,
+      data: publishing,
+    });
+    const told = await s.heard(3, ["workflow.step_completed", "workflow.completed"], from);
+    assert.deepEqual(
+      told.map(({ aggregateId, data }) => [aggregateId, data.step_name ?? null]),
+      [
+        [toSagaId(id), "note"],
+        [toSagaId(id), "wait"],
+        [toSagaId(id), null],
+      ],
+    );
+  });
+
   test("tell of files that are uploaded and processed", async () => {
     const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
     const { files } = s.t.engine;

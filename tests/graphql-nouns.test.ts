@@ -11,7 +11,7 @@ before(async () => {
   api = await testApi({
     invoke: (type: StepType, config: unknown, context: StepContext) => {
       const { message } = config as { message?: string };
-      if (message === "twice" && context.attempt === 1) throw new StepError("STEP_FAILED", "once");
+      if (message === "twice" && context.attempt === 1) throw new StepError("STEP_FAILED", "once \0 \ud83d");
       return type.run(config, context);
     },
   });
@@ -268,7 +268,10 @@ test("a step shows each of its attempts, and an execution what it waits for", as
   const [retried, sign] = execution.steps.nodes;
   assert.equal(retried.attempt, 2);
   const [first, second] = retried.attempts;
-  assert.deepEqual([first.number, first.status, first.error], [1, "FAILED", { code: "STEP_FAILED", message: "once" }]);
+  assert.deepEqual(
+    [first.number, first.status, first.error],
+    [1, "FAILED", { code: "STEP_FAILED", message: "once \0 \ud83d" }],
+  );
   assert.ok(first.retryAt && first.durationMs >= 0);
   assert.deepEqual([second.number, second.status, second.error, second.retryAt], [2, "COMPLETED", null, null]);
   assert.deepEqual(

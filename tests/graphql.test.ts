@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -322,6 +323,33 @@ describe("executions", () => {
     );
   });
 
+  test("the cursor of another list is refused, for its number would mean something else", async () => {
+    await finished(await started(steps(log("a", "x"))));
+    const { data } = await api.query(
+      "{ executions(first: 1) { nodes { id } pageInfo { endCursor } } workflows(first: 1) { pageInfo { endCursor } } }",
+    );
+    const ask = (list: string, after: string) =>
+      api.query(`query ($after: String) { ${list}(after: $after) { nodes { id } } }`, { after });
+    const { endCursor } = data.executions.pageInfo;
+    assert.deepEqual((await ask("executions", endCursor)).errors, []);
+    for (const [list, cursor] of [
+      ["workflows", endCursor],
+      ["executions", data.workflows.pageInfo.endCursor],
+    ]) {
+      const [error] = (await ask(list, cursor)).errors;
+      assert.deepEqual(error?.extensions.issues, [
+        { path: "after", message: "must be a cursor that this list has returned" },
+      ]);
+    }
+    const { batch } = await mutate(
+      "cancelExecutions",
+      "CancelExecutionsInput",
+      { filter: {}, after: endCursor, dryRun: true },
+      "batch { acceptedIds }",
+    );
+    assert.ok(!batch.acceptedIds.includes(data.executions.nodes[0].id));
+  });
+
   test("executions are found by their correlation id, and by when they were created", async () => {
     const workflowId = numberOf(await created(steps(log("a", "x"))));
     const start = async (correlationId: string) =>
@@ -611,6 +639,25 @@ describe("faults and transport", () => {
     for (const id of ids) assert.ok(api.log.some((line) => line.includes(String(id)) && line.includes("hush")));
   });
   type Answered = { extensions: Record<string, unknown> };
+
+  test("a query may be sent by its hash once it was sent whole", async () => {
+    const query = "{ stepTypes { name } }";
+    const sha256Hash = createHash("sha256").update(query).digest("hex");
+    const send = async (body: object) => {
+      const response = await fetch(`${api.address}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${api.secret}` },
+        body: JSON.stringify({ ...body, extensions: { persistedQuery: { version: 1, sha256Hash } } }),
+      });
+      const { data, errors } = (await response.json()) as { data?: object; errors?: { extensions: object }[] };
+      return { status: response.status, isAnswered: data !== undefined, error: errors?.[0]?.extensions };
+    };
+    const unknown = { status: 200, isAnswered: false, error: { code: "PERSISTED_QUERY_NOT_FOUND" } };
+    assert.deepEqual(await send({}), unknown);
+    const answered = { status: 200, isAnswered: true, error: undefined };
+    assert.deepEqual(await send({ query }), answered);
+    assert.deepEqual(await send({}), answered);
+  });
 
   test("a correlation id of the client's is kept, and reaches the execution", async () => {
     const workflowId = await created(steps(log("a", "x")));

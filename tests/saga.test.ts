@@ -253,5 +253,9 @@ describe("a saga", { timeout: 60_000 }, () => {
       register({ input_schema: { type: "object", properties: { a: { pattern: "(a+)+$" } } } }),
       refused("VALIDATION_FAILED", /input_schema\.properties\.a\.pattern is not supported/),
     );
+    await assert.rejects(
+      register({ trigger: { event: "odd.one", match: { "a.b": "\0" } } }),
+      refused("VALIDATION_FAILED", /^trigger\.match\["a\.b"\] must not hold a NUL character/),
+    );
   });
 });

@@ -95,12 +95,12 @@ export async function readFailedSteps(
 ): Promise<Map<number, StepRecord>> {
   const { rows } = await pool.query<Columns>({
     name: "read-failed-steps",
-    text: `SELECT s.* FROM execution AS e JOIN execution_step AS s ON s.execution_id = e.id
-           WHERE e.id = ANY($1::bigint[]) AND s.name = e.error->>'step'
-             AND s.status = 'failed' AND s.role = 'action' AND s.parent_id IS NULL`,
+    text: `SELECT s.*, e.error AS execution_error FROM execution AS e JOIN execution_step AS s ON s.execution_id = e.id
+           WHERE e.id = ANY($1::bigint[]) AND s.status = 'failed' AND s.role = 'action' AND s.parent_id IS NULL`,
     values: [executionIds],
   });
-  return new Map(rows.map((row) => [row.execution_id as number, toStep(row)]));
+  const culprits = rows.filter((row) => (row.execution_error as Failure | null)?.step === row.name);
+  return new Map(culprits.map((row) => [row.execution_id as number, toStep(row)]));
 }
 
 /** Steps of each execution, in the order in which they began. */

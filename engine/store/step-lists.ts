@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { EventSummary, EventType, ExecutionEvent } from "../execution/events.ts";
 import type { StepSummary } from "../execution/state.ts";
 import { type Columns, group, stepColumns, toEvent, toEventSummary, toStepSummary } from "./executions.ts";
+import { isReadable } from "./readable-json.ts";
 import { idRange, type Page, pagesOf, type Window } from "./window.ts";
 
 /** What executions consist of, without the clients' own JSON: a page of each one's steps or events in one statement. */
@@ -73,7 +74,9 @@ export async function readStepEvents(
   const { rows } = await pool.query<Columns>({
     name: "read-step-events",
     text: `SELECT execution_id, seq, type, step_id, at,
-             json_build_object('attempt', data->'attempt', 'error', data->'error', 'retry_at', data->'retry_at') AS data
+             CASE WHEN ${isReadable("data")}
+               THEN json_build_object('attempt', data->'attempt', 'error', data->'error', 'retry_at', data->'retry_at')
+               ELSE data END AS data
            FROM execution_event
            WHERE execution_id = ANY ($1::bigint[]) AND step_id = ANY ($2::bigint[]) AND type = ANY ($3::text[])
            ORDER BY execution_id, seq`,

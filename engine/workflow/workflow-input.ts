@@ -10,12 +10,13 @@ const DEFAULT_MAX_RETRIES = 3;
 const MAX_TIMEOUT_SECONDS = 31_536_000;
 const MAX_RETRIES = 100;
 
-/** Postgres refuses NUL in text. */
+/** Postgres refuses NUL in text, and would keep half a surrogate pair as something else. */
 export const text = (max: number) =>
   z
     .string()
     .max(max)
-    .refine((value) => !value.includes("\0"), "must not hold a NUL character");
+    .refine((value) => !value.includes("\0"), "must not hold a NUL character")
+    .refine((value) => value.isWellFormed(), "must not hold a lone surrogate");
 
 /** An object of any JSON, checked for depth before anything walks through it. */
 export const openObject = z.record(z.string(), z.custom<JsonValue>()).superRefine((value, context) => {

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Columns } from "../../engine/index.ts";
-import { DomainError } from "../../engine/index.ts";
+import { DomainError, isReadable } from "../../engine/index.ts";
 import type { Outcome } from "../follower.ts";
 import { transaction } from "../transaction.ts";
 import { appendEvents } from "./append.ts";
@@ -48,9 +48,10 @@ async function takeNotes(client: pg.PoolClient): Promise<{ notes: number; events
   if (ids.length === 0 && files.length === 0) return { notes: 0, events: [] };
   const { rows } = await client.query<Columns>({
     name: "journal-noted-events",
-    // Of a workflow's execution only the small facts are wanted: inputs and outputs stay where they are.
+    // Of a workflow's execution only the small facts are wanted: inputs and outputs stay where they are. Which waits
+    // publish something is looked for in their text: more may be found, and mean nothing.
     text: `SELECT v.execution_id, v.seq, v.type, v.at, x.tenant_id, x.workflow_id, x.correlation_id, x.idempotency_key, t.name AS saga_type,
-             CASE WHEN t.name IS NULL AND v.type LIKE 'step.%' AND v.type <> 'step.waiting'
+             CASE WHEN t.name IS NULL AND v.type LIKE 'step.%' AND v.type <> 'step.waiting' AND ${isReadable("v.data")}
                THEN json_build_object('name', v.data->'name') ELSE v.data END AS data
            FROM journal_note AS n
            CROSS JOIN LATERAL unnest(n.execution_ids, n.previous_seqs, n.last_seqs) AS e(id, previous_seq, last_seq)
@@ -58,7 +59,7 @@ async function takeNotes(client: pg.PoolClient): Promise<{ notes: number; events
            JOIN execution AS x ON x.id = e.id
            LEFT JOIN saga_type AS t ON t.workflow_id = x.workflow_id
            WHERE n.id = ANY($1::bigint[])
-             AND (v.type = ANY($2::text[]) OR (v.type = 'step.waiting' AND v.data->'wait'->'publish' IS NOT NULL))
+             AND (v.type = ANY($2::text[]) OR (v.type = 'step.waiting' AND strpos(v.data::text, '"publish"') > 0))
            ORDER BY n.id, v.execution_id, v.seq`,
     values: [ids, projectedTypes],
   });

@@ -6,6 +6,7 @@ import {
   DomainError,
   type Issue,
   isJsonObject,
+  isSafeJson,
   type JsonObject,
   parseInput,
   type WorkflowService,
@@ -54,6 +55,10 @@ export class SagaTypeService {
   /** Makes the type, or its next version. Sagas that run go on with theirs. Nothing changes when it is the same. */
   async register(tenantId: string, document: JsonObject): Promise<SagaType> {
     const input = parseInput(sagaTypeInput, document);
+    const unsafe: Issue[] = [];
+    // The whole of it is kept as JSON, which Postgres must be able to take apart.
+    isSafeJson(document, "", unsafe);
+    if (unsafe.length > 0) throw DomainError.invalid(unsafe);
     if (input.name === WORKFLOW_EXECUTION) {
       throw new DomainError("NAME_TAKEN", `${WORKFLOW_EXECUTION} is built in`, { field: "name" });
     }

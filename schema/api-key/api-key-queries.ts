@@ -8,7 +8,7 @@ import { ApiKey, ApiKeyConnection } from "./api-key.ts";
 export class ApiKeyQueries {
   @Query(() => ApiKeyConnection, { description: "The tenant's API keys, newest first, revoked and expired ones too." })
   async apiKeys(@Args(() => PageArgs) args: PageArgs, @Ctx() { engine, actor }: Context) {
-    const window = toWindow(args);
+    const window = toWindow(args, "ApiKey");
     return new Connection({
       page: await engine.keys.list(actor.tenantId, window),
       window,

@@ -48,7 +48,7 @@ export class AuditQueries {
     given: AuditFilter | null,
     @Ctx() { engine, actor }: Context,
   ) {
-    const window = toWindow(args);
+    const window = toWindow(args, "AuditEntry");
     const { nobodys, ...rest } = given ?? {};
     if (nobodys && actor.tenantId !== DEFAULT_TENANT) {
       throw new DomainError("FORBIDDEN", "Only keys of the first key's tenant may see requests without a valid key");

@@ -91,7 +91,7 @@ export class ExecutionBatch {
 
   @Field(() => String, { nullable: true, description: "For `after`; null when nothing matched." })
   get endCursor(): string | null {
-    return this.report.last === null ? null : toCursor(this.report.last);
+    return this.report.last === null ? null : toCursor("Execution", this.report.last);
   }
 }
 
@@ -111,7 +111,7 @@ export function toBatchRequest({ filter, limit, after, dryRun }: RetryExecutions
   return {
     filter: toExecutionFilter(filter, "filter"),
     limit,
-    after: toWindow({ after: after ?? null }).after,
+    after: toWindow({ after: after ?? null }, "Execution").after,
     dryRun,
   };
 }

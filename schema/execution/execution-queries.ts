@@ -25,7 +25,7 @@ export class ExecutionQueries {
     given: ExecutionFilter | null,
     @Ctx() { engine, actor }: Context,
   ) {
-    const window = toWindow(args);
+    const window = toWindow(args, "Execution");
     const filter = toExecutionFilter(given, "filter");
     const page = await engine.executionQueries.list(actor.tenantId, filter, window);
     return executionConnection(page, window, () => engine.executionQueries.count(actor.tenantId, filter));

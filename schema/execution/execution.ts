@@ -165,7 +165,7 @@ export class Execution implements Node {
     description: "Its steps so far, in the order in which they began. A step that was not reached has no entry.",
   })
   async steps(@Args(() => PageArgs) args: PageArgs, @Ctx() { loaders }: Context) {
-    const window = toWindow(args);
+    const window = toWindow(args, "Step");
     const executionId = this.record.id;
     return new Connection({
       page: await loaders.steps.load({ of: executionId, args: window }),
@@ -180,7 +180,7 @@ export class Execution implements Node {
     description: "What has happened to it so far, by seq. `executionEvents` goes on from there.",
   })
   async events(@Args(() => PageArgs) args: PageArgs, @Ctx() { loaders }: Context) {
-    const window = toWindow(args);
+    const window = toWindow(args, "ExecutionEvent");
     return new Connection({
       page: await loaders.events.load({ of: this.record.id, args: window }),
       window,

@@ -27,7 +27,7 @@ export class FileQueries {
     filter: FileFilter | null,
     @Ctx() { engine, actor }: Context,
   ) {
-    const window = toWindow(args);
+    const window = toWindow(args, "File");
     const statuses = filter?.status ?? null;
     return new Connection({
       page: await engine.files.window(actor.tenantId, statuses, window),

@@ -30,7 +30,7 @@ export class HookQueries {
     given: HookFilter | null,
     @Ctx() { engine, actor }: Context,
   ) {
-    const window = toWindow(args);
+    const window = toWindow(args, "Hook");
     const filter =
       given?.workflowId == null ? {} : { workflowId: fromNodeId("Workflow", given.workflowId, "filter.workflowId") };
     return new Connection({

@@ -1,7 +1,7 @@
 import { type ClassType, Field, ObjectType } from "type-graphql";
-import type { Page, Window } from "../../engine/index.ts";
+import type { Page } from "../../engine/index.ts";
 import { SafeInt } from "../scalars.ts";
-import { toCursor } from "./page-args.ts";
+import { type ListWindow, toCursor } from "./page-args.ts";
 
 @ObjectType({ description: "Where a page stands in its list.", simpleResolvers: true })
 export class PageInfo {
@@ -21,14 +21,14 @@ export class PageInfo {
 /** A page as the connection types below show it. Cursors are made, and the list counted, only where selected. */
 export class Connection<R, T> {
   private readonly page: Page<R>;
-  private readonly window: Window;
+  private readonly window: ListWindow;
   private readonly keyOf: (record: R) => number;
   readonly totalCount: () => Promise<number>;
   readonly nodes: readonly T[];
 
   constructor(options: {
     readonly page: Page<R>;
-    readonly window: Window;
+    readonly window: ListWindow;
     /** The number that orders the list. */
     readonly keyOf: (record: R) => number;
     readonly toNode: (record: R) => T;
@@ -42,20 +42,23 @@ export class Connection<R, T> {
   }
 
   get edges(): { cursor: string; node: T }[] {
-    return this.page.items.map((record, i) => ({ cursor: toCursor(this.keyOf(record)), node: this.nodes[i]! }));
+    return this.page.items.map((record, i) => ({ cursor: this.cursorOf(record), node: this.nodes[i]! }));
   }
 
   get pageInfo(): PageInfo {
     const { items, hasMore } = this.page;
     const { after, before, fromEnd } = this.window;
-    const cursorOf = (record: R | undefined) => (record === undefined ? null : toCursor(this.keyOf(record)));
     return {
       // A cursor that bounds the page is of something that the list has beyond it.
       hasNextPage: before !== null || (!fromEnd && hasMore),
       hasPreviousPage: after !== null || (fromEnd && hasMore),
-      startCursor: cursorOf(items[0]),
-      endCursor: cursorOf(items.at(-1)),
+      startCursor: items.length > 0 ? this.cursorOf(items[0]!) : null,
+      endCursor: items.length > 0 ? this.cursorOf(items.at(-1)!) : null,
     };
+  }
+
+  private cursorOf(record: R): string {
+    return toCursor(this.window.list, this.keyOf(record));
   }
 }
 

@@ -25,8 +25,14 @@ export class PageArgs {
   declare before?: string | null;
 }
 
+/** A page of a list of nodes of one type. */
+export interface ListWindow extends Window {
+  /** Name of the type. Its cursors say it, so that one of another list is refused: its number would mean something else. */
+  readonly list: string;
+}
+
 /** @throws DomainError with every broken rule. */
-export function toWindow({ first, after, last, before }: PageArgs): Window {
+export function toWindow({ first, after, last, before }: PageArgs, list: string): ListWindow {
   const issues: Issue[] = [];
   for (const [path, size] of Object.entries({ first, last })) {
     if (size != null && (size < 1 || size > MAX_PAGE)) issues.push({ path, message: `must be 1 to ${MAX_PAGE}` });
@@ -34,12 +40,13 @@ export function toWindow({ first, after, last, before }: PageArgs): Window {
   if (first != null && last != null) issues.push({ path: "last", message: "must not be given together with first" });
   const read = (path: string, cursor: string | null | undefined): number | null => {
     if (cursor == null) return null;
-    const key = Buffer.from(cursor, "base64url").toString("latin1");
-    if (/^\d{1,15}$/.test(key)) return Number(key);
+    const [of, key = ""] = Buffer.from(cursor, "base64url").toString("latin1").split(":");
+    if (of === list && /^\d{1,15}$/.test(key)) return Number(key);
     issues.push({ path, message: "must be a cursor that this list has returned" });
     return null;
   };
   const window = {
+    list,
     limit: first ?? last ?? DEFAULT_PAGE,
     after: read("after", after),
     before: read("before", before),
@@ -54,6 +61,6 @@ export function pageSizeOf({ first, last }: Pick<PageArgs, "first" | "last">): n
   return Math.min(Math.max(first ?? last ?? DEFAULT_PAGE, 0), MAX_PAGE);
 }
 
-export function toCursor(key: number): string {
-  return Buffer.from(String(key)).toString("base64url");
+export function toCursor(list: string, key: number): string {
+  return Buffer.from(`${list}:${key}`).toString("base64url");
 }

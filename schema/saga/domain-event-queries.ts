@@ -14,7 +14,7 @@ export class DomainEventQueries {
     types: string[] | null,
     @Ctx() { orchestrator: { events }, actor }: SagaContext,
   ) {
-    const window = toWindow(args);
+    const window = toWindow(args, "DomainEvent");
     return new Connection<DomainEventRecord, DomainEvent>({
       page: await events.page(actor.tenantId, types, window),
       window,

@@ -49,7 +49,7 @@ export class SagaQueries {
     filter: SagaFilter | null,
     @Ctx() { orchestrator: { sagas }, actor }: SagaContext,
   ) {
-    const window = toWindow(args);
+    const window = toWindow(args, "Saga");
     const query = {
       status: filter?.status ?? undefined,
       compensationStatus: filter?.compensationStatus ?? undefined,

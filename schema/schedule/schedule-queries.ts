@@ -28,7 +28,7 @@ export class ScheduleQueries {
     given: ScheduleFilter | null,
     @Ctx() { engine, actor }: Context,
   ) {
-    const window = toWindow(args);
+    const window = toWindow(args, "Schedule");
     const filter =
       given?.workflowId == null ? {} : { workflowId: fromNodeId("Workflow", given.workflowId, "filter.workflowId") };
     return new Connection({

@@ -32,7 +32,7 @@ export class TemplateQueries {
     given: TemplateFilter | null,
     @Ctx() { engine, actor }: Context,
   ) {
-    const window = toWindow(args);
+    const window = toWindow(args, "Template");
     const { tags, publicOnly, ...rest } = withoutNulls(given ?? {});
     const filter = {
       ...toDocumentedNames(rest),

@@ -41,7 +41,7 @@ export class WebhookDeliveryQueries {
     given: WebhookDeliveryFilter | null,
     @Ctx() { engine, actor }: Context,
   ) {
-    const window = toWindow(args);
+    const window = toWindow(args, "WebhookDelivery");
     const { workflowId, executionId, status } = given ?? {};
     const filter = {
       ...(workflowId != null && { workflowId: fromNodeId("Workflow", workflowId, "filter.workflowId") }),

@@ -32,7 +32,7 @@ export class WorkflowQueries {
     filter: WorkflowFilter | null,
     @Ctx() { engine, actor }: Context,
   ) {
-    const window = toWindow(args);
+    const window = toWindow(args, "Workflow");
     const statuses = filter?.status ?? null;
     return new Connection({
       page: await engine.workflows.list(actor.tenantId, statuses, window),

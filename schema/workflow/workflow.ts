@@ -126,7 +126,7 @@ export class Workflow implements Node {
 
   @Field(() => WorkflowVersionConnection, { description: "Its versions, newest first." })
   async versions(@Args(() => PageArgs) args: PageArgs, @Ctx() { loaders }: Context) {
-    const window = toWindow(args);
+    const window = toWindow(args, "WorkflowVersion");
     return new Connection({
       page: await loaders.versions.load({ of: this.row.id, args: window }),
       window,
@@ -139,7 +139,7 @@ export class Workflow implements Node {
 
   @Field(() => ExecutionConnection, { description: "Its executions, newest first." })
   async executions(@Args(() => WorkflowExecutionsArgs) args: WorkflowExecutionsArgs, @Ctx() { loaders }: Context) {
-    const window = toWindow(args);
+    const window = toWindow(args, "Execution");
     const statuses = args.status ?? undefined;
     const of = this.row.id;
     return executionConnection(
