@@ -50,6 +50,9 @@ export interface Issue {
   readonly message: string;
 }
 
+/** Input may break rules in thousands of places; who has mended these will be told the rest. */
+const MAX_ISSUES = 100;
+
 /** Something the caller can understand and act on. Anything else that is thrown is a fault of ours. */
 export class DomainError extends Error {
   override readonly name = "DomainError";
@@ -69,13 +72,13 @@ export class DomainError extends Error {
     this.issues = options.issues ?? [];
   }
 
-  /** A validation failure: `issues` all at once, the first ones in the message. */
+  /** A validation failure: `issues` all at once, up to a hundred, the first ones in the message. */
   static invalid(issues: readonly Issue[]): DomainError {
     const shown = issues.slice(0, 5).map((issue) => (issue.path ? `${issue.path} ${issue.message}` : issue.message));
     const rest = issues.length - shown.length;
     const field = issues[0]?.path;
     return new DomainError("VALIDATION_FAILED", shown.join("; ") + (rest > 0 ? ` (and ${rest} more)` : ""), {
-      issues,
+      issues: issues.slice(0, MAX_ISSUES),
       ...(field ? { field } : {}),
     });
   }

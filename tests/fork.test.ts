@@ -202,6 +202,14 @@ test("what names no step, or one that runs again, is refused with its place", as
     "output_patches.second is of a step that the fork runs again",
     "output_patches.frist is no step of the definition; did you mean first?",
   ]);
+  const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`frist${i}`, 1]));
+  const issues = await issuesOf(fork(id, "second", { outputPatches: many }));
+  assert.equal(issues.length, 100);
+  assert.match(issues[0]!, /did you mean first\?$/);
+  assert.match(issues[99]!, /is no step of the definition$/);
+  assert.deepEqual(await issuesOf(fork(id, "x".repeat(256))), [
+    "from_step must have 1 to 255 characters, none of them NUL",
+  ]);
   const large = { triggerDataPatch: { x: "x".repeat(1_048_576) } };
   assert.match((await issuesOf(fork(id, "second", large)))[0]!, /^trigger_data_patch has \d+ bytes/);
   const request = { fromStep: "second", triggerDataPatch: {}, outputPatches: {}, definition: "pinned" } as const;

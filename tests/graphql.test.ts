@@ -231,6 +231,10 @@ describe("executions", () => {
     ).data.execution;
     const [waiting] = list.nodes;
     assert.deepEqual(waiting.waitingOn, { kind: "APPROVAL", until: null, eventName: "approval" });
+    for (const data of [null, { comment: "not yet" }, { approved: "no" }]) {
+      const { execution } = await mutate("sendEvent", "SendEventInput", { executionId: id, name: "approval", data });
+      assert.equal(execution.status, "WAITING");
+    }
     const input = { stepId: waiting.id, by: "ann" };
     const long = await mutate(
       "approveStep",

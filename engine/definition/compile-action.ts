@@ -115,7 +115,7 @@ function compileCompensation(source: CompensationSource, place: ActionPlace, con
 function isKnownType(type: string, path: string, { stepTypes, issues }: CompileContext): boolean {
   if (stepTypes.get(type)) return true;
   const names = stepTypes.all().map((known) => known.type);
-  const near = suggest(type, names);
+  const near = suggest(type, names, issues.length);
   issues.push({ path, message: `is not a known step type${near || `; known are ${names.join(", ")}`}` });
   return false;
 }

@@ -18,7 +18,10 @@ export function linkSteps(steps: readonly GraphStep[], issues: Issue[]): readonl
       const target = indexOf.get(name);
       const at = `${path}.depends_on[${position}]`;
       if (target === undefined) {
-        issues.push({ path: at, message: `names no step of this definition${suggest(name, indexOf.keys())}` });
+        issues.push({
+          path: at,
+          message: `names no step of this definition${suggest(name, indexOf.keys(), issues.length)}`,
+        });
       } else if (found.has(target)) {
         issues.push({ path: at, message: "is listed twice" });
       } else {
@@ -39,8 +42,9 @@ export function linkSteps(steps: readonly GraphStep[], issues: Issue[]): readonl
   return links;
 }
 
-export function suggest(name: string, candidates: Iterable<string>): string {
-  const near = nearestName(name, candidates);
+/** `found`: problems of the same input before this one. */
+export function suggest(name: string, candidates: Iterable<string>, found: number): string {
+  const near = nearestName(name, candidates, found);
   return near === null ? "" : `; did you mean ${near}?`;
 }
 

@@ -136,14 +136,14 @@ function checkReferences(drafts: readonly StepDraft[], ancestors: readonly Uint8
       if (indexOf.has(step)) continue;
       issues.push({
         path,
-        message: `reads steps.${step}, which is no step of this definition${suggest(step, indexOf.keys())}`,
+        message: `reads steps.${step}, which is no step of this definition${suggest(step, indexOf.keys(), issues.length)}`,
       });
     }
     for (const { step, path } of references) {
       const target = indexOf.get(step);
       if (!ancestors || target === undefined || ancestors[index]![target]) continue;
       const before = drafts.filter((_, other) => ancestors[index]![other]).map(({ name }) => name);
-      const message = `reads steps.${step}, which does not run before this step${suggest(step, before)}`;
+      const message = `reads steps.${step}, which does not run before this step${suggest(step, before, issues.length)}`;
       issues.push({ path, message });
     }
   }

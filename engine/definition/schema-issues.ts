@@ -30,8 +30,8 @@ function explain(issue: ZodIssue, schema: z.ZodType, prefix: readonly PropertyKe
   const segments = [...prefix, ...issue.path];
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(schema, segments);
-    return issue.keys.map((key) => {
-      const near = nearestName(key, known);
+    return issue.keys.map((key, found) => {
+      const near = nearestName(key, known, found);
       const message = `is not a known key; ${near ? `did you mean ${near}?` : `known are ${[...known].join(", ")}`}`;
       return { segments: [...segments, key], message, kind: "unknown_key" };
     });

@@ -95,6 +95,7 @@ export class ExecutionStarts {
     const { fromStep, triggerDataPatch, outputPatches, definition } = request;
     const fingerprint = () => hashOf(["fork", id, fromStep, triggerDataPatch, outputPatches, definition]);
     const { idempotencyKey = null } = request;
+    checkName("from_step", fromStep);
     return this.once({ tenantId, workflowId, idempotencyKey }, fingerprint, async (key) => {
       const current = await this.deps.workflows.executable(tenantId, workflowId).catch(ofExecution);
       const version = definition === "pinned" ? source.workflowVersion : current.version;

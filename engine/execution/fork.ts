@@ -26,7 +26,7 @@ export function planFork(
   const from = steps.find(({ name }) => name === fromStep);
   const known = steps.map(({ name }) => name);
   if (!from) {
-    const message = `"${fromStep}" is no step of the definition${suggest(fromStep, known)}`;
+    const message = `"${fromStep}" is no step of the definition${suggest(fromStep, known, 0)}`;
     throw DomainError.invalid([{ path: "from_step", message }]);
   }
   const ancestors = findAncestors(steps.map(({ dependsOn }) => dependsOn));
@@ -59,10 +59,11 @@ export function planFork(
       issues.push({ path: "from_step", message });
     }
   }
+  const names = new Set(known);
   for (const name of Object.keys(patches)) {
-    if (known.includes(name)) continue;
+    if (names.has(name)) continue;
     const path = memberPath("output_patches", name);
-    issues.push({ path, message: `is no step of the definition${suggest(name, known)}` });
+    issues.push({ path, message: `is no step of the definition${suggest(name, known, issues.length)}` });
   }
   if (issues.length > 0) throw DomainError.invalid(issues);
   return [...carried.values()];

@@ -197,8 +197,9 @@ function deliver(run: ExecutionRun, signal: SignalData & { kind: "event" }): boo
   return signal.position !== undefined;
 }
 
-/** A wait without a correlation takes any event of its name. */
+/** A wait without a correlation takes any event of its name; an approval only one that decides. */
 function matches(wait: Wait & { kind: "event" }, signal: SignalData & { kind: "event" }): boolean {
+  if (wait.approval && !(isJsonObject(signal.data) && typeof signal.data.approved === "boolean")) return false;
   if (wait.event !== signal.event || (wait.match && !hasValues(signal.data, wait.match))) return false;
   return wait.correlation === null || wait.correlation === signal.correlation;
 }

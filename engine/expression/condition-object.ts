@@ -27,7 +27,7 @@ export function compileConditionObject(source: JsonObject, options: CompileOptio
   const before = issues.length;
   for (const key of Object.keys(source)) {
     if (keys.includes(key)) continue;
-    const near = nearestName(key, keys);
+    const near = nearestName(key, keys, issues.length);
     issues.push({
       path: memberPath(path, key),
       message: `is no key of a condition${near ? `; did you mean ${near}?` : ""}`,

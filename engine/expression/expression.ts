@@ -65,7 +65,7 @@ function compileEnv(text: string, path: PlainPath, { options, path: where }: Exp
   const [name] = path.segments;
   if (path.segments.length !== 1 || typeof name !== "string") return { problem: "must have the form env.NAME" };
   if (!options.env.names.includes(name)) {
-    const near = nearestName(name, options.env.names);
+    const near = nearestName(name, options.env.names, options.issues.length);
     return { problem: `reads env.${name}, which is not on the allow-list${near ? `; did you mean env.${near}?` : ""}` };
   }
   const evaluate = (): JsonValue => {
@@ -124,7 +124,7 @@ function rootProblem(root: string, options: CompileOptions): string | null {
   if (known.includes(root) || (options.allowParameters ?? false)) return null;
   if (root === "item" || root === "index") return `reads ${root}, which exists inside for_each only`;
   if (root === "input" || root === "output") return `reads ${root}, which exists inside compensate only`;
-  const near = nearestName(root, known);
+  const near = nearestName(root, known, options.issues.length);
   return `reads the unknown name "${root}"; ${near ? `did you mean ${near}?` : `known are ${known.join(", ")}, env`}`;
 }
 

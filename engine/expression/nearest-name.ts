@@ -1,7 +1,14 @@
-/** The candidate that a mistyped name most likely means, or null when none is near. */
-export function nearestName(name: string, candidates: Iterable<string>): string | null {
-  // Names are at most 255 characters; anything longer is no typing mistake and would only cost time.
-  if (name.length > 255) return null;
+/** Anything longer is no typing mistake: to compare two names takes as long as the product of their lengths. */
+const MAX_CHARACTERS = 64;
+/** There may be thousands of unknown names and of candidates in one input; who has so many to mend needs no more help. */
+const MAX_SUGGESTIONS = 20;
+
+/**
+ * The candidate that a mistyped name most likely means, or null when none is near. `found` is the number of problems that
+ * the same input had before: after the first ones nothing is looked for.
+ */
+export function nearestName(name: string, candidates: Iterable<string>, found: number): string | null {
+  if (name.length > MAX_CHARACTERS || found >= MAX_SUGGESTIONS) return null;
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best: string | null = null;
   let bestDistance = limit + 1;

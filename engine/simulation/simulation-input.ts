@@ -53,7 +53,10 @@ export function checkRequest({ mocks, failAt, environment }: SimulationRequest, 
   const names = definition.steps.map(({ name }) => name);
   const checkName = (path: string, name: string): void => {
     if (names.includes(stepOf(name))) return;
-    issues.push({ path, message: `"${name}" is no step of the definition${suggest(stepOf(name), names)}` });
+    issues.push({
+      path,
+      message: `"${name}" is no step of the definition${suggest(stepOf(name), names, issues.length)}`,
+    });
   };
   if (mocks.length > MAX_MOCKS) issues.push({ path: "mocks", message: `must be at most ${MAX_MOCKS}` });
   for (const [i, { step, error, failures, afterSeconds }] of mocks.entries()) {

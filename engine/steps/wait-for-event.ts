@@ -55,7 +55,8 @@ export const waitForEvent: StepType<z.output<typeof config>, JsonValue> = {
   summary: "Waits for an event from outside, or for a person's approval.",
   docs: `Waits until the event \`event\` is sent to this execution, or published as a domain event, with the same \`correlation\` (the
 domain event's correlation id) when one is given, and with the values of \`match\` in its data. Output: the event's data.
-With \`approval: true\` it waits for a person; output \`{approved: true, by, comment}\`.
+With \`approval: true\` it waits for a person; output \`{approved: true, by, comment}\`. An event answers it, too, when its data
+says \`approved\`, true or false; any other event does not.
 The wait costs no memory and outlives a restart. \`timeout_seconds\` (up to 31,536,000) bounds it; default without limit.
 
 Errors: \`EVENT_TIMEOUT\` when nothing came in time, \`APPROVAL_REJECTED\` when the approval was refused.

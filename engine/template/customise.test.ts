@@ -148,3 +148,11 @@ test("a value enters a condition as a literal, so that it cannot become part of 
 test("names that every object inherits are no parameters with a value", () => {
   assert.deepEqual(fillParameters({ a: "{{toString}}" }, {}), { a: "{{toString}}" });
 });
+
+test("of a template with many steps a few are named to who asked for another one", () => {
+  const definition = { steps: Array.from({ length: 1_000 }, (_, i) => ({ name: `step_${i}`, type: "log" })) };
+  assert.throws(
+    () => customise(definition, { steps: [{ name: "elsewhere" }] }),
+    /"elsewhere" is no step of the template; it has step_0, .*step_19 and 980 more$/,
+  );
+});

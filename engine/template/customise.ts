@@ -1,7 +1,7 @@
 import { DomainError, type Issue } from "../errors.ts";
 import { nearestName } from "../expression/index.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { checkParameters, fillParameters, parametersOf } from "./parameters.ts";
+import { checkParameters, fillParameters, listed, parametersOf } from "./parameters.ts";
 import type { CustomConfig } from "./template-input.ts";
 
 /** Further names by which a step may be addressed: alias → name. */
@@ -24,7 +24,7 @@ export function customise(definition: JsonObject, custom: CustomConfig, aliases:
   for (const [position, change] of changes.entries()) {
     const index = names.indexOf(Object.hasOwn(aliases, change.name) ? aliases[change.name]! : change.name);
     const at = `${path}.steps[${position}].name`;
-    if (index === -1) issues.push({ path: at, message: unknownStep(change.name, names) });
+    if (index === -1) issues.push({ path: at, message: unknownStep(change.name, names, issues.length) });
     else if (seen.has(index)) issues.push({ path: at, message: `is listed twice: "${change.name}"` });
     else merged[index] = mergeStep(steps[index]!, change as JsonObject);
     seen.add(index);
@@ -49,8 +49,8 @@ export function mergeObjects(base: JsonObject, change: JsonObject): JsonObject {
   return merged;
 }
 
-function unknownStep(name: string, names: readonly string[]): string {
-  const near = nearestName(name, names);
-  const hint = near ? `did you mean ${near}?` : names.length > 0 ? `it has ${names.join(", ")}` : "it has no steps";
+function unknownStep(name: string, names: readonly string[], found: number): string {
+  const near = nearestName(name, names, found);
+  const hint = near ? `did you mean ${near}?` : names.length > 0 ? `it has ${listed(names)}` : "it has no steps";
   return `"${name}" is no step of the template; ${hint}`;
 }

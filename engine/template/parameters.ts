@@ -13,6 +13,7 @@ const reserved: ReadonlySet<string> = new Set(
 
 /** Texts under these keys are conditions: expressions, which a value must enter as a literal, never as text. */
 const conditionKeys: ReadonlySet<string> = new Set(["if", "condition"]);
+const MAX_LISTED_NAMES = 20;
 
 /** Names of the parameters of a template, in the order in which they appear. */
 export function parametersOf(config: JsonValue): string[] {
@@ -27,10 +28,16 @@ export function parametersOf(config: JsonValue): string[] {
 export function checkParameters(known: readonly string[], given: JsonObject, path: string, issues: Issue[]): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    const near = nearestName(name, known);
-    const hint = near ? `did you mean ${near}?` : known.length > 0 ? `known are ${known.join(", ")}` : "it has none";
+    const near = nearestName(name, known, issues.length);
+    const hint = near ? `did you mean ${near}?` : known.length > 0 ? `known are ${listed(known)}` : "it has none";
     issues.push({ path: memberPath(path, name), message: `is not a parameter of the template; ${hint}` });
   }
+}
+
+/** For a message, of which there may be thousands with thousands of names. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > MAX_LISTED_NAMES ? ` and ${names.length - MAX_LISTED_NAMES} more` : "";
+  return `${names.slice(0, MAX_LISTED_NAMES).join(", ")}${more}`;
 }
 
 /** Puts values in the place of parameters. One that stands for a whole text keeps its type. */

@@ -12,7 +12,7 @@ const WaitKindEnum = enumeration<WaitKind>("WaitKind", "What a step waits for.",
   timer: "A time: a delay.",
   retry: "The time of its next attempt.",
   event: "An event: sendEvent brings it.",
-  approval: "A person's word: approveStep brings it.",
+  approval: "A person's word: approveStep brings it, or an event whose data says `approved`.",
   execution: "The end of another execution.",
 });
 
