@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -47,19 +48,21 @@ export async function openStaging(directory: string): Promise<Staging> {
 async function receive(content: Readable, path: string, maxBytes: number, signal: AbortSignal | undefined) {
   const hash = createHash("sha256");
   let size = 0;
-  await pipeline(
-    content,
-    async function* measure(chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        size += chunk.length;
-        if (size > maxBytes) throw new DomainError("FILE_TOO_LARGE", `The file is larger than ${maxBytes} bytes.`);
-        hash.update(chunk);
-        yield chunk;
-      }
-    },
-    createWriteStream(path, { flags: "wx", flush: true, mode: OWNER_ONLY_FILE }),
-    signal === undefined ? {} : { signal },
-  );
+  async function* measure(chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      size += chunk.length;
+      if (size > maxBytes) throw new DomainError("FILE_TOO_LARGE", `The file is larger than ${maxBytes} bytes.`);
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  const file = createWriteStream(path, { flags: "wx", flush: true, mode: OWNER_ONLY_FILE });
+  try {
+    await pipeline(content, measure, file, signal === undefined ? {} : { signal });
+  } finally {
+    // One that was refused at once may still be about to make its file, which would then outlive its removal.
+    if (!file.closed) await once(file, "close");
+  }
   return { size, sha256: hash.digest("hex") };
 }
 
