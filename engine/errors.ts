@@ -52,6 +52,8 @@ export interface Issue {
 
 /** Input may break rules in thousands of places; who has mended these will be told the rest. */
 const MAX_ISSUES = 100;
+/** Messages and paths repeat what clients have sent. */
+const MAX_CHARACTERS = 500;
 
 /** Something the caller can understand and act on. Anything else that is thrown is a fault of ours. */
 export class DomainError extends Error {
@@ -66,10 +68,13 @@ export class DomainError extends Error {
     message: string,
     options: { field?: string; issues?: readonly Issue[]; cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(shortened(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.field = options.field;
-    this.issues = options.issues ?? [];
+    this.issues = (options.issues ?? []).map(({ path, message: own }) => ({
+      path: shortened(path),
+      message: shortened(own),
+    }));
   }
 
   /** A validation failure: `issues` all at once, up to a hundred, the first ones in the message. */
@@ -82,4 +87,8 @@ export class DomainError extends Error {
       ...(field ? { field } : {}),
     });
   }
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }

@@ -399,6 +399,10 @@ describe("executions", () => {
       ),
       { message: `failAt ${message}`, code: "VALIDATION_FAILED", issues: [{ path: "failAt", message }] },
     );
+    const long = await errorOf(
+      `{ simulate(input: { definition: { steps: [{ type: "log", config: { message: "" } }] }, failAt: "${"z".repeat(100_000)}" }) { status } }`,
+    );
+    assert.ok(JSON.stringify(long).length < 2_000, "what was sent is not sent back whole");
     const either = "must be given when no workflow is, and only then";
     assert.deepEqual(await errorOf("{ simulate(input: {}) { status } }"), {
       message: `definition ${either}`,

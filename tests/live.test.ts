@@ -127,6 +127,18 @@ describe("an event stream", () => {
     assert.equal((await stream(EVENTS, {}, { authorization: "Bearer sw_wrong" })).status, 401);
     assert.equal((await stream(EVENTS, {}, { accept: "application/json" })).status, 406);
   });
+
+  test("is refused with a code by whatever refuses it", async () => {
+    const query = encodeURIComponent(
+      'mutation { cancelExecution(input: { executionId: "ex_1" }) { userErrors { code } } }',
+    );
+    const response = await fetch(`${api.address}/graphql/stream?query=${query}`, {
+      headers: { accept: "text/event-stream", authorization: `Bearer ${api.secret}` },
+    });
+    const { errors } = (await response.json()) as { errors: { message: string; extensions: { code: string } }[] };
+    assert.equal(response.status, 405);
+    assert.deepEqual(errors, [{ message: "Cannot perform mutations over GET", extensions: { code: "BAD_REQUEST" } }]);
+  });
 });
 
 describe("what is shared", () => {

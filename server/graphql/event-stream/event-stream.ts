@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ExecutionResult } from "graphql";
 import type { Response, ResponseInit } from "graphql-sse";
+import { refuse } from "../authenticated.ts";
 import type { Sink } from "../live/sink.ts";
 import { Outlet } from "../outlet.ts";
 import { EventSink } from "./event-sink.ts";
@@ -35,10 +37,8 @@ export class EventStream {
   /** Writes what graphql-sse has to say: an answer, or the beginning, the pings and the end around what the sink sends. */
   async carry([body, { status, statusText, headers }]: Response): Promise<void> {
     if (body === null || typeof body === "string") {
-      await this.reply
-        .code(status)
-        .headers(headers ?? {})
-        .send(body ?? statusText);
+      this.reply.headers(headers ?? {});
+      await refuse(this.reply, status, messageOf(body) ?? statusText, "BAD_REQUEST");
       return;
     }
     this.begin();
@@ -63,4 +63,10 @@ export class EventStream {
     const { "x-correlation-id": correlationId = this.request.id } = this.reply.getHeaders();
     this.response.writeHead(200, { ...HEAD, "x-correlation-id": String(correlationId) });
   }
+}
+
+/** What graphql-sse says against a request, in the form of GraphQL errors without a code. */
+function messageOf(body: string | null): string | undefined {
+  if (body === null || !body.startsWith("{")) return undefined;
+  return (JSON.parse(body) as ExecutionResult).errors?.[0]?.message;
 }
