@@ -70,7 +70,7 @@ export class DomainError extends Error {
   ) {
     super(shortened(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.field = options.field;
+    this.field = options.field && shortened(options.field);
     this.issues = (options.issues ?? []).map(({ path, message: own }) => ({
       path: shortened(path),
       message: shortened(own),
@@ -89,6 +89,11 @@ export class DomainError extends Error {
   }
 }
 
-function shortened(text: string): string {
+export function answerTooLarge(): DomainError {
+  return new DomainError("ANSWER_TOO_LARGE", "More than one answer may hold: ask for fewer at once");
+}
+
+/** As much of a text as is repeated to whoever sent it. */
+export function shortened(text: string): string {
   return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }

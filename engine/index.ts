@@ -2,7 +2,7 @@ export { type AuditEntry, type AuditFilter, asService, auditedOperation, type Re
 export { definitionJsonSchema, isSafeJson } from "./definition/index.ts";
 export { createEngine, type Engine } from "./engine.ts";
 export type { EngineOptions } from "./engine-options.ts";
-export { DomainError, type ErrorCode, errorCodes, type Issue } from "./errors.ts";
+export { answerTooLarge, DomainError, type ErrorCode, errorCodes, type Issue, shortened } from "./errors.ts";
 export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
 export { type Bus, channels } from "./events/bus.ts";
 export {
@@ -110,7 +110,7 @@ export { type Statistics, StatisticsService, successRate } from "./statistics/in
 export type { Participants } from "./steps/index.ts";
 export { type StepErrorCode, stepErrorCodes } from "./steps/step-error.ts";
 export type { StepContext, StepType } from "./steps/step-type.ts";
-export type { EventKey } from "./store/documents.ts";
+export type { EventKey } from "./store/client-json.ts";
 export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";

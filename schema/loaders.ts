@@ -2,7 +2,7 @@ import DataLoader from "dataloader";
 import {
   type Actor,
   type Attempt,
-  DomainError,
+  answerTooLarge,
   type Engine,
   type EventKey,
   type EventSummary,
@@ -82,8 +82,8 @@ export function createLoaders(
     execution: byId((ids) => queries.byIds(tenantId, ids), null),
     triggerData: byIdWhatFits((ids) => queries.triggerDataOf(ids)),
     step: byId((ids) => queries.stepsByIds(tenantId, ids), null),
-    stepInput: byIdWhatFits((ids) => queries.stepDocumentsOf(ids, "input")),
-    stepOutput: byIdWhatFits((ids) => queries.stepDocumentsOf(ids, "output")),
+    stepInput: byIdWhatFits((ids) => queries.stepJsonOf(ids, "input")),
+    stepOutput: byIdWhatFits((ids) => queries.stepJsonOf(ids, "output")),
     delivery: byId((ids) => deliveries.byIds(tenantId, ids), null),
     result: byIdWhatFits((ids) => queries.resultsOf(ids)),
     stepCount: byId((ids) => queries.stepCounts(ids), 0),
@@ -92,7 +92,7 @@ export function createLoaders(
     eventData: new DataLoader<EventKey, JsonObject>(
       async (keys) => {
         const found = await queries.eventDataOf(keys);
-        return keys.map(({ executionId, seq }) => found.get(`${executionId}:${seq}`) ?? tooLarge());
+        return keys.map(({ executionId, seq }) => found.get(`${executionId}:${seq}`) ?? answerTooLarge());
       },
       { cache: false },
     ),
@@ -138,14 +138,10 @@ function byIdWhatFits<T>(load: (ids: number[]) => Promise<ReadonlyMap<number, T>
   return new DataLoader<number, T>(
     async (ids) => {
       const found = await load([...new Set(ids)]);
-      return ids.map((id) => (found.has(id) ? found.get(id)! : tooLarge()));
+      return ids.map((id) => (found.has(id) ? found.get(id)! : answerTooLarge()));
     },
     { cache: false },
   );
-}
-
-function tooLarge(): DomainError {
-  return new DomainError("ANSWER_TOO_LARGE", "More than one answer may hold: ask for fewer at once");
 }
 
 /** One statement for each set of arguments: the same field of many parents has the same ones. */

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -15,6 +14,7 @@ import { readExecution, readSteps } from "../engine/store/executions.ts";
 import { assertFold } from "./fold.ts";
 import type { Life } from "./support/crash-child.ts";
 import { TENANT, testEngine } from "./support/engine.ts";
+import { oneLife } from "./support/life.ts";
 
 const childFile = fileURLToPath(new URL("./support/crash-child.js", import.meta.url));
 /** Processes that run at the same time, each with a database of its own: a worker without Redis is alone. */
@@ -160,18 +160,7 @@ async function openLane(): Promise<Lane> {
         crash,
         ...(fork && { fork }),
       };
-      const child = spawn(process.execPath, ["--enable-source-maps", childFile, JSON.stringify(life)], {
-        stdio: ["ignore", "ignore", "pipe"],
-        timeout: LIFE_LIMIT_MS,
-        // Dozens of starts: compiled once is a third faster.
-        env: { ...process.env, NODE_COMPILE_CACHE: join(directory, "compiled") },
-      });
-      let stderr = "";
-      child.stderr.on("data", (chunk: Buffer) => {
-        stderr += chunk.toString();
-      });
-      const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-      assert.equal(stderr, "");
+      const { code, signal } = await oneLife(childFile, life, LIFE_LIMIT_MS);
       if (signal === "SIGKILL") crashes += 1;
       else {
         assert.equal(signal, null, `${run} does not end after ${crashes} crashes: ${await openWork(t.pool, run)}`);

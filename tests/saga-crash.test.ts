@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +13,7 @@ import { EventStore } from "../saga/events/event-store.ts";
 import { createProjector } from "../saga/events/projector.ts";
 import { assertFold } from "./fold.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
+import { oneLife } from "./support/life.ts";
 import { type Received, type TestParticipant, testParticipant } from "./support/participant.ts";
 import type { SagaLife } from "./support/saga-child.ts";
 import { ATTEMPTED, type Case, casesOf, keyOf, UNDO_ATTEMPTS } from "./support/saga-matrix.ts";
@@ -95,17 +94,7 @@ describe("every way for a saga to fail, be undone and be cancelled, killed at an
     for (const planned of [...first, crash, null]) {
       const { databaseUrl } = t.options;
       const life: SagaLife = { databaseUrl, directory, tenantId: TENANT, shop: shop.url, run: name, crash: planned };
-      const child = spawn(process.execPath, ["--enable-source-maps", childFile, JSON.stringify(life)], {
-        stdio: ["ignore", "ignore", "pipe"],
-        timeout: LIFE_LIMIT_MS,
-        env: { ...process.env, NODE_COMPILE_CACHE: join(directory, "compiled") },
-      });
-      let stderr = "";
-      child.stderr.on("data", (chunk: Buffer) => {
-        stderr += chunk.toString();
-      });
-      const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-      assert.equal(stderr, "", name);
+      const { code, signal } = await oneLife(childFile, life, LIFE_LIMIT_MS);
       if (signal === "SIGKILL") crashes += 1;
       else {
         assert.deepEqual([code, signal], [0, null], `${name} does not end after ${crashes} crashes`);

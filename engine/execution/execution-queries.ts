@@ -1,8 +1,8 @@
 import type pg from "pg";
-import { DomainError } from "../errors.ts";
+import { answerTooLarge, DomainError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { type EventKey, readEventData, readOutputs, readStepJson, readTriggerData } from "../store/client-json.ts";
 import { anyTime, createdRange } from "../store/created-range.ts";
-import { type EventKey, readEventData, readOutputs, readStepDocuments, readTriggerData } from "../store/documents.ts";
 import {
   countCorrelated,
   countExecutions,
@@ -53,13 +53,14 @@ export interface ExecutionOutcome {
 /** What an execution waits for, at most so much of it. */
 const MAX_WAITS = 100;
 /** Of the clients' own JSON that is read at once, by one call. */
-const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+const MAX_JSON_BYTES = 64 * 1024 * 1024;
 /** Where all of it is promised. */
-const MAX_WHOLE_BYTES = 2 * MAX_DOCUMENT_BYTES;
+const MAX_WHOLE_BYTES = 2 * MAX_JSON_BYTES;
 const NOTHING = { items: [], hasMore: false };
 
 /**
- * What is read for many at once, without the clients' own JSON unless that is what is asked for: one statement for each method, whatever the number of ids.
+ * What is read for many at once: one statement for each method, whatever the number of ids, and without the clients' own
+ * JSON unless that is what is asked for.
  * The methods without a tenant take ids of executions that the caller has already been given.
  */
 export class ExecutionQueries {
@@ -107,7 +108,7 @@ export class ExecutionQueries {
   async whole(executions: readonly ExecutionSummary[]): Promise<ExecutionRecord[]> {
     const ids = executions.map(({ id }) => id);
     const triggerData = await readTriggerData(this.pool, ids, MAX_WHOLE_BYTES);
-    return executions.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? tooLarge() }));
+    return executions.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? throwTooLarge() }));
   }
 
   async count(tenantId: string, filter: ExecutionFilter): Promise<number> {
@@ -151,7 +152,7 @@ export class ExecutionQueries {
    */
   async allSteps(executionIds: readonly number[]): Promise<Map<number, readonly StepOutcome[]>> {
     const steps = await readOutputs(this.pool, executionIds, MAX_WHOLE_BYTES);
-    return new Map([...steps].map(([id, own]) => [id, own ?? tooLarge()]));
+    return new Map([...steps].map(([id, own]) => [id, own ?? throwTooLarge()]));
   }
 
   stepCounts(executionIds: readonly number[]): Promise<Map<number, number>> {
@@ -180,17 +181,17 @@ export class ExecutionQueries {
 
   /** What each was started with. Those that are more than 64 MiB with the ones before them are left out. */
   triggerDataOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
-    return readTriggerData(this.pool, executionIds, MAX_DOCUMENT_BYTES);
+    return readTriggerData(this.pool, executionIds, MAX_JSON_BYTES);
   }
 
   /** Of each step. Those that are more than 64 MiB with the ones before them are left out. */
-  stepDocumentsOf(stepIds: readonly number[], document: "input" | "output"): Promise<Map<number, JsonValue>> {
-    return readStepDocuments(this.pool, document, stepIds, MAX_DOCUMENT_BYTES);
+  stepJsonOf(stepIds: readonly number[], column: "input" | "output"): Promise<Map<number, JsonValue>> {
+    return readStepJson(this.pool, column, stepIds, MAX_JSON_BYTES);
   }
 
   /** By `executionId:seq`. Those that are more than 64 MiB with the ones before them are left out. */
   eventDataOf(events: readonly EventKey[]): Promise<Map<string, JsonObject>> {
-    return readEventData(this.pool, events, MAX_DOCUMENT_BYTES);
+    return readEventData(this.pool, events, MAX_JSON_BYTES);
   }
 
   /**
@@ -198,7 +199,7 @@ export class ExecutionQueries {
    * before them are left out.
    */
   async resultsOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
-    const steps = await readOutputs(this.pool, executionIds, MAX_DOCUMENT_BYTES);
+    const steps = await readOutputs(this.pool, executionIds, MAX_JSON_BYTES);
     return new Map(
       executionIds.flatMap((id) => {
         const own = steps.get(id);
@@ -250,6 +251,6 @@ function ownerOf(tenantId: string, workflowId: number | undefined) {
   return workflowId === undefined ? (["tenant_id", tenantId] as const) : (["workflow_id", workflowId] as const);
 }
 
-function tooLarge(): never {
-  throw new DomainError("ANSWER_TOO_LARGE", `More than ${MAX_WHOLE_BYTES} bytes of data: ask for fewer at once`);
+function throwTooLarge(): never {
+  throw answerTooLarge();
 }

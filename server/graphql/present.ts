@@ -1,12 +1,11 @@
 import type { GraphQLError, GraphQLFormattedError } from "graphql";
+import { shortened } from "../../engine/index.ts";
 import { presentError } from "../../schema/index.ts";
 import type { Logger } from "../log.ts";
 import { tooComplex } from "./refusals.ts";
 
 /** How graphql-js words it; it gives no code. A test holds it to that. */
 const tooManyTokens = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
-/** Messages repeat what clients have sent. */
-const maxMessageCharacters = 500;
 const suggestion = / Did you mean .+\?$/;
 
 /** An error as every transport shows it: with a code, and without what is ours. */
@@ -28,8 +27,4 @@ export function createPresenter(logger: Logger, introspection: boolean): Present
         "limit" in extensions && "max" in extensions ? { ...extensions, code: "OPERATION_TOO_COMPLEX" } : extensions,
     };
   };
-}
-
-function shortened(message: string): string {
-  return message.length > maxMessageCharacters ? `${message.slice(0, maxMessageCharacters)}…` : message;
 }

@@ -10,7 +10,7 @@ import { type Columns, group, stepColumns, toStepSummary } from "./executions.ts
  */
 
 interface Sized<T> {
-  readonly document: T;
+  readonly value: T;
   readonly fits: boolean;
 }
 
@@ -20,19 +20,19 @@ export function readTriggerData(pool: pg.Pool, ids: readonly number[], maxBytes:
 }
 
 /** By id of the step. Plan: "execution_step_pkey". */
-export function readStepDocuments(pool: pg.Pool, column: "input" | "output", ids: readonly number[], maxBytes: number) {
+export function readStepJson(pool: pg.Pool, column: "input" | "output", ids: readonly number[], maxBytes: number) {
   return byId<JsonValue>(pool, "execution_step", column, ids, maxBytes);
 }
 
 async function byId<T>(pool: pg.Pool, table: string, column: string, ids: readonly number[], maxBytes: number) {
   const { rows } = await pool.query<Sized<T> & { id: number }>({
-    name: `documents-${table}-${column}`,
-    text: `SELECT id, bytes <= $2::bigint AS fits, CASE WHEN bytes <= $2::bigint THEN document END AS document
-           FROM (SELECT id, ${column} AS document, ${bytesBy("id", column)} AS bytes
+    name: `json-${table}-${column}`,
+    text: `SELECT id, bytes <= $2::bigint AS fits, CASE WHEN bytes <= $2::bigint THEN value END AS value
+           FROM (SELECT id, ${column} AS value, ${bytesBy("id", column)} AS bytes
                  FROM ${table} WHERE id = ANY ($1::bigint[])) AS sized`,
     values: [ids, maxBytes],
   });
-  return new Map(rows.filter(({ fits }) => fits).map(({ id, document }) => [id, document]));
+  return new Map(rows.filter(({ fits }) => fits).map(({ id, value }) => [id, value]));
 }
 
 export interface EventKey {
@@ -47,15 +47,15 @@ export async function readEventData(
   maxBytes: number,
 ): Promise<Map<string, JsonObject>> {
   const { rows } = await pool.query<Sized<JsonObject> & { key: string }>({
-    name: "documents-event",
+    name: "json-event",
     text: `SELECT execution_id || ':' || seq AS key, bytes <= $3::bigint AS fits,
-             CASE WHEN bytes <= $3::bigint THEN document END AS document
-           FROM (SELECT execution_id, seq, data AS document, ${bytesBy("execution_id, seq", "data")} AS bytes
+             CASE WHEN bytes <= $3::bigint THEN value END AS value
+           FROM (SELECT execution_id, seq, data AS value, ${bytesBy("execution_id, seq", "data")} AS bytes
                  FROM execution_event JOIN unnest($1::bigint[], $2::int[]) AS wanted (execution_id, seq)
                  USING (execution_id, seq)) AS sized`,
     values: [keys.map(({ executionId }) => executionId), keys.map(({ seq }) => seq), maxBytes],
   });
-  return new Map(rows.filter(({ fits }) => fits).map(({ key, document }) => [key, document]));
+  return new Map(rows.filter(({ fits }) => fits).map(({ key, value }) => [key, value]));
 }
 
 /** The steps of each execution without their inputs; of one whose outputs do not all fit, null. Plan: "execution_step_execution". */
@@ -65,14 +65,14 @@ export async function readOutputs(
   maxBytes: number,
 ): Promise<Map<number, readonly StepOutcome[] | null>> {
   const { rows } = await pool.query<Columns & Sized<JsonValue>>({
-    name: "documents-outputs",
-    text: `SELECT ${stepColumns}, bytes <= $2::bigint AS fits, CASE WHEN bytes <= $2::bigint THEN output END AS document
+    name: "json-outputs",
+    text: `SELECT ${stepColumns}, bytes <= $2::bigint AS fits, CASE WHEN bytes <= $2::bigint THEN output END AS value
            FROM (SELECT ${stepColumns}, output, ${bytesBy("execution_id, step_order", "output")} AS bytes
                  FROM execution_step WHERE execution_id = ANY ($1::bigint[])) AS sized
            ORDER BY execution_id, step_order`,
     values: [executionIds, maxBytes],
   });
-  const outputs = group(rows, (row) => ({ ...toStepSummary(row), output: row.document as JsonValue, fits: row.fits }));
+  const outputs = group(rows, (row) => ({ ...toStepSummary(row), output: row.value as JsonValue, fits: row.fits }));
   return new Map([...outputs].map(([id, steps]) => [id, steps.every(({ fits }) => fits) ? steps : null]));
 }
 
