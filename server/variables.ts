@@ -1,0 +1,186 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { StartupError } from "./startup-error.ts";
+
+const roles = ["api", "worker", "scheduler", "saga"] as const;
+/** Without Redis one process has them all: who starts an execution must reach who runs it. The saga API is a face only. */
+const inseparable = ["api", "worker", "scheduler"] as const;
+export type Role = (typeof roles)[number];
+
+const metricsAccess = ["open", "key", "off"] as const;
+export type MetricsAccess = (typeof metricsAccess)[number];
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Below this a value of WORKFLOW_ENV cannot be masked: it would match by chance all over the output. */
+const minMaskableCharacters = 4;
+const minApiKeyCharacters = 8;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const s3Address = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?(.*)$/;
+
+const commaList = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== ""),
+);
+
+function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, { error })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error });
+}
+
+function oneOf<const T extends readonly string[]>(values: T) {
+  return z.enum(values, { error: `must be one of ${values.join(", ")}` });
+}
+
+function urlOf(...schemes: [string, ...string[]]) {
+  return z
+    .url({
+      protocol: new RegExp(`^(${schemes.join("|")})$`),
+      error: `must be a ${schemes.map((scheme) => `${scheme}://`).join(" or ")} address`,
+    })
+    .optional();
+}
+
+const serviceName = /^[a-z0-9_.-]{1,100}$/i;
+
+/** `payment=http://127.0.0.1:9001,stock=https://stock.internal/saga` */
+const services = commaList
+  .transform((items, context) => {
+    const found = new Map<string, string>();
+    for (const item of items) {
+      const [name = "", ...rest] = item.split("=");
+      const address = URL.canParse(rest.join("=")) ? new URL(rest.join("=")) : null;
+      const isUsable =
+        address && /^https?:$/.test(address.protocol) && address.username === "" && address.search === "";
+      if (!serviceName.test(name) || !isUsable || found.has(name)) {
+        context.addIssue("must be a comma list of name=url, each name once, such as payment=http://127.0.0.1:9001");
+      } else found.set(name, address.href.replace(/\/$/, ""));
+    }
+    return found;
+  })
+  .default(() => new Map());
+
+const hostName = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
+const isHostOrCidr = (item: string) => ipaddr.isValid(item) || ipaddr.isValidCIDR(item) || hostName.test(item);
+
+/** Values of the listed variables; they live in the same environment. */
+function workflowEnvOf(environment: Environment) {
+  return commaList
+    .transform((names, context) => {
+      const values = new Map<string, string>();
+      for (const name of names) {
+        const value = environment[name];
+        if (value === undefined || value === "") {
+          context.addIssue(`lists ${name}, which is not set: set it, or take it off the list`);
+        } else if (value.length < minMaskableCharacters) {
+          context.addIssue(
+            `lists ${name}, whose value is shorter than ${minMaskableCharacters} characters: too short to mask`,
+          );
+        } else values.set(name, value);
+      }
+      return values;
+    })
+    .default(() => new Map());
+}
+
+function schemaFor(environment: Environment) {
+  return z.object({
+    PORT: wholeNumber(0, 65_535).default(8006),
+    SAGA_PORT: wholeNumber(0, 65_535).default(8008),
+    HOST: z
+      .string()
+      .refine((host) => ipaddr.isValid(host) || hostName.test(host), { error: "must be an address or a host name" })
+      .default("127.0.0.1"),
+    DATA_DIR: z.string().default("./.data"),
+    DATABASE_URL: urlOf("postgres", "postgresql"),
+    REDIS_URL: urlOf("redis", "rediss"),
+    API_KEY: z
+      .string()
+      .regex(new RegExp(`^\\S{${minApiKeyCharacters},}$`), {
+        error: `must have at least ${minApiKeyCharacters} characters and no spaces`,
+      })
+      .optional(),
+    ROLES: commaList
+      .pipe(z.array(oneOf(roles), { error: "" }).min(1, { error: `must name at least one of ${roles.join(", ")}` }))
+      .default([...roles]),
+    WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
+    FILE_STORE: z
+      .string()
+      .refine((text) => s3Address.test(text) || !text.includes("://"), {
+        error: "must be the path of a folder, or s3://bucket/prefix",
+      })
+      .optional(),
+    S3_ENDPOINT: urlOf("http", "https"),
+    S3_REGION: z.string().default("us-east-1"),
+    ALLOW_PRIVATE_NETWORK: commaList
+      .pipe(
+        z.array(z.string().refine(isHostOrCidr, { error: "must be a comma list of host names, addresses or CIDRs" })),
+      )
+      .default([]),
+    WORKFLOW_ENV: workflowEnvOf(environment),
+    LOG_LEVEL: oneOf(logLevels).default("info"),
+    RATE_LIMITS: oneOf(["on", "off"]).default("on"),
+    INTROSPECTION: oneOf(["on", "off"]).default("on"),
+    SMTP_URL: urlOf("smtp", "smtps"),
+    MAIL_FROM: z
+      .string()
+      .regex(/^([^\s@<>]+@[^\s@<>]+|[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>)$/, {
+        error: "must be an address such as flows@example.org or Flows <flows@example.org>",
+      })
+      .optional(),
+    UPLOAD_MAX_MB: wholeNumber(1, 1024).default(10),
+    FILE_QUOTA_MB: wholeNumber(1, 999_999_999).optional(),
+    METRICS: oneOf(metricsAccess).default("open"),
+    OTEL_EXPORTER_OTLP_ENDPOINT: urlOf("http", "https"),
+    OTEL_SERVICE_NAME: z.string().max(255).default("stepwire"),
+    SAGA_SERVICES: services,
+    EVENT_STREAM_PREFIX: z
+      .string()
+      .regex(serviceName, { error: "must have letters, digits, _ . - only" })
+      .default("stepwire"),
+    SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 8).default(0),
+  });
+}
+
+export type Variables = z.output<ReturnType<typeof schemaFor>>;
+
+/** Rules between variables. */
+function conflicts(variables: Variables): string[] {
+  const lines: string[] = [];
+  if (variables.PORT !== 0 && variables.PORT === variables.SAGA_PORT) {
+    lines.push("SAGA_PORT must differ from PORT: both are the same");
+  }
+  if (variables.SMTP_URL !== undefined && variables.MAIL_FROM === undefined) {
+    lines.push("MAIL_FROM must be set when SMTP_URL is: it is the sender of the mail");
+  }
+  const missing = inseparable.filter((role) => !variables.ROLES.includes(role));
+  if (missing.length > 0 && variables.REDIS_URL === undefined) {
+    lines.push(
+      `REDIS_URL must be set when ROLES leaves out ${missing.join(", ")}: processes find each other through it`,
+    );
+  }
+  return lines;
+}
+
+/** @throws StartupError with a line for each wrong variable, all at once. No line repeats a value: some are secrets. */
+export function readVariables(environment: Environment): Variables {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = schemaFor(environment).safeParse(given);
+  if (!parsed.success) {
+    throw new StartupError([
+      ...new Set(parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`)),
+    ]);
+  }
+  const variables = parsed.data;
+  const lines = conflicts(variables);
+  if (lines.length > 0) throw new StartupError(lines);
+  return variables;
+}
