@@ -13,6 +13,8 @@ export interface EngineOptions {
   readonly redisUrl?: string | undefined;
   /** Executions in hand at once. */
   readonly concurrency: number;
+  /** Executions that one start from outside may lead to, over its whole tree. Default 10,000. */
+  readonly descendantLimit?: number | undefined;
   /** What `{{env.X}}` may read. */
   readonly environment: ReadonlyMap<string, string>;
   readonly http: HttpClient;

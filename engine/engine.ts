@@ -10,6 +10,7 @@ import { createBus } from "./events/create-bus.ts";
 import { LiveService } from "./events/live-service.ts";
 import { createPublisher } from "./events/publisher.ts";
 import { childExecutions } from "./execution/children.ts";
+import { DEFAULT_DESCENDANT_LIMIT, Descendants } from "./execution/descendants.ts";
 import { ExecutionBatches } from "./execution/execution-batches.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
@@ -112,6 +113,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const templates = new TemplateService(em, pool, context, workflows);
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
+  const descendants = new Descendants(pool, options.descendantLimit ?? DEFAULT_DESCENDANT_LIMIT);
 
   const publish = createPublisher({ bus, observer, probe });
   const deliverer = new WebhookDeliverer({
@@ -158,7 +160,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           observer,
         ),
         changed: (entry) => journal.changed(entry),
-        ...childExecutions({ pool, workflows, ids }),
+        ...childExecutions({ pool, workflows, ids, descendants, rateLimiter }),
         mask,
         log,
       },
@@ -173,6 +175,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     plans,
     ids,
     stepIds: steps,
+    descendants,
     observer,
   });
 

@@ -32,6 +32,8 @@ export const errorCodes = {
   FILE_PROCESSING_FAILED: "The file cannot be read, converted or recognised.",
   FILE_PROCESSING_TIMEOUT: "The work on the file was ended at its time limit; trying again may help.",
   ANSWER_TOO_LARGE: "What was asked for is more than one answer may hold: ask for less at once.",
+  DESCENDANT_LIMIT:
+    "What one start led to, over the whole tree of children and events, would be more executions than the limit.",
   UNAUTHENTICATED: "API key required, or invalid.",
   FORBIDDEN: "The API key lacks the scope, or the thing is built in and nobody's to change.",
   RATE_LIMITED: "The key has spent its budget of requests for this minute.",

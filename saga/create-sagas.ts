@@ -115,6 +115,7 @@ async function startTriggered(
     triggerData: kind === "workflow" ? envelopeOf(event) : event.data,
     idempotencyKey: eventKey(event.id, depth),
     correlationId,
+    causedBy: typeof event.metadata.execution_id === "number" ? event.metadata.execution_id : null,
   } as const;
   try {
     if (kind === "workflow") await engine.executions.start(request);

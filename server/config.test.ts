@@ -27,6 +27,7 @@ describe("configuration", () => {
       apiKey: undefined,
       roles: ["api", "worker", "scheduler", "saga"],
       workerConcurrency: 100,
+      descendantLimit: 10_000,
       fileStore: { kind: "disk", directory: resolve(".data/files") },
       allowPrivateNetwork: [],
       workflowEnv: new Map(),

@@ -44,6 +44,8 @@ export interface Config {
   readonly roles: readonly Role[];
   /** WORKER_CONCURRENCY: executions that one process runs at once, 1 to 10000. Default 100. */
   readonly workerConcurrency: number;
+  /** DESCENDANT_LIMIT: executions that one start may lead to, children and events together, 1 to 1000000. Default 10000. */
+  readonly descendantLimit: number;
   /**
    * FILE_STORE: folder of stored files, or `s3://bucket/prefix`. Default DATA_DIR/files. S3 credentials are found as the AWS
    * tools find them (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, profiles, roles).
@@ -106,6 +108,7 @@ export function readConfig(environment: Environment): Config {
     apiKey: variables.API_KEY,
     roles: Object.freeze([...new Set(variables.ROLES)]),
     workerConcurrency: variables.WORKER_CONCURRENCY,
+    descendantLimit: variables.DESCENDANT_LIMIT,
     fileStore: fileStoreOf(variables, dataDir),
     allowPrivateNetwork: Object.freeze(variables.ALLOW_PRIVATE_NETWORK),
     workflowEnv: variables.WORKFLOW_ENV,

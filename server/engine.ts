@@ -33,6 +33,7 @@ export async function startEngine(
   const engine = await createEngine({
     databaseUrl,
     concurrency: config.workerConcurrency,
+    descendantLimit: config.descendantLimit,
     environment: config.workflowEnv,
     http,
     mailer,

@@ -112,6 +112,7 @@ function schemaFor(environment: Environment) {
       .pipe(z.array(oneOf(roles), { error: "" }).min(1, { error: `must name at least one of ${roles.join(", ")}` }))
       .default([...roles]),
     WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
+    DESCENDANT_LIMIT: wholeNumber(1, 1_000_000).default(10_000),
     FILE_STORE: z
       .string()
       .refine((text) => s3Address.test(text) || !text.includes("://"), {

@@ -1,10 +1,12 @@
 import type pg from "pg";
 import { DomainError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { RateLimiter } from "../limits/rate-limiter.ts";
 import { StepError } from "../steps/step-error.ts";
 import { readExecution, readSteps } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
+import { type Descendants, rootOf } from "./descendants.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { RunPorts } from "./ports.ts";
 import { create, type StepOutcome, visibleOutput } from "./state.ts";
@@ -17,7 +19,9 @@ export function childExecutions(deps: {
   readonly pool: pg.Pool;
   readonly workflows: WorkflowService;
   readonly ids: IdBlocks;
-}): Pick<RunPorts, "createChild" | "childResult"> {
+  readonly descendants: Descendants;
+  readonly rateLimiter: RateLimiter;
+}): Pick<RunPorts, "createChild" | "childStored" | "childResult"> {
   return {
     createChild: async (parent, stepId, request) => {
       const depth = parent.depth + 1;
@@ -29,8 +33,19 @@ export function childExecutions(deps: {
         if (error instanceof DomainError) refuse(error.message);
         throw error;
       });
+      const executionId = await deps.ids.next();
+      const rootId = rootOf(parent);
+      if (!(await deps.descendants.admits(rootId, executionId))) {
+        throw new StepError("DESCENDANT_LIMIT", deps.descendants.refusal, { retryable: false });
+      }
+      try {
+        await charge(deps.rateLimiter, parent.tenantId);
+      } catch (error) {
+        deps.descendants.settled(rootId, executionId);
+        throw error;
+      }
       const created: ExecutionEvent = {
-        executionId: await deps.ids.next(),
+        executionId,
         seq: 1,
         type: "execution.created",
         stepId: null,
@@ -48,11 +63,13 @@ export function childExecutions(deps: {
           parent_step_id: stepId,
           forked_from_id: null,
           depth,
+          root_id: rootId,
           ...(parent.traceparent === null ? {} : { traceparent: parent.traceparent }),
         },
       };
       return { state: create(created), created };
     },
+    childStored: ({ state }) => deps.descendants.settled(rootOf(state.execution), state.execution.id),
     childResult: async (executionId) => {
       const [execution, steps] = await Promise.all([
         readExecution(deps.pool, executionId),
@@ -72,6 +89,19 @@ export function resultOf(steps: readonly StepOutcome[]): JsonObject {
     if (output !== undefined) result[step.name] = output;
   }
   return result;
+}
+
+/** What workflows start is paid by their tenant. One that has spent its minute's budget waits for the next. */
+async function charge(rateLimiter: RateLimiter, tenantId: string): Promise<void> {
+  const { allowed, tightest } = await rateLimiter.consume(`tenant:${tenantId}`, new Map([["descendants", 1]]));
+  if (allowed) return;
+  throw new StepError(
+    "BUDGET_SPENT",
+    `Workflows of this tenant have started ${tightest.limit} executions this minute`,
+    {
+      retryAfterMs: tightest.retryAfterSeconds * 1_000,
+    },
+  );
 }
 
 function refuse(message: string): never {

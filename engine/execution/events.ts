@@ -67,6 +67,8 @@ export interface EventData {
     readonly parent_step_id: number | null;
     readonly forked_from_id: number | null;
     readonly depth: number;
+    /** The start from outside that led to it, through whatever came between. Absent: it is one itself. */
+    readonly root_id?: number;
     /** W3C trace context of what started it. Absent when there was none. */
     readonly traceparent?: string;
   };

@@ -8,11 +8,13 @@ import type { Journal } from "../journal/journal.ts";
 import type { JsonObject } from "../json.ts";
 import { mergePatch } from "../merge-patch.ts";
 import type { Observer } from "../observer.ts";
+import { rootOfExecution } from "../store/execution-tree.ts";
 import { executionByKey, readSteps } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
 import type { Plans } from "../workflow/plans.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { checkName, checkSize } from "./command-input.ts";
+import type { Descendants } from "./descendants.ts";
 import type { EventData, ExecutionEvent } from "./events.ts";
 import { type CarriedStep, planFork } from "./fork.ts";
 import type { Plan } from "./ports.ts";
@@ -30,6 +32,8 @@ export interface StartRequest {
   /** Hash of what makes a repeat the same request. Default: of workflow and trigger data; give one when these say when or how it came. */
   readonly fingerprint?: string;
   readonly correlationId?: string | null;
+  /** The execution that led to it, by an event: this one is counted with what that one's start led to. */
+  readonly causedBy?: number | null;
   /** W3C trace context. Default: that of the request that is being served. */
   readonly traceparent?: string | null;
 }
@@ -58,9 +62,11 @@ export interface ExecutionServiceDeps {
   readonly plans: Plans;
   readonly ids: IdBlocks;
   readonly stepIds: IdBlocks;
+  readonly descendants: Descendants;
   readonly observer?: Observer | undefined;
 }
 
+type CreatedEvent = ExecutionEvent & { readonly type: "execution.created" };
 type Created = EventData["execution.created"];
 
 /** How executions come to be: once for each idempotency key, stored before they are told of. */
@@ -84,9 +90,10 @@ export class ExecutionStarts {
         trigger_data: triggerData,
         correlation_id: request.correlationId ?? null,
         forked_from_id: null,
+        ...(await this.root(tenantId, request.causedBy ?? null)),
         ...this.trace(request.traceparent),
       });
-      return this.begin(created, plan, []);
+      return this.descend(created, () => this.begin(created, plan, []));
     });
   }
 
@@ -161,9 +168,7 @@ export class ExecutionStarts {
     return known;
   }
 
-  private async created(
-    data: Omit<Created, "parent_id" | "parent_step_id" | "depth">,
-  ): Promise<ExecutionEvent & { readonly type: "execution.created" }> {
+  private async created(data: Omit<Created, "parent_id" | "parent_step_id" | "depth">): Promise<CreatedEvent> {
     return {
       executionId: await this.deps.ids.next(),
       seq: 1,
@@ -172,6 +177,22 @@ export class ExecutionStarts {
       at: Date.now(),
       data: { ...data, parent_id: null, parent_step_id: null, depth: 0 },
     };
+  }
+
+  private async root(tenantId: string, causedBy: number | null): Promise<Pick<Created, "root_id">> {
+    const root = causedBy === null ? null : await rootOfExecution(this.deps.pool, tenantId, causedBy);
+    return root === null ? {} : { root_id: root };
+  }
+
+  /** What another execution led to is begun while the tree has room. */
+  private async descend<T>({ executionId, data }: CreatedEvent, begin: () => Promise<T>): Promise<T> {
+    const { descendants } = this.deps;
+    const { root_id: rootId } = data;
+    if (rootId === undefined) return begin();
+    if (!(await descendants.admits(rootId, executionId))) {
+      throw new DomainError("DESCENDANT_LIMIT", descendants.refusal);
+    }
+    return begin().finally(() => descendants.settled(rootId, executionId));
   }
 
   private trace(given: string | null = null): Pick<Created, "traceparent"> {

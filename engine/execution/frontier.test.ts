@@ -132,6 +132,7 @@ function memoryRun(steps: readonly JsonObject[], invoke: RunPorts["invoke"]) {
       }) as unknown as StepType,
     invoke,
     changed: commit,
+    childStored: () => {},
     createChild: () => Promise.reject(new Error("no children here")),
     childResult: () => Promise.reject(new Error("no children here")),
     mask: (value) => value,

@@ -38,6 +38,8 @@ export interface RunPorts {
     stepId: number,
     request: Extract<Suspension, { suspend: "execution" }>,
   ): Promise<Child>;
+  /** The child is stored with its parent's step, or will not be. */
+  childStored(child: Child): void;
   childResult(executionId: number): Promise<ChildResult>;
   /** Replaces the values of secrets in what is stored. */
   mask<T extends JsonValue>(value: T): T;

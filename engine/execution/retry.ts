@@ -11,6 +11,8 @@ export function retryDelayMs(
   error: Pick<StepError, "code" | "retryable" | "retryAfterMs">,
   random: number,
 ): number | null {
+  // No failure of the step: it waits for its turn.
+  if (error.code === "BUDGET_SPENT") return error.retryAfterMs ?? 0;
   if (!error.retryable || attempt >= policy.maxAttempts) return null;
   if (policy.onlyOn !== null && !policy.onlyOn.includes(error.code)) return null;
   const backoffMs = Math.min(policy.initialSeconds * policy.factor ** (attempt - 1), policy.maxSeconds) * 1_000;

@@ -29,6 +29,8 @@ export interface ExecutionRecord {
   readonly parentStepId: number | null;
   readonly forkedFromId: number | null;
   readonly depth: number;
+  /** The start from outside that led to it, through children and events; null: it is one itself. */
+  readonly rootId: number | null;
   /** W3C trace context of what started it. */
   readonly traceparent: string | null;
   readonly lastSeq: number;
@@ -108,6 +110,7 @@ export function create(event: ExecutionEvent): ExecutionState {
       parentStepId: data.parent_step_id,
       forkedFromId: data.forked_from_id,
       depth: data.depth,
+      rootId: data.root_id ?? null,
       traceparent: data.traceparent ?? null,
       lastSeq: event.seq,
       deadlineAt: null,

@@ -41,10 +41,14 @@ export async function suspend(
       break;
     case "execution": {
       const child = await run.ports.createChild(run.execution, record.id, wait);
-      if (record.role === "action" && run.execution.outcome !== null)
+      if (record.role === "action" && run.execution.outcome !== null) {
+        run.ports.childStored(child);
         throw new StepError("CANCELLED", "The execution was stopped", { retryable: false });
+      }
       waiting(Number.POSITIVE_INFINITY, { kind: "execution", execution_id: child.state.execution.id });
       run.entry.spawn(child);
+      const stored = (): void => run.ports.childStored(child);
+      run.entry.committed().then(stored, stored);
     }
   }
 }

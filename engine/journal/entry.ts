@@ -170,6 +170,7 @@ export class JournalEntry {
       fill: (rows) => {
         const write = { record: execution, epoch, wakeAt: wake, previousSeq: storedSeq, guardId: null };
         (stored ? rows.changedExecutions : rows.newExecutions).push(write);
+        if (!stored) descend(rows, execution);
         for (const child of children) {
           const record = child.state.execution;
           rows.newExecutions.push({
@@ -180,6 +181,7 @@ export class JournalEntry {
             guardId: execution.id,
           });
           rows.events.push(child.created);
+          descend(rows, record);
           count(rows, child.created, record);
         }
         steps.forEach((step, i) => {
@@ -205,6 +207,10 @@ function sizeOf({ execution, steps }: ExecutionState): number {
   let size = jsonSize(execution.triggerData);
   for (const { input, output } of steps.values()) size += jsonSize(input) + jsonSize(output);
   return size;
+}
+
+function descend(rows: FlushRows, { id, rootId }: ExecutionState["execution"]): void {
+  if (rootId !== null) rows.descendants.push({ executionId: id, rootId });
 }
 
 function count(rows: FlushRows, event: ExecutionEvent, execution: ExecutionState["execution"]): void {

@@ -5,7 +5,7 @@ import type { ExecutionRecord } from "../execution/state.ts";
 import type { Flush } from "../observer.ts";
 import type { Probe } from "../probe.ts";
 import type { Draft, JournalEntry } from "./entry.ts";
-import { type FlushRows, flushParameters, flushSql, outboxFlushSql } from "./statement.ts";
+import { type FlushRows, flushParameters, flushSql, fullFlushSql, isFull } from "./statement.ts";
 
 /**
  * Two connections: while Postgres syncs one flush, the next is built and sent. A third gained nothing on two cores.
@@ -214,13 +214,13 @@ class Lane {
       takenSignals: [],
       counts: [],
       deliveries: [],
+      descendants: [],
     };
     for (const draft of drafts) draft.fill(rows);
     const values = flushParameters(this.number, rows);
-    const statement =
-      rows.deliveries.length > 0
-        ? { name: "journal-flush-outbox", text: outboxFlushSql }
-        : { name: "journal-flush", text: flushSql };
+    const statement = isFull(rows)
+      ? { name: "journal-flush-full", text: fullFlushSql }
+      : { name: "journal-flush", text: flushSql };
     for (
       let waitMs = RECONNECT_MIN_MS, repeat = false;
       ;

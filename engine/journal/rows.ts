@@ -33,6 +33,7 @@ export const newExecutions = batch<ExecutionWrite>([
   { name: "parent_step_id", type: "bigint", value: (w) => w.record.parentStepId },
   { name: "forked_from_id", type: "bigint", value: (w) => w.record.forkedFromId },
   { name: "depth", type: "smallint", value: (w) => w.record.depth },
+  { name: "root_id", type: "bigint", value: (w) => w.record.rootId },
   { name: "traceparent", type: "text", value: (w) => w.record.traceparent },
   { name: "epoch", type: "int", value: (w) => w.epoch },
   { name: "last_seq", type: "int", value: (w) => w.record.lastSeq },
@@ -164,6 +165,17 @@ export const countDeltas = batch<CountDelta>([
   { name: "at", type: "timestamptz", value: (c) => c.at },
   { name: "counter", type: "text", value: (c) => c.counter },
   { name: "delta", type: "int", value: (c) => c.delta },
+]);
+
+/** A new execution that an earlier one led to. */
+export interface NewDescendant {
+  readonly executionId: number;
+  readonly rootId: number;
+}
+
+export const newDescendants = batch<NewDescendant>([
+  { name: "execution_id", type: "bigint", value: (d) => d.executionId },
+  { name: "root_id", type: "bigint", value: (d) => d.rootId },
 ]);
 
 export const newDeliveries = batch<NewDelivery>([

@@ -7,7 +7,9 @@ import {
   countDeltas,
   type ExecutionWrite,
   guards,
+  type NewDescendant,
   newDeliveries,
+  newDescendants,
   newEvents,
   newExecutions,
   newSteps,
@@ -29,6 +31,7 @@ export interface FlushRows {
   readonly takenSignals: TakenSignal[];
   readonly counts: CountDelta[];
   readonly deliveries: NewDelivery[];
+  readonly descendants: NewDescendant[];
 }
 
 /** The parts of the statement in the order of their parameters; $1 is the lane. */
@@ -44,6 +47,7 @@ const parts = [
   countDeltas,
   // Last: most flushes go without.
   newDeliveries,
+  newDescendants,
 ] as const;
 
 const first: number[] = [];
@@ -67,7 +71,7 @@ const assignments = (columns: readonly { readonly name: string }[], alias: strin
  * Rows of an execution that is refused go nowhere, and the others are not disturbed: `accepted` says which got in.
  * Plans: execution by "execution_pkey", execution_step by "execution_step_pkey"; the rest are inserts.
  */
-const flush = (outbox: string): string => `
+const flush = (extras: string): string => `
 WITH updated AS (
   UPDATE execution AS e
   SET ${assignments(changedExecutions.columns, "u", ["id", "epoch", "previous_seq"])}
@@ -129,18 +133,32 @@ WITH updated AS (
     timed_out = execution_count.timed_out + excluded.timed_out,
     cancelled = execution_count.cancelled + excluded.cancelled,
     last_started_at = greatest(execution_count.last_started_at, excluded.last_started_at)
-)${outbox}
+)${extras}
 SELECT id FROM accepted`;
 
 export const flushSql = flush("");
 
-/** For a flush that has something for the outbox. The others do not pay for it: not even for the look at an empty array. */
-export const outboxFlushSql = flush(`, outbox AS (
+/**
+ * For a flush that has something for the outbox, or stores executions that others led to. The rest do not pay for it: not
+ * even for the look at an empty array. Descendants are counted by lane, so that no two flushes wait for one row.
+ */
+export const fullFlushSql = flush(`, outbox AS (
   INSERT INTO webhook_delivery (${newDeliveries.names}, status, attempt, due_at, created_at)
   SELECT ${newDeliveries.names}, 'pending', 0, now(), now()
   FROM ${newDeliveries.source("d", at(newDeliveries))}
   WHERE d.execution_id IN (SELECT id FROM accepted)
+), descended AS (
+  INSERT INTO execution_tree (root_id, lane, descendants)
+  SELECT d.root_id, $1::int, count(*) FROM ${newDescendants.source("d", at(newDescendants))}
+  WHERE d.execution_id IN (SELECT id FROM inserted)
+  GROUP BY d.root_id
+  ON CONFLICT (root_id, lane) DO UPDATE SET descendants = execution_tree.descendants + excluded.descendants
 )`);
+
+/** Whether these rows need more than the plain statement. */
+export function isFull({ deliveries, descendants }: FlushRows): boolean {
+  return deliveries.length > 0 || descendants.length > 0;
+}
 
 export function flushParameters(lane: number, rows: FlushRows): unknown[] {
   return [
@@ -154,6 +172,6 @@ export function flushParameters(lane: number, rows: FlushRows): unknown[] {
     ...sentSignals.arrays(rows.sentSignals),
     ...takenSignals.arrays(rows.takenSignals),
     ...countDeltas.arrays(rows.counts),
-    ...(rows.deliveries.length > 0 ? newDeliveries.arrays(rows.deliveries) : []),
+    ...(isFull(rows) ? [...newDeliveries.arrays(rows.deliveries), ...newDescendants.arrays(rows.descendants)] : []),
   ];
 }

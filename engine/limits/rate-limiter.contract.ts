@@ -46,7 +46,13 @@ export function rateLimiterContract(name: string, open: () => Promise<RateLimite
         assert.deepEqual([allowed, remaining], [true, limit - 1]);
         limits[limitClass] = limit;
       }
-      assert.deepEqual(limits, { templates: 100, workflow_creation: 50, execution: 200, monitoring: 500 });
+      assert.deepEqual(limits, {
+        templates: 100,
+        workflow_creation: 50,
+        execution: 200,
+        monitoring: 500,
+        descendants: 6_000,
+      });
     });
 
     test("allows exactly the budget, however many ask at once, and says when to come again", async () => {

@@ -4,6 +4,7 @@
  * - `workflow_creation`: creating a workflow, also from a template
  * - `execution`: starting, cancelling, retrying and signalling executions
  * - `monitoring`: everything else, which is reading
+ * - `descendants`: of a tenant, not a key: executions that its workflows start by themselves. Whoever has spent it waits.
  *
  * GraphQL spends the same budgets, so that neither face is a way around the other. Each root field is charged to the
  * class of its REST counterpart: a mutation that is asked for five times under aliases costs five. A field that reads
@@ -16,6 +17,7 @@ export const requestsPerMinute = {
   workflow_creation: 50,
   execution: 200,
   monitoring: 500,
+  descendants: 6_000,
 } as const;
 
 export type RateLimitClass = keyof typeof requestsPerMinute;

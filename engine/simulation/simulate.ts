@@ -94,6 +94,7 @@ export async function simulate(
       if (isFull(journal)) run.release();
     },
     createChild: unreachable,
+    childStored: unreachable,
     childResult: unreachable,
     mask: (value) => value,
     log: (level, message, { step, error }) => {

@@ -22,6 +22,10 @@ export const stepErrorCodes = {
   CANCELLED: "The execution was cancelled while the attempt ran.",
   INTERRUPTED: "The process stopped while the attempt ran; its outcome is unknown.",
   EXECUTION_TOO_LARGE: "With the step's input or output the execution would hold more data than the limit.",
+  DESCENDANT_LIMIT:
+    "What one start led to, over the whole tree of children and events, would be more executions than the limit.",
+  BUDGET_SPENT:
+    "The tenant's workflows have started as many executions as they may in a minute; the step waits for the next, whatever its retry policy says.",
   STEP_FAILED: "Any other failure of the step's own work.",
 } as const;
 

@@ -71,6 +71,8 @@ export const ExecutionEntity = defineEntity({
     forkedFromId: p.bigint("number").strictNullable(),
     /** 0 for a start from outside, one more for each level of child executions. */
     depth: p.smallint(),
+    /** The start from outside that led to it, through children and events; null: it is one itself. */
+    rootId: p.bigint("number").strictNullable(),
     /** W3C trace context of what started it. */
     traceparent: p.text().strictNullable(),
     /** Grows with each claim; a write that carries an older one is refused. */

@@ -11,6 +11,7 @@ import { ExecutionCountEntity } from "./execution-count.ts";
 import { ExecutionEventEntity } from "./execution-event.ts";
 import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
+import { ExecutionTreeEntity } from "./execution-tree.ts";
 import { FileEntity } from "./file.ts";
 import { FileNoteEntity } from "./file-note.ts";
 import { FileTaskEntity } from "./file-task.ts";
@@ -32,6 +33,7 @@ export const entities = [
   ExecutionEventEntity,
   ExecutionSignalEntity,
   ExecutionCountEntity,
+  ExecutionTreeEntity,
   FileEntity,
   FileNoteEntity,
   FileTaskEntity,

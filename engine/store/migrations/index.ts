@@ -9,6 +9,7 @@ import { Migration015Lists } from "./015-lists.ts";
 import { Migration020Saga } from "./020-saga.ts";
 import { Migration021FileNote } from "./021-file-note.ts";
 import { Migration022Correlation } from "./022-correlation.ts";
+import { Migration023Descendants } from "./023-descendants.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   { name: "020-saga", class: Migration020Saga },
   { name: "021-file-note", class: Migration021FileNote },
   { name: "022-correlation", class: Migration022Correlation },
+  { name: "023-descendants", class: Migration023Descendants },
 ];

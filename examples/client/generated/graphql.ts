@@ -38,6 +38,8 @@ export type ErrorCode =
   | 'API_KEY_NOT_FOUND'
   /** No such webhook delivery, or it is past its retention. */
   | 'DELIVERY_NOT_FOUND'
+  /** What one start led to, over the whole tree of children and events, would be more executions than the limit. */
+  | 'DESCENDANT_LIMIT'
   /** No such execution. */
   | 'EXECUTION_NOT_FOUND'
   /** No such file, or it was deleted. */

@@ -1,0 +1,50 @@
+import type pg from "pg";
+import { countTree } from "../store/execution-tree.ts";
+
+export const DEFAULT_DESCENDANT_LIMIT = 10_000;
+
+/** The start from outside that whatever this execution starts is counted with. */
+export function rootOf({ id, rootId }: { readonly id: number; readonly rootId: number | null }): number {
+  return rootId ?? id;
+}
+
+/**
+ * Bounds what one start from outside can lead to, through children, events and whatever else starts executions by itself:
+ * a workflow that starts ten of itself would never end. The count is in Postgres; what this process is about to store is
+ * remembered here and told from what the count has already, so that the limit is exact.
+ */
+export class Descendants {
+  /** Root → executions that were let through and may not be stored yet. */
+  private readonly pending = new Map<number, Set<number>>();
+
+  constructor(
+    private readonly pool: pg.Pool,
+    readonly limit: number,
+  ) {}
+
+  /** Whether the tree has room for this one; then `settled` is to be called once it is stored, or will not be. */
+  async admits(rootId: number, executionId: number): Promise<boolean> {
+    const pending = this.pending.get(rootId) ?? new Set();
+    this.pending.set(rootId, pending.add(executionId));
+    try {
+      const asked = [...pending];
+      const { stored, known } = await countTree(this.pool, rootId, asked);
+      if (stored + asked.length - known <= this.limit) return true;
+    } catch (error) {
+      this.settled(rootId, executionId);
+      throw error;
+    }
+    this.settled(rootId, executionId);
+    return false;
+  }
+
+  settled(rootId: number, executionId: number): void {
+    const pending = this.pending.get(rootId);
+    pending?.delete(executionId);
+    if (pending?.size === 0) this.pending.delete(rootId);
+  }
+
+  get refusal(): string {
+    return `What one start led to, over the whole tree, would be more than ${this.limit} executions`;
+  }
+}
