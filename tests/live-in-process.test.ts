@@ -3,6 +3,6 @@ import { liveContract } from "./live.contract.ts";
 liveContract("in-process", false, async () => ({
   options: {},
   // There is no broker that could fail.
-  disturb: () => new Promise((resolve) => setTimeout(resolve, 100)),
+  disturb: async () => {},
   close: async () => {},
 }));

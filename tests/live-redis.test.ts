@@ -6,7 +6,6 @@ liveContract("Redis", skipWithoutRedisServer, async () => {
   return {
     options: { redisUrl: redis.url },
     disturb: async () => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
       await redis.kill();
       await redis.start();
     },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { EngineOptions } from "../engine/index.ts";
-import { type LogPort, liveLogs, sseClient, wsClient } from "./support/live-logs.ts";
+import { type LogPort, liveLogs } from "./support/live-logs.ts";
+import { Storm } from "./support/storm.ts";
 
 const SUBSCRIBERS = 200;
 const EXECUTIONS = 4;
@@ -11,11 +12,9 @@ const steps = Array.from({ length: 40 }, (_, n) => ({ name: `wait${n}`, type: "d
 const MAX_GROWTH_BYTES = 400 * 1024 * 1024;
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 export interface LiveContract {
   readonly options: Partial<EngineOptions>;
-  /** Called again and again while the storm lasts. */
+  /** What the broker suffers, several times in the middle of the stream. */
   disturb(): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,42 +39,17 @@ export function liveContract(name: string, skip: string | false, create: () => P
       test(`${SUBSCRIBERS} subscribers get every event once and in order, though sockets are cut, readers stall and the broker fails`, async () => {
         const followed = await Promise.all(range(1, EXECUTIONS).map(() => port.run(steps)));
         const rssBefore = process.memoryUsage().rss;
-        let over = false;
-        let cuts = 0;
-        const read = async (n: number): Promise<number[]> => {
-          const client = n % 5 === 0 ? sseClient(port) : wsClient(port);
-          const positions: number[] = [];
-          for await (const position of follow(client, followed[n % EXECUTIONS]!)) {
-            positions.push(position);
-            // The client gathers what comes meanwhile, unless its socket is cut first.
-            if (n % 7 === 0 && position % 20 === 0) await sleep(50);
-          }
-          await client.dispose();
-          return positions;
-        };
-        const readers = range(0, SUBSCRIBERS - 1).map(read);
-        const cutting = (async () => {
-          while (!over) {
-            const sockets = [...port.sockets];
-            sockets[Math.floor(Math.random() * sockets.length)]?.destroy();
-            cuts += 1;
-            await sleep(10);
-          }
-        })();
-        const disturbing = (async () => {
-          while (!over) await contract.disturb();
-        })();
-        const ends = await Promise.all(followed.map((one) => one.over()));
-        const results = await Promise.all(readers).finally(() => {
-          over = true;
-        });
-        await Promise.all([cutting, disturbing]);
+        const storm = new Storm(port, contract);
+        const readers = range(0, SUBSCRIBERS - 1).map((n) => storm.subscriber(n, follow, followed[n % EXECUTIONS]!));
+        const ends = followed.map((one) => one.over());
+        const results = await Promise.all(readers).finally(() => storm.end());
+        const lasts = await Promise.all(ends);
         for (const [n, positions] of results.entries()) {
           const i = n % EXECUTIONS;
           assert.ok(positions.length > steps.length);
-          assert.deepEqual(positions, range(followed[i]!.after + 1, ends[i]!), `subscriber ${n}`);
+          assert.deepEqual(positions, range(followed[i]!.after + 1, lasts[i]!), `subscriber ${n}`);
         }
-        assert.ok(cuts > 20, `${cuts} cuts`);
+        assert.ok(storm.cuts > 20 && storm.disturbances > 1, `${storm.cuts} cuts, ${storm.disturbances} disturbances`);
         const growth = process.memoryUsage().rss - rssBefore;
         assert.ok(growth < MAX_GROWTH_BYTES, `${growth} bytes more`);
       });

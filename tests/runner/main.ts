@@ -1,0 +1,40 @@
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { globalSetup, globalTeardown } from "../support/global-setup.ts";
+import { FileWatch } from "./file-watch.ts";
+
+/** `npm test -- GLOB…`: Node's test runner with the suite's Postgres around it, and an end to whatever hangs. */
+const TEST_LIMIT_MS = 180_000;
+/** The longest file takes a third of it on two busy cores. */
+const FILE_LIMIT_MS = Number(process.env.TEST_FILE_LIMIT_SECONDS ?? 360) * 1_000;
+const RUN_LIMIT_MS = Number(process.env.TEST_RUN_LIMIT_SECONDS ?? 1_080) * 1_000;
+/** For Postgres to stop, and for what was printed to get out. */
+const CLEAN_UP_MS = 15_000;
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const watch = new FileWatch(FILE_LIMIT_MS, (file) => {
+  say(`✖ ${file} hangs: it is ended after ${FILE_LIMIT_MS / 1_000} s`);
+  process.exitCode = 1;
+});
+
+function endAll(reason: string): void {
+  say(`✖ ${reason}: ends what still runs: ${watch.running.join(", ") || "nothing"}`);
+  process.exitCode = 1;
+  watch.endAll();
+  setTimeout(() => process.exit(1), CLEAN_UP_MS).unref();
+}
+setTimeout(() => endAll(`the run took more than ${RUN_LIMIT_MS / 1_000} s`), RUN_LIMIT_MS).unref();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => endAll(signal));
+
+await globalSetup();
+try {
+  const stream = run({ globPatterns: process.argv.slice(2), timeout: TEST_LIMIT_MS, concurrency: true });
+  stream.on("test:dequeue", ({ name, file }) => watch.begun(name, file));
+  stream.on("test:complete", ({ name, file }) => watch.over(name, file));
+  stream.on("test:fail", ({ todo }) => {
+    if (todo === undefined || todo === false) process.exitCode = 1;
+  });
+  for await (const text of stream.compose(new spec())) process.stdout.write(text as string);
+} finally {
+  await globalTeardown();
+}
