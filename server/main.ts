@@ -14,7 +14,7 @@ import { observeGraphql } from "./metrics/observe-graphql.ts";
 import { observeHttp } from "./metrics/observe-http.ts";
 import { createObserver } from "./observer.ts";
 import { restOptions } from "./rest-options.ts";
-import { openSagaPort } from "./saga-port.ts";
+import { openSagaPort, type SagaPort } from "./saga-port.ts";
 import { installShutdown, type Shutdown } from "./shutdown.ts";
 import { startupFailureText } from "./startup-error.ts";
 import { startTracing } from "./tracing/start-tracing.ts";
@@ -42,7 +42,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   metrics.watch(engine.load);
 
   const observe = observeGraphql(metrics, tracing);
-  let sagaAddress: string | null = null;
+  let sagaPort: SagaPort | null = null;
   const api = createApiServer(logger, door);
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
   observeHttp(api, metrics);
@@ -58,18 +58,20 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
       observeHttp(server, metrics);
       traceRequests(server, tracing);
     };
-    sagaAddress = await openSagaPort(config, engine, logger, shutdown, options, { prepare, observe });
+    sagaPort = await openSagaPort(config, engine, logger, shutdown, options, { prepare, observe });
   }
   // After the hooks that end the WebSockets: the door would wait for them.
   api.addHook("preClose", () => door.close());
-  await api.ready();
 
   if (shutdown.started) return;
-  shutdown.register("announcement", config.shutdownDelayMs + 1000, () => sleep(config.shutdownDelayMs));
-  // After all that can fail: a key whose secret nobody saw would be the only one.
+  // After what commonly fails, and shown at once: a key whose secret nobody saw would be the only one. Before the doors
+  // open: whoever is told that all is ready has a key that works.
   const firstKey = await engine.keys.bootstrap(config.apiKey);
   if (firstKey !== null) process.stdout.write(`Your API key, shown this once: ${firstKey}\n`);
-  if (sagaAddress !== null) process.stdout.write(`Sagas are on ${sagaAddress}\n`);
+  await sagaPort?.open();
+  await api.ready();
+  shutdown.register("announcement", config.shutdownDelayMs + 1000, () => sleep(config.shutdownDelayMs));
+  if (sagaPort !== null) process.stdout.write(`Sagas are on ${sagaPort.address}\n`);
   process.stdout.write(`Stepwire is ready on ${door.address}\n`);
 }
 

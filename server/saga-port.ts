@@ -15,7 +15,13 @@ const doorCloseLimitMs = 1000;
 const httpCloseLimitMs = 5000;
 const sagasStopLimitMs = 5000;
 
-/** The orchestrator on SAGA_PORT; its address. What follows the journal stops before the engine does. */
+export interface SagaPort {
+  readonly address: string;
+  /** From now on it answers requests. */
+  open(): Promise<void>;
+}
+
+/** The orchestrator on SAGA_PORT. What follows the journal stops before the engine does. */
 export async function openSagaPort(
   config: Config,
   engine: Engine,
@@ -23,7 +29,7 @@ export async function openSagaPort(
   shutdown: Shutdown,
   options: RestOptions,
   { prepare, observe }: { prepare(server: FastifyInstance): void; observe: ObserveOperation },
-): Promise<string> {
+): Promise<SagaPort> {
   const door = await Door.listen("SAGA_PORT", config.host, config.sagaPort);
   shutdown.register("saga door", doorCloseLimitMs, () => door.close());
   const log = engineLogger(logger);
@@ -35,8 +41,7 @@ export async function openSagaPort(
   prepare(api);
   await serveSagas(api, sagas, options, { logger, introspection: config.introspection, observe });
   api.addHook("preClose", () => door.close());
-  await api.ready();
-  return door.address;
+  return { address: door.address, open: async () => void (await api.ready()) };
 }
 
 const example = `query Recent {

@@ -54,6 +54,18 @@ test("a fault closes everything and exits 1", async () => {
   assert.deepEqual(closed, ["http"]);
 });
 
+test("a fault is over within two seconds, whatever hangs, and what must not stay behind is told", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { host, exited, shutdown } = setUp();
+  const stopNow = t.mock.fn();
+  shutdown.onAbandon(stopNow);
+  for (const name of ["engine", "http"]) shutdown.register(name, 8_000, () => new Promise(() => {}));
+  host.emit("uncaughtException", new Error("a bug"));
+  t.mock.timers.tick(2_000);
+  assert.equal(await exited, 1);
+  assert.equal(stopNow.mock.callCount(), 1);
+});
+
 test("a second signal abandons the rest at once with 130, but still stops what must not stay behind", async (t) => {
   const { host, exited, shutdown } = setUp();
   const stopNow = t.mock.fn();

@@ -3,6 +3,8 @@ import type { Logger } from "./log.ts";
 
 /** A process manager commonly kills after 30 s; the whole stop, its delay and the database included, stays below. */
 const totalMs = 28_000;
+/** After a fault nobody knows what is still right: what closes at once does, the rest is as after a crash. */
+const faultMs = 1_500;
 /** npm forwards the terminal's Ctrl-C once more to its child: two signals this close are one press of the keys. */
 const samePressMs = 500;
 const exitCodeAfterSecondSignal = 130;
@@ -20,7 +22,7 @@ export interface Shutdown {
   onBegin(begun: () => void): void;
   /** What must be told even when there is no time left. Synchronous; it runs before every exit that skips closers. */
   onAbandon(stopNow: () => void): void;
-  /** Stops the process: 0 after a signal, 1 after a fault. Only the first call counts. */
+  /** Stops the process: 0 after a signal, 1, and within two seconds, after a fault. Only the first call counts. */
   begin(reason: string, exitCode: 0 | 1): void;
   readonly started: boolean;
 }
@@ -53,10 +55,11 @@ export function installShutdown(logger: Logger, host: ProcessEvents = process): 
     if (startedAt !== undefined) return;
     startedAt = performance.now();
     logger.info({ reason }, "stopping");
+    const limitMs = exitCode === 0 ? totalMs : faultMs;
     setTimeout(() => {
-      logger.error({ totalMs }, "stopping took too long");
+      logger.error({ limitMs }, "stopping took too long");
       abandon(1);
-    }, totalMs).unref();
+    }, limitMs).unref();
     for (const begun of beginHooks) begun();
     void closeAll(exitCode);
   }

@@ -30,6 +30,14 @@ function start(env: Record<string, string>, options: { uid?: number; gid?: numbe
   return service;
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
 async function query(text: string, folder = dataDir): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: (await embeddedPostgresOf(folder)).url });
   await client.connect();
@@ -58,6 +66,29 @@ describe("the service on its embedded Postgres", () => {
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
     await processGone(pid);
     assert.deepEqual((await readdir(dataDir)).sort(), ["files", "postgres"], "the lock is released");
+  });
+
+  test("/ready says yes only when the key of the start works, on both ports", async (t) => {
+    const key = "a-key-that-works-from-the-first-moment";
+    const [port, sagaPort] = [await freePort(), await freePort()];
+    const folder = await mkdtemp(join(root, "ready "));
+    const service = start({ DATA_DIR: folder, API_KEY: key, PORT: String(port), SAGA_PORT: String(sagaPort) });
+    t.after(() => service.kill("SIGTERM"));
+    const headers = { authorization: `Bearer ${key}` };
+    const probe = async (url: string, path: string) => {
+      while (
+        !(await fetch(`${url}/ready`).then(
+          ({ ok }) => ok,
+          () => false,
+        ))
+      );
+      return (await fetch(`${url}${path}`, { headers })).status;
+    };
+    const statuses = await Promise.all([
+      probe(`http://127.0.0.1:${port}`, "/api/v1/workflows"),
+      probe(`http://127.0.0.1:${sagaPort}`, "/api/v1/sagas"),
+    ]);
+    assert.deepEqual(statuses, [200, 200]);
   });
 
   test("a second start finds the data; after kill -9 the next start has all that was committed", async () => {

@@ -7,7 +7,8 @@ export interface Bus {
   publish(channel: string, message: unknown): void;
   /**
    * Resolves when the broker has acknowledged: of every message that is published after that, the listener hears,
-   * or of a gap. While the broker cannot be reached it resolves after two seconds without, and tells a gap later.
+   * or of a gap. While the broker cannot be reached it resolves without, and tells a gap later: after two seconds, or at
+   * once when the broker was waited for in vain before.
    *
    * `gap` means that messages may have been lost, or may be lost soon: read Postgres again.
    */

@@ -250,6 +250,34 @@ describe("a Redis that goes away", { skip: skipWithoutRedisServer, timeout: 60_0
     }
   });
 
+  test("costs a start two seconds once: no subscription after that waits", async () => {
+    await redis.kill();
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const opening = open(redis.url);
+      mock.timers.tick(2_000);
+      const early = await opening;
+      // No time passes, and each of them resolves.
+      for (let n = 0; n < 12; n++) await early.subscribe(`channel:${n}`, () => {});
+      mock.timers.reset();
+      await early.close();
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  test("hangs, and holds up the first subscription alone", async () => {
+    redis.pause();
+    await bus.subscribe("first", () => {});
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      for (let n = 0; n < 12; n++) await bus.subscribe(`channel:${n}`, () => {});
+    } finally {
+      mock.timers.reset();
+      redis.resume();
+    }
+  });
+
   test("hangs for good: the connection is given up, another one is made, and listeners hear of a gap", async () => {
     mock.timers.enable({ apis: ["setInterval"] });
     const watched = await open(redis.url);

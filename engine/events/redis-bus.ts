@@ -29,6 +29,7 @@ export class RedisBus implements Bus {
   static async open(options: RedisBusOptions): Promise<RedisBus> {
     const bus = new RedisBus(options);
     await Promise.all([redisReady(bus.publisherConnection), redisReady(bus.subscriberConnection)]);
+    if (!bus.isConnected) bus.subscriber.missed();
     return bus;
   }
 

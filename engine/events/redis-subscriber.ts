@@ -4,7 +4,7 @@ import type { EngineLogger } from "../log.ts";
 import { withLimit } from "../redis/with-limit.ts";
 import type { Subscription } from "./bus.ts";
 
-/** How long a subscription waits for a broker that cannot be reached, or does not answer. */
+/** How long a subscription waits for a broker that cannot be reached, or does not answer. The next one waits no more. */
 const ACKNOWLEDGE_WAIT_MS = 2_000;
 /** Channels in one SUBSCRIBE after a reconnect. */
 const RESUBSCRIBE_BATCH = 1_000;
@@ -38,6 +38,8 @@ interface Channel {
 export class RedisSubscriber {
   private readonly channels = new Map<string, Channel>();
   private readonly check: NodeJS.Timeout;
+  /** It was waited for in vain: until it answers, nobody waits again. A start makes a dozen subscriptions, one by one. */
+  private isMissed = false;
 
   constructor(
     private readonly pubSub: RedisPubSub,
@@ -54,7 +56,10 @@ export class RedisSubscriber {
     const channel = this.channels.get(name) ?? this.open(name);
     const listener: Listener = { message, gap, waiting: true };
     channel.listeners.add(listener);
-    if (!channel.live) await withLimit(ACKNOWLEDGE_WAIT_MS, channel.acknowledged.promise);
+    if (!channel.live && !this.isMissed) {
+      await withLimit(ACKNOWLEDGE_WAIT_MS, channel.acknowledged.promise);
+      if (!channel.live) this.missed();
+    }
     listener.waiting = false;
     return {
       unsubscribe: () => {
@@ -62,6 +67,11 @@ export class RedisSubscriber {
         this.closeUnused(channel);
       },
     };
+  }
+
+  /** Somebody has waited for the broker in vain. */
+  missed(): void {
+    this.isMissed = true;
   }
 
   /** Messages may have been lost on any channel. */
@@ -135,6 +145,7 @@ export class RedisSubscriber {
   }
 
   private acknowledge(channel: Channel): void {
+    this.isMissed = false;
     channel.live = true;
     this.tell(channel);
     channel.acknowledged.resolve();

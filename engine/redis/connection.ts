@@ -38,6 +38,7 @@ export function connectRedis(url: string, purpose: string, log: EngineLogger, op
   redis.on("ready", () => {
     if (away) log("info", "Redis is back", { purpose });
     away = false;
+    missed.delete(addressOf(redis));
   });
 
   let unanswered = false;
@@ -60,10 +61,22 @@ export function connectRedis(url: string, purpose: string, log: EngineLogger, op
   return redis;
 }
 
-/** Resolves when the connection can be used, or after two seconds. */
+/** Addresses that this process has waited for in vain, until one of its connections is ready again. */
+const missed = new Set<string>();
+
+function addressOf({ options: { host, port, path } }: Redis): string {
+  return path ?? `${host}:${port}`;
+}
+
+/**
+ * Resolves when the connection can be used, or after two seconds. A Redis that is away costs a process that time once,
+ * however many connections it opens to it.
+ */
 export async function redisReady(redis: Redis): Promise<void> {
-  if (redis.status === "ready") return;
+  const address = addressOf(redis);
+  if (redis.status === "ready" || missed.has(address)) return;
   await withLimit(READY_WAIT_MS, new Promise<void>((resolve) => redis.once("ready", () => resolve())));
+  if ((redis.status as string) !== "ready") missed.add(address);
 }
 
 /** Resolves when nothing of the connection is left. */
