@@ -79,7 +79,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
             origin: hop.url.origin,
             path: hop.url.pathname + hop.url.search,
             method: hop.method,
-            headers: hop.headers,
+            headers: { ...hop.ownHeaders, ...hop.headers },
             body: hop.body,
           },
           signal,
@@ -105,9 +105,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   return {
     async request(request) {
-      const headers: Record<string, string> = { "user-agent": options.userAgent, "accept-encoding": acceptEncoding };
-      for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
-      const first: Hop = { url: parseHttpUrl(request.url), method: request.method, headers, body: request.body };
+      const { method, body } = request;
+      const ownHeaders = { "user-agent": options.userAgent, "accept-encoding": acceptEncoding };
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+      );
+      const first: Hop = { url: parseHttpUrl(request.url), method, ownHeaders, headers, body };
 
       const abort = new AbortController();
       const onAbort = (): void => abort.abort(abortReason(request.signal));

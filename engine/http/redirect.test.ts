@@ -30,21 +30,72 @@ test("the method is rewritten as fetch does", async (context) => {
   }
 });
 
-test("credentials stay with the origin they were meant for", async (context) => {
-  const other = await startServer(context, (_request, response) => response.end());
+test("another origin is told nothing of the request: no header of it, no body", async (context) => {
+  const other = await startServer(context, (_request, response) => response.end("there"));
   const server = await startServer(context, ({ url }, response) => {
-    if (url === "/end") response.end();
-    else response.writeHead(307, { location: url === "/same" ? "/end" : `${other.origin}/end` }).end();
+    const [, where, status] = url.split("/");
+    if (where === "end") response.end();
+    else response.writeHead(Number(status), { location: where === "same" ? "/end" : `${other.origin}/end` }).end();
   });
-  const headers = { Authorization: "Bearer x", Cookie: "a=1", "Proxy-Authorization": "y", "X-Other": "kept" };
+  const headers = {
+    ...{ Authorization: "Bearer x", Cookie: "a=1", "Proxy-Authorization": "y", "X-Api-Key": "k", DPoP: "proof" },
+    ...{ Accept: "text/csv", "Idempotency-Key": "7-1", traceparent: "00-a-b-01", "User-Agent": "mine", Host: "inner" },
+  };
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
   const client = startClient(context);
-  await client.request({ ...get(`${server.origin}/same`), headers });
-  assert.equal(server.received.at(-1)?.headers.authorization, "Bearer x");
-  assert.equal(server.received.at(-1)?.headers.cookie, "a=1");
-  await client.request({ ...get(`${server.origin}/other`), headers });
-  const seen = other.received[0]!.headers;
-  assert.deepEqual([seen.authorization, seen.cookie, seen["proxy-authorization"]], [undefined, undefined, undefined]);
-  assert.equal(seen["x-other"], "kept");
+  for (const status of [301, 302, 303, 307, 308]) {
+    await client.request({ ...get(`${server.origin}/same/${status}`), headers });
+    assert.deepEqual(
+      names.filter((name) => server.received.at(-1)?.headers[name] === undefined),
+      [],
+      `${status} to the same origin keeps what the request has`,
+    );
+    for (const method of ["GET", "POST", "DELETE"]) {
+      const before = other.received.length;
+      await client.request({ ...get(`${server.origin}/other/${status}`), method, headers });
+      const seen = other.received[before]!.headers;
+      const told = names.filter((name) => seen[name] !== undefined);
+      assert.deepEqual(told, ["user-agent", "host"], `${method} ${status} to another origin`);
+      assert.deepEqual([seen["user-agent"], seen.host], ["Stepwire/test", new URL(other.origin).host]);
+    }
+  }
+  const sent = other.received.length;
+  for (const [method, status] of [
+    ["POST", 307],
+    ["POST", 308],
+    ["PUT", 301],
+    ["PATCH", 302],
+    ["DELETE", 307],
+  ] as const) {
+    await assert.rejects(
+      client.request({ ...get(`${server.origin}/other/${status}`), ...post, method }),
+      {
+        code: "HTTP_FAILED",
+        retryable: false,
+        message: /to another origin, http:\/\/127\.0\.0\.1:\d+, which is not done/,
+      },
+      `${method} ${status} with a body`,
+    );
+  }
+  assert.equal(other.received.length, sent, "no body reached the other origin");
+  for (const status of [301, 302, 303]) {
+    await client.request({ ...get(`${server.origin}/other/${status}`), ...post });
+    assert.deepEqual([other.received.at(-1)?.method, other.received.at(-1)?.body], ["GET", ""]);
+  }
+});
+
+test("what was left behind does not come back when a redirect leads home again", async (context) => {
+  const received: (string | undefined)[] = [];
+  const other = await startServer(context, (_request, response) =>
+    response.writeHead(302, { location: `${server.origin}/home` }).end(),
+  );
+  const server = await startServer(context, ({ url, headers }, response) => {
+    received.push(headers["x-api-key"] as string | undefined);
+    if (url === "/home") response.end();
+    else response.writeHead(302, { location: other.origin }).end();
+  });
+  await startClient(context).request({ ...get(`${server.origin}/out`), headers: { "X-Api-Key": "k" } });
+  assert.deepEqual(received, ["k", undefined]);
 });
 
 test("five redirects are followed, a sixth is not", async (context) => {
