@@ -7,8 +7,10 @@ import {
   type Environment,
   type LocalRoot,
   type StepReference,
+  stepReferences,
 } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
+import { memberPath } from "../json-path.ts";
 import { checkConfig } from "./check-config.ts";
 import type { ActionDefinition, Compensation, DefinitionDefaults, RetryPolicy } from "./definition.ts";
 import { suggest } from "./graph.ts";
@@ -63,7 +65,7 @@ export function compileAction(source: ActionSource, place: ActionPlace, context:
     return { ...common, config: empty, branch: compileBranch(config, { ...place, path: configPath }, context) };
   }
   const template = compileConfig(type, config, place, context);
-  place.references.push(...template.references);
+  place.references.push(...stepReferences(template.reads));
   return { ...common, config: template, branch: null };
 }
 
@@ -74,10 +76,10 @@ function compileConfig(
   context: CompileContext,
 ) {
   const path = `${place.path}.config`;
-  if (isKnownType(type, `${place.path}.type`, context)) {
-    checkConfig(context.stepTypes.get(type)!.config, config, path, context);
-  }
-  return compileTemplate(config, expressionOptions(path, place.locals, context));
+  const known = isKnownType(type, `${place.path}.type`, context) ? context.stepTypes.get(type)! : null;
+  if (known) checkConfig(known.config, config, path, context);
+  const urls = known?.urls?.map((key) => memberPath(path, key)) ?? [];
+  return compileTemplate(config, { ...expressionOptions(path, place.locals, context), urls });
 }
 
 function compileBranch(config: JsonValue, place: ActionPlace, context: CompileContext): ActionDefinition["branch"] {
@@ -85,7 +87,7 @@ function compileBranch(config: JsonValue, place: ActionPlace, context: CompileCo
   if (!branch) return null;
   const options = expressionOptions(`${place.path}.condition`, place.locals, context);
   const condition = compileCondition((branch.condition ?? null) as JsonValue, options);
-  place.references.push(...condition.references);
+  place.references.push(...stepReferences(condition.reads));
   const [whenTrue, whenFalse] = (["true_action", "false_action"] as const).map((key) => {
     const path = `${place.path}.${key}`;
     const action = branch[key] == null ? null : parseKnownKeys(actionSchema, branch[key], path, context.issues);
@@ -102,7 +104,7 @@ function compileCompensation(source: CompensationSource, place: ActionPlace, con
     source.type === CONDITIONAL
       ? compileTemplate({}, expressionOptions(path, [], context))
       : compileConfig(source.type, (source.config ?? {}) as JsonValue, inner, context);
-  place.lateReferences.push(...config.references);
+  place.lateReferences.push(...stepReferences(config.reads));
   return {
     type: source.type,
     config,

@@ -7,6 +7,7 @@ import {
   type Environment,
   hasPlaceholder,
   type StepReference,
+  stepReferences,
 } from "../expression/index.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { compileTargets } from "../webhook/target.ts";
@@ -98,9 +99,9 @@ function compileStep(input: JsonValue, index: number, path: string, context: Com
     source.if === undefined
       ? null
       : compileCondition(source.if as JsonValue, expressionOptions(`${path}.if`, [], context));
-  references.push(...(condition?.references ?? []));
+  references.push(...stepReferences(condition?.reads ?? []));
   const forEach = compileForEach(source, path, context);
-  references.push(...(forEach?.items.references ?? []));
+  references.push(...stepReferences(forEach?.items.reads ?? []));
   const place = { path, locals: forEach ? (["item", "index"] as const) : [], references, lateReferences };
   const action = compileAction(source, place, context);
   return { ...draft, step: { ...action, if: condition, forEach, onError: source.on_error, pivot: source.pivot } };

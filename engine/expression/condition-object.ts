@@ -51,8 +51,7 @@ export function compileConditionObject(source: JsonObject, options: CompileOptio
     evaluate: existences.has(type)
       ? (scope) => exists(left, scope, type === "exists")
       : (scope) => compare(left, right, scope, comparisons[type]!),
-    usesEnv: left.usesEnv || right.usesEnv,
-    references: [...left.references, ...right.references],
+    reads: [...left.reads, ...right.reads],
   };
 }
 

@@ -1,6 +1,7 @@
 import { isPromise } from "../json.ts";
 import type { Expression, ExpressionContext, Variable } from "./expression.ts";
 import { compilePlaceholder, PLACEHOLDER_START } from "./placeholder.ts";
+import { mergeReads } from "./reads.ts";
 import { compileTemplate, toText } from "./template.ts";
 
 /** A condition in which every placeholder became a variable: its value is never read as an expression. */
@@ -87,8 +88,8 @@ function textExpression(content: string, context: ExpressionContext): Expression
       const value = template.resolve(scope);
       return isPromise(value) ? value.then(toText) : toText(value);
     },
-    usesEnv: template.usesEnv,
-    references: template.references,
+    reads: mergeReads(context.path, template.reads),
+    isUrlEncoded: false,
   };
 }
 

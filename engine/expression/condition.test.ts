@@ -90,8 +90,11 @@ describe("a condition", () => {
 
   it("tells which steps it reads and whether it reads the environment", () => {
     const { condition } = compile("{{steps.a.n}} > 1 && steps.b.x = 2 && '{{steps.c.y}}' == {{env.MODE}}");
-    assert.deepEqual(condition.references.map(({ step }) => step).sort(), ["a", "b", "c"]);
-    assert.equal(condition.usesEnv, true);
+    assert.deepEqual(condition.reads.flatMap(({ steps }) => steps).sort(), ["a", "b", "c"]);
+    assert.deepEqual(
+      condition.reads.flatMap(({ env }) => env),
+      ["MODE"],
+    );
   });
 
   const failures: readonly (readonly [JsonValue, string, RegExp])[] = [

@@ -16,13 +16,13 @@ import type { Scope } from "./scope.ts";
 export function compileCondition(source: JsonValue, options: CompileOptions): Condition {
   const condition = compile(source, options);
   if (!condition) {
-    return { evaluate: () => Promise.reject(failed(options.path, "it was refused")), usesEnv: false, references: [] };
+    return { evaluate: () => Promise.reject(failed(options.path, "it was refused")), reads: [] };
   }
   return { ...condition, evaluate: (scope) => named(() => condition.evaluate(scope), options.path) };
 }
 
 function compile(source: JsonValue, options: CompileOptions): Condition | null {
-  if (typeof source === "boolean") return { evaluate: () => source, usesEnv: false, references: [] };
+  if (typeof source === "boolean") return { evaluate: () => source, reads: [] };
   if (isJsonObject(source)) return compileConditionObject(source, options);
   if (typeof source === "string") return compileConditionText(source, options);
   options.issues.push({
@@ -40,12 +40,9 @@ function compileConditionText(source: string, options: CompileOptions): Conditio
     options.issues.push({ path: options.path, message: syntax.problem });
     return null;
   }
-  const facts = {
-    usesEnv: syntax.variables.some(({ expression }) => expression.usesEnv),
-    references: syntax.variables.flatMap(({ expression }) => expression.references),
-  };
+  const reads = syntax.variables.map(({ expression }) => expression.reads);
   const quick = compileQuick(syntax);
-  if (quick) return { ...facts, evaluate: quick };
+  if (quick) return { reads, evaluate: quick };
   const compiled = compileJsonata(syntax.text, syntax.variables, context);
   if ("problem" in compiled) {
     options.issues.push({ path: options.path, message: `the condition ${compiled.problem}` });
@@ -53,8 +50,7 @@ function compileConditionText(source: string, options: CompileOptions): Conditio
   }
   const { expression } = compiled;
   return {
-    ...facts,
-    references: expression.references,
+    reads: [expression.reads],
     evaluate: (scope) => map(expression.evaluate(scope), isTruthy),
   };
 }

@@ -21,6 +21,8 @@ export interface CompileOptions {
   readonly issues: Issue[];
   /** `item` and `index` inside for_each, `input` and `output` inside a compensation. Default none. */
   readonly locals?: readonly LocalRoot[];
+  /** Paths of texts that are URLs: what is filled in there is encoded; see url-text.ts. Default none. */
+  readonly urls?: readonly string[];
   /** True for a workflow template: any other bare name is a parameter. Default false: it is an issue. */
   readonly allowParameters?: boolean;
   /** Shared by everything that is compiled for one definition. Default: one of its own. */
@@ -32,27 +34,44 @@ export interface CompileEffort {
   remaining: number;
 }
 
-/** What can be known of an expression before it runs. */
-export interface ExpressionFacts {
-  /** Whether it reads `{{env.X}}`, so that what comes out must be masked before it is stored. */
-  readonly usesEnv: boolean;
-  /** The steps whose outputs it reads by name. A name computed at run time is not among them. */
-  readonly references: readonly StepReference[];
-}
-
-export interface StepReference {
-  readonly step: string;
-  /** JSON path of the text that reads it. */
+/** What one expression can see: known before it runs, and all that it is given when it does. */
+export interface Reads {
+  /** JSON path of the text that it stands in. */
   readonly path: string;
+  /** Names of `{{env.X}}`. */
+  readonly env: readonly string[];
+  /** Names of the steps that are written out. */
+  readonly steps: readonly string[];
+  /** Whether it can reach other steps, chosen when it runs: `steps.*`, `$lookup(steps, …)`, `$$`. */
+  readonly anyStep: boolean;
+  /** Names at the top of the scope. */
+  readonly roots: readonly string[];
 }
 
 /** A config with placeholders, compiled once per definition. */
-export interface Template extends ExpressionFacts {
-  /** Fills in the placeholders. Throws StepError VARIABLE_MISSING or EXPRESSION_FAILED. Env values come out in clear. */
+export interface Template {
+  /** One for each text that holds placeholders. */
+  readonly reads: readonly Reads[];
+  /** Fills in the placeholders. Throws StepError VARIABLE_MISSING or EXPRESSION_FAILED. Secrets come out in clear. */
   resolve(scope: Scope): MaybePromise<JsonValue>;
+  /** As `resolve`, for a config that reads secrets. */
+  resolveHiding(scope: Scope, isSecret: SecretRule): Promise<Filled>;
 }
 
-export interface Condition extends ExpressionFacts {
+/** Whether what an expression makes is secret. */
+export type SecretRule = (reads: Reads) => boolean;
+
+/** A config, filled in. */
+export interface Filled {
+  readonly value: JsonValue;
+  /** The same with `***` in place of what is made from secrets: as it may be stored and shown. */
+  readonly shown: JsonValue;
+  /** The values that are hidden. */
+  readonly hidden: readonly JsonValue[];
+}
+
+export interface Condition {
+  readonly reads: readonly Reads[];
   /** Throws StepError VARIABLE_MISSING or EXPRESSION_FAILED. */
   evaluate(scope: Scope): MaybePromise<boolean>;
 }

@@ -1,15 +1,20 @@
 import type { JsonValue, MaybePromise } from "../json.ts";
 import { StepError } from "../steps/step-error.ts";
 import { isTruthy } from "./comparison.ts";
-import type { CompileEffort, CompileOptions, ExpressionFacts } from "./contract.ts";
-import { parseJsonata } from "./jsonata-expression.ts";
+import type { CompileEffort, CompileOptions, Reads } from "./contract.ts";
+import type { AstFacts } from "./jsonata-ast.ts";
+import { narrow, parseJsonata } from "./jsonata-expression.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type OperandChain, parseOperandChain } from "./operand.ts";
 import { explainMissing, isForbiddenName, type PlainPath, readPath } from "./path.ts";
+import { mergeReads } from "./reads.ts";
 import type { Scope } from "./scope.ts";
 
 /** What stands between `{{` and `}}`, compiled. */
-export interface Expression extends ExpressionFacts {
+export interface Expression {
+  readonly reads: Reads;
+  /** Its value is the result of a function that encodes for URLs. */
+  readonly isUrlEncoded: boolean;
   /** Throws StepError VARIABLE_MISSING when it has no value. */
   evaluate(scope: Scope): MaybePromise<JsonValue>;
 }
@@ -32,48 +37,64 @@ export function compileExpression(text: string, context: ExpressionContext): Com
 }
 
 function compileChain(text: string, chain: OperandChain, context: ExpressionContext): Compiled {
+  const { env } = context.options;
   const paths = chain.operands.flatMap((operand) => (operand.kind === "path" ? [operand.path] : []));
-  const [only] = paths;
-  if (chain.operands.length === 1 && only?.root === "env") return compileEnv(text, only, context);
   for (const path of paths) {
     const forbidden = [path.root, ...path.segments].find((name) => typeof name === "string" && isForbiddenName(name));
-    const problem = forbidden ? `may not read "${forbidden}"` : rootProblem(path.root, context.options);
+    const problem = forbidden ? `may not read "${forbidden}"` : pathProblem(path, context.options);
     if (problem) return { problem };
   }
-  const references = paths.flatMap(({ root, segments: [name] }) =>
-    root === "steps" && typeof name === "string" ? [{ step: name, path: context.path }] : [],
-  );
   const lastPath = paths.at(-1);
   const evaluate = (scope: Scope): JsonValue => {
-    const value = readChain(chain, scope);
+    const value = readChain(chain, scope, env.get);
     if (value !== undefined) return value;
-    throw missing(text, context.path, lastPath ? explainMissing(scope, lastPath) : "it has no value");
+    throw missing(text, context.path, lastPath ? whyMissing(scope, lastPath) : "it has no value");
   };
-  return { expression: { evaluate, usesEnv: false, references } };
+  return { expression: { evaluate, reads: readsOf(paths, context.path), isUrlEncoded: false } };
 }
 
-function readChain({ operator, operands }: OperandChain, scope: Scope): JsonValue | undefined {
+function readsOf(paths: readonly PlainPath[], path: string): Reads {
+  const names = (root: string): string[] =>
+    paths.flatMap((one) => (one.root === root && typeof one.segments[0] === "string" ? [one.segments[0]] : []));
+  return {
+    path,
+    env: names("env"),
+    steps: names("steps"),
+    anyStep: paths.some(({ root, segments: [name] }) => root === "steps" && typeof name !== "string"),
+    roots: paths.map(({ root }) => root),
+  };
+}
+
+function readChain(
+  { operator, operands }: OperandChain,
+  scope: Scope,
+  variable: (name: string) => string | undefined,
+): JsonValue | undefined {
   let value: JsonValue | undefined;
   for (const operand of operands) {
-    value = operand.kind === "literal" ? operand.value : readPath(scope, operand.path);
+    if (operand.kind === "literal") value = operand.value;
+    else if (operand.path.root === "env") value = variable(operand.path.segments[0] as string);
+    else value = readPath(scope, operand.path);
     if (value !== undefined && (operator !== "?:" || isTruthy(value))) return value;
   }
   return value;
 }
 
-function compileEnv(text: string, path: PlainPath, { options, path: where }: ExpressionContext): Compiled {
-  const [name] = path.segments;
-  if (path.segments.length !== 1 || typeof name !== "string") return { problem: "must have the form env.NAME" };
-  if (!options.env.names.includes(name)) {
-    const near = nearestName(name, options.env.names, options.issues.length);
-    return { problem: `reads env.${name}, which is not on the allow-list${near ? `; did you mean env.${near}?` : ""}` };
-  }
-  const evaluate = (): JsonValue => {
-    const value = options.env.get(name);
-    if (value === undefined) throw missing(text, where, `the environment variable ${name} is not set`);
-    return value;
-  };
-  return { expression: { evaluate, usesEnv: true, references: [] } };
+function pathProblem({ root, segments }: PlainPath, options: CompileOptions): string | null {
+  if (root !== "env") return rootProblem(root, options);
+  const [name] = segments;
+  if (segments.length !== 1 || typeof name !== "string") return "must have the form env.NAME";
+  return variableProblem(name, options);
+}
+
+function whyMissing(scope: Scope, path: PlainPath): string {
+  return path.root === "env" ? `the environment variable ${path.segments[0]} is not set` : explainMissing(scope, path);
+}
+
+function variableProblem(name: string, { env, issues }: CompileOptions): string | null {
+  if (env.names.includes(name)) return null;
+  const near = nearestName(name, env.names, issues.length);
+  return `reads env.${name}, which is not on the allow-list${near ? `; did you mean env.${near}?` : ""}`;
 }
 
 /** A value that an expression sees as `$name`. */
@@ -83,31 +104,51 @@ export interface Variable {
 }
 
 export function compileJsonata(text: string, variables: readonly Variable[], context: ExpressionContext): Compiled {
+  const { options, path } = context;
   const result = parseJsonata(text, context.effort);
   if ("problem" in result) return { problem: result.problem };
   const { facts, evaluate: run } = result.parsed;
-  const problem = facts.problems[0] ?? rootsProblem(facts.roots, context.options);
+  const problem = facts.problems[0] ?? rootsProblem(facts.roots, options) ?? variablesProblem(facts, options);
   if (problem) return { problem };
-  const usesEnv = variables.some(({ expression }) => expression.usesEnv);
+  const own: Reads = {
+    path,
+    env: [...facts.env],
+    steps: [...facts.steps],
+    anyStep: !facts.stepsAreKnown,
+    roots: facts.rootsAreKnown ? [...facts.roots] : [...facts.roots, ...commonRoots, ...(options.locals ?? [])],
+  };
+  const reads = mergeReads(path, [own, ...variables.map(({ expression }) => expression.reads)]);
   const evaluate = async (scope: Scope): Promise<JsonValue> => {
     const bindings: Record<string, JsonValue> = {};
     for (const { name, expression } of variables) bindings[name] = await expression.evaluate(scope);
-    const reply = await run(scope, bindings);
+    const reply = await run(narrow(scope, variablesOf(facts.env, options), facts), bindings);
     if (!reply.ok) {
       // jsonata quotes values in its messages.
-      const why = usesEnv
-        ? "its operands do not fit (values are withheld, as it reads the environment)"
-        : reply.message;
-      throw failed(context.path, why, reply.isTransient);
+      const why =
+        reads.env.length > 0
+          ? "its operands do not fit (values are withheld, as it reads the environment)"
+          : reply.message;
+      throw failed(path, why, reply.isTransient);
     }
-    if (reply.value === undefined) throw missing(text.trim(), context.path, "it has no value");
+    if (reply.value === undefined) throw missing(text.trim(), path, "it has no value");
     return reply.value;
   };
-  const references = [
-    ...[...facts.steps].map((step) => ({ step, path: context.path })),
-    ...variables.flatMap(({ expression }) => expression.references),
-  ];
-  return { expression: { evaluate, usesEnv, references } };
+  return { expression: { evaluate, reads, isUrlEncoded: facts.isUrlEncoded } };
+}
+
+function variablesProblem({ env: names, envIsKnown }: AstFacts, options: CompileOptions): string | null {
+  if (!envIsKnown) return "must read a variable of the environment by its name: env.NAME";
+  for (const name of names) {
+    const problem = variableProblem(name, options);
+    if (problem) return problem;
+  }
+  return null;
+}
+
+/** The variables that an expression names, and no other. */
+function variablesOf(names: ReadonlySet<string>, { env }: CompileOptions): Readonly<Record<string, string>> {
+  const values = [...names].map((name) => [name, env.get(name)] as const);
+  return Object.fromEntries(values.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
 }
 
 function rootsProblem(roots: Iterable<string>, options: CompileOptions): string | null {
@@ -119,7 +160,7 @@ function rootsProblem(roots: Iterable<string>, options: CompileOptions): string 
 }
 
 function rootProblem(root: string, options: CompileOptions): string | null {
-  if (root === "env") return "may use env only as a placeholder of its own: {{env.NAME}}";
+  if (root === "env") return null;
   const known = [...commonRoots, ...(options.locals ?? [])];
   if (known.includes(root) || (options.allowParameters ?? false)) return null;
   if (root === "item" || root === "index") return `reads ${root}, which exists inside for_each only`;

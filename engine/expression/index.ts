@@ -5,12 +5,15 @@ export type {
   CompileOptions,
   Condition,
   Environment,
+  Filled,
   LocalRoot,
-  StepReference,
+  Reads,
+  SecretRule,
   Template,
 } from "./contract.ts";
 export { createCompileEffort } from "./jsonata-expression.ts";
 export { nearestName } from "./nearest-name.ts";
+export { type StepReference, stepReferences } from "./reads.ts";
 export type { Scope } from "./scope.ts";
-export { createSecretMask, type SecretMask } from "./secret-mask.ts";
+export { createSecretMask, MASK, type SecretMask } from "./secret-mask.ts";
 export { compileTemplate, hasPlaceholder } from "./template.ts";

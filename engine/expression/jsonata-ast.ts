@@ -13,6 +13,10 @@ export interface AstFacts {
   readonly roots: ReadonlySet<string>;
   /** Names of steps that are written out. */
   readonly steps: ReadonlySet<string>;
+  /** Names that are read of `env`. */
+  readonly env: ReadonlySet<string>;
+  /** False when `env` is read as a whole, or a name of it that is made at run time. */
+  readonly envIsKnown: boolean;
   /** False when others are chosen at run time (`steps.*`, `$lookup(steps, …)`), so that `steps` is not all. */
   readonly stepsAreKnown: boolean;
   /** False when the top of the scope is read as a whole (`$`, `**`), so that `roots` is not all. */
@@ -21,6 +25,8 @@ export interface AstFacts {
   readonly problems: readonly string[];
   /** True when its cost and its result are bounded by the data it reads: no loops, functions or growing texts. */
   readonly isBounded: boolean;
+  /** True when its value is what `$encodeUrlComponent` or `$encodeUrl` returns. */
+  readonly isUrlEncoded: boolean;
 }
 
 /** Functions whose time and result are at most in proportion to their arguments, and that jsonata runs without loops. */
@@ -51,9 +57,11 @@ const innerKeys: ReadonlySet<string> = new Set([
 export function analyseAst(ast: AstNode, text: string): AstFacts {
   const roots = new Set<string>();
   const steps = new Set<string>();
+  const env = new Set<string>();
   const problems = new Set<string>();
   const seen = new Set<unknown>();
   let stepsAreKnown = true;
+  let envIsKnown = true;
   let rootsAreKnown = true;
   let isBounded = text.length <= MAX_BOUNDED_LENGTH;
 
@@ -70,9 +78,8 @@ export function analyseAst(ast: AstNode, text: string): AstFacts {
       visitPath(node, atTop);
       return;
     }
-    if (atTop && (node.type === "wildcard" || node.type === "descendant" || isContextVariable(node))) {
-      rootsAreKnown = false;
-    }
+    if (isTopVariable(node) || (atTop && ["wildcard", "descendant"].includes(node.type ?? ""))) rootsAreKnown = false;
+    if (atTop && isContextVariable(node)) rootsAreKnown = false;
     for (const [key, member] of Object.entries(node)) visit(member, atTop && !innerKeys.has(key));
   }
 
@@ -92,7 +99,7 @@ export function analyseAst(ast: AstNode, text: string): AstFacts {
     visit(node.group, false);
     visit(second, false);
     visit(rest, false);
-    const fromTop = (first?.type === "variable" && first.value === "$") || (atTop && isContextVariable(first));
+    const fromTop = isTopVariable(first) || (atTop && isContextVariable(first));
     if (fromTop && second?.type === "name") readRoot(second, rest[0]);
     else if (atTop && first?.type === "name") readRoot(first, second);
     else if (fromTop) rootsAreKnown = false;
@@ -103,9 +110,11 @@ export function analyseAst(ast: AstNode, text: string): AstFacts {
   function readRoot(root: AstNode, next: AstNode | undefined): void {
     const name = String(root.value);
     roots.add(name);
-    if (name !== "steps") return;
-    if (next?.type === "name" && root.stages === undefined) steps.add(String(next.value));
-    else stepsAreKnown = false;
+    if (name !== "steps" && name !== "env") return;
+    const isNamed = next?.type === "name" && root.stages === undefined && root.focus === undefined;
+    if (isNamed) (name === "steps" ? steps : env).add(String(next.value));
+    else if (name === "steps") stepsAreKnown = false;
+    else envIsKnown = false;
   }
 
   /** Of the first part of a path: its filters, not itself. */
@@ -118,11 +127,23 @@ export function analyseAst(ast: AstNode, text: string): AstFacts {
 
   visit(ast, true);
   if (!rootsAreKnown) stepsAreKnown = false;
-  return { roots, steps, stepsAreKnown, rootsAreKnown, problems: [...problems], isBounded };
+  const isUrlEncoded = isCallOf(ast, ["encodeUrlComponent", "encodeUrl"]);
+  const known = { stepsAreKnown, envIsKnown, rootsAreKnown };
+  return { roots, steps, env, ...known, problems: [...problems], isBounded, isUrlEncoded };
 }
 
 function isContextVariable(node: AstNode | undefined): boolean {
   return node?.type === "variable" && (node.value === "" || node.value === "$");
+}
+
+/** `$$`: the top of the scope, wherever it stands. */
+function isTopVariable(node: AstNode | undefined): boolean {
+  return node?.type === "variable" && node.value === "$";
+}
+
+function isCallOf(node: AstNode, names: readonly string[]): boolean {
+  const procedure = node.type === "function" ? (node.procedure as AstNode) : null;
+  return procedure?.type === "variable" && names.includes(String(procedure.value));
 }
 
 function isBoundedNode(node: AstNode): boolean {

@@ -14,7 +14,8 @@ export function createCompileEffort(): CompileEffort {
 
 export interface ParsedJsonata {
   readonly facts: AstFacts;
-  evaluate(scope: Scope, variables: Readonly<Record<string, JsonValue>>): Promise<EvaluationReply>;
+  /** Over any input, as a whole. */
+  evaluate(input: unknown, variables?: Readonly<Record<string, JsonValue>>): Promise<EvaluationReply>;
 }
 
 /** The problem as a clause that follows "the expression …", or what was parsed. */
@@ -29,27 +30,31 @@ export function parseJsonata(text: string, effort: CompileEffort): { problem: st
   try {
     const expression = parseExpression(text);
     const facts = analyseAst(expression.ast() as unknown as AstNode, text);
-    return { parsed: { facts, evaluate: evaluator(text, expression, facts) } };
+    return { parsed: { facts, evaluate: evaluator(text, expression, facts.isBounded) } };
   } catch (error) {
     return { problem: `cannot be read: ${describeFailure(error)}` };
   }
 }
 
-function evaluator(text: string, expression: JsonataExpression, facts: AstFacts): ParsedJsonata["evaluate"] {
-  if (facts.isBounded) return (scope, variables) => evaluateExpression(expression, scope, variables);
-  return (scope, variables) => evaluateInSandbox({ text, input: narrow(scope, facts), variables });
+function evaluator(text: string, expression: JsonataExpression, isBounded: boolean): ParsedJsonata["evaluate"] {
+  if (isBounded) return (input, variables = {}) => evaluateExpression(expression, input, variables);
+  return (input, variables = {}) => evaluateInSandbox({ text, input, variables });
 }
 
-/** Only what the expression reads goes over to the sandbox. */
-function narrow(scope: Scope, facts: AstFacts): unknown {
-  if (!facts.rootsAreKnown) return scope;
-  const input: Record<string, unknown> = {};
+/**
+ * The part of a scope that an expression may read by its facts. It is given nothing else, so that they hold, whatever it
+ * does. `env`: the variables that it names.
+ */
+export function narrow(scope: Scope, env: Readonly<Record<string, string>>, facts: AstFacts): unknown {
+  const variables = facts.env.size > 0 ? { env } : {};
+  if (!facts.rootsAreKnown) return { ...scope, ...variables };
+  const input: Record<string, unknown> = variables;
   for (const root of facts.roots) {
-    if (Object.hasOwn(scope, root)) input[root] = scope[root as keyof Scope];
+    if (root !== "env" && Object.hasOwn(scope, root)) input[root] = scope[root as keyof Scope];
   }
   if (facts.stepsAreKnown && "steps" in input) {
-    const read = Object.entries(scope.steps).filter(([name]) => facts.steps.has(name));
-    input.steps = Object.fromEntries(read);
+    const read = [...facts.steps].filter((name) => Object.hasOwn(scope.steps, name));
+    input.steps = Object.fromEntries(read.map((name) => [name, scope.steps[name]]));
   }
   return input;
 }

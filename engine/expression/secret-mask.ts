@@ -3,7 +3,8 @@ import { isJsonObject, type JsonValue } from "../json.ts";
 /** Replaces every secret in texts and keys by `***`. Returns the same reference when there was none. */
 export type SecretMask = <T extends JsonValue>(value: T) => T;
 
-const MASK = "***";
+/** What stands in the place of a secret. */
+export const MASK = "***";
 
 /** Encodings of shorter secrets would match ordinary text. */
 const MIN_ENCODED_LENGTH = 4;

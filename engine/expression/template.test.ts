@@ -128,7 +128,7 @@ describe("a template", () => {
       "{{steps.d.x ?? (steps.e.y)}}",
       "{{$map(trigger.list, function($v) { steps.f.x + $v })}}",
     ]);
-    assert.deepEqual(template.references.map(({ step }) => step).sort(), ["a", "b", "c", "d", "e", "f"]);
+    assert.deepEqual(template.reads.flatMap(({ steps }) => steps).sort(), ["a", "b", "c", "d", "e", "f"]);
   });
 
   it("reads item and index inside for_each only, input and output inside compensate only", async () => {
@@ -194,8 +194,9 @@ describe("an expression that cannot stand", () => {
     ["{{env.HOME}}", /not on the allow-list/],
     ["{{env.TOKE}}", /did you mean env\.TOKEN/],
     ["{{env}}", /form env\.NAME/],
-    ["{{env.TOKEN & 'x'}}", /env only as a placeholder of its own/],
-    ["{{$lookup(env, 'TOKEN')}}", /env only as a placeholder of its own/],
+    ["{{env.HOME & 'x'}}", /not on the allow-list/],
+    ["{{env.TOKE & 'x'}}", /did you mean env\.TOKEN/],
+    ["{{$lookup(env, 'TOKEN')}}", /by its name: env\.NAME/],
     ["{{$contains('a', /(?=a)/)}}", /look-around/],
     ["{{trigger.x +}}", /cannot be read/],
     [`{{${"(".repeat(4000)}1${")".repeat(4000)}}}`, /nested too deeply/],
@@ -224,9 +225,46 @@ describe("an expression that cannot stand", () => {
 describe("the environment", () => {
   it("is read in clear, and said to be read", () => {
     const { template } = compile({ headers: { Authorization: "Bearer {{env.TOKEN}}" } });
-    assert.equal(template.usesEnv, true);
+    assert.deepEqual(
+      template.reads.map(({ env, path }) => [env, path]),
+      [[["TOKEN"], "config.headers.Authorization"]],
+    );
     assert.deepEqual(template.resolve(scope), { headers: { Authorization: "Bearer s3cret" } });
-    assert.equal(compile("{{trigger.count}}").template.usesEnv, false);
+    assert.deepEqual(compile("{{trigger.count}}").template.reads[0]?.env, []);
+  });
+
+  const uses: readonly (readonly [string, JsonValue])[] = [
+    ["{{env.TOKEN ?? 'none'}}", "s3cret"],
+    ["{{env.UNSET ?? 'none'}}", "none"],
+    ["{{$uppercase(env.TOKEN)}}", "S3CRET"],
+    ['{{$base64encode("user:" & env.TOKEN)}}', Buffer.from("user:s3cret").toString("base64")],
+    ["{{$map(trigger.list, function($v) { $$.env.TOKEN & $v })}}", "s3cret5"],
+    ["{{$split(env.TOKEN, '')}}", ["s", "3", "c", "r", "e", "t"]],
+  ];
+  for (const [source, value] of uses) {
+    it(`can be used in an expression: ${source}`, async () => {
+      assert.deepEqual(await resolve(source), value);
+    });
+  }
+
+  for (const source of [
+    "{{env}}",
+    "{{$lookup(env, 'TOKEN')}}",
+    "{{env.*}}",
+    "{{($e := env; $e.TOKEN)}}",
+    "{{env[0].TOKEN}}",
+  ]) {
+    it(`is read by name only: ${source}`, () => {
+      assert.match(compile(source).issues[0]?.message ?? "", /env\.NAME/);
+    });
+  }
+
+  it("is nowhere in the scope for what does not name it", async () => {
+    for (const source of ["{{$string($$)}}", "{{$string($)}}", "{{$keys($$)}}", "{{$string(**)}}"]) {
+      assert.doesNotMatch(JSON.stringify(await resolve(source)), /s3cret|"env"/, source);
+    }
+    const both = await resolve("{{$keys($lookup($$, 'env')) & env.TOKEN}}");
+    assert.doesNotMatch(String(both), /UNSET/);
   });
 });
 

@@ -1,13 +1,23 @@
 import type { Issue } from "../errors.ts";
-import { isJsonObject, isPromise, type JsonValue, type MaybePromise } from "../json.ts";
+import { isPromise, type JsonValue, type MaybePromise } from "../json.ts";
 import { memberPath } from "../json-path.ts";
-import type { CompileOptions, StepReference, Template } from "./contract.ts";
-import { type ExpressionContext, failed } from "./expression.ts";
+import type { CompileOptions, Filled, Reads, SecretRule, Template } from "./contract.ts";
+import { type Expression, type ExpressionContext, failed } from "./expression.ts";
 import { createCompileEffort } from "./jsonata-expression.ts";
 import { compilePlaceholder, PLACEHOLDER_START } from "./placeholder.ts";
 import type { Scope } from "./scope.ts";
+import { MASK } from "./secret-mask.ts";
+import { type UrlPart, urlJoiner } from "./url-text.ts";
 
-type Resolver = (scope: Scope) => MaybePromise<JsonValue>;
+/** What holds placeholders. Whatever is not among these is its own value. */
+type Node =
+  | { readonly kind: "value"; readonly expression: Expression }
+  | { readonly kind: "text"; readonly parts: readonly (string | Expression)[]; readonly join: JoinTexts }
+  | { readonly kind: "members"; readonly source: JsonValue; readonly members: readonly Member[] };
+
+/** A key, or a position. */
+type Member = readonly [string | number, Node];
+type JoinTexts = (texts: readonly string[]) => string;
 
 /**
  * Compiles a JSON value whose texts may hold `{{…}}`. A text that is one whole placeholder becomes its value, of any type;
@@ -15,46 +25,56 @@ type Resolver = (scope: Scope) => MaybePromise<JsonValue>;
  */
 export function compileTemplate(source: JsonValue, options: CompileOptions): Template {
   const effort = options.effort ?? createCompileEffort();
-  const references: StepReference[] = [];
-  let usesEnv = false;
+  const reads: Reads[] = [];
 
   /** Null: holds no placeholder, so that the source itself is the value. */
-  function compile(value: JsonValue, path: string): Resolver | null {
+  function compile(value: JsonValue, path: string): Node | null {
     if (typeof value === "string") return value.includes(PLACEHOLDER_START) ? compileText(value, path) : null;
-    if (Array.isArray(value)) {
-      return compileMembers(
-        value.map((member, index) => [index, compile(member, memberPath(path, index))] as const),
-        () => [...value],
-      );
+    if (typeof value !== "object" || value === null) return null;
+    const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
+    const members: Member[] = [];
+    for (const [key, member] of entries) {
+      const node = compile(member, memberPath(path, key));
+      if (node) members.push([key, node]);
     }
-    if (!isJsonObject(value)) return null;
-    return compileMembers(
-      Object.entries(value).map(([key, member]) => [key, compile(member, memberPath(path, key))] as const),
-      () => ({ ...value }),
-    );
+    return members.length === 0 ? null : { kind: "members", source: value, members };
   }
 
-  function compileText(text: string, path: string): Resolver {
-    const parts: (string | Resolver)[] = [];
+  function compileText(text: string, path: string): Node {
+    const parts: (string | Expression)[] = [];
+    const urlParts: UrlPart[] = [];
+    const isUrl = options.urls?.includes(path) ?? false;
     const context: ExpressionContext = { options, effort, path };
     let position = 0;
+    const addText = (end: number): void => {
+      if (end > position) urlParts.push(text.slice(position, end));
+      if (end > position) parts.push(text.slice(position, end));
+    };
     for (let start = text.indexOf(PLACEHOLDER_START); start !== -1; start = text.indexOf(PLACEHOLDER_START, position)) {
-      const found = compilePlaceholder(text, start, context);
+      const found = compilePlaceholder(text, start, context, isUrl);
       if ("problem" in found) return broken({ path, message: found.problem }, options.issues);
-      const { expression } = found;
-      references.push(...expression.references);
-      usesEnv ||= expression.usesEnv;
-      if (start > position) parts.push(text.slice(position, start));
-      parts.push((scope) => expression.evaluate(scope));
+      reads.push(found.expression.reads);
+      addText(start);
+      parts.push(found.expression);
+      urlParts.push(found);
       position = found.end;
     }
-    if (position < text.length) parts.push(text.slice(position));
+    addText(text.length);
     const [first] = parts;
-    return parts.length === 1 && typeof first === "function" ? first : joinParts(parts);
+    if (parts.length === 1 && typeof first === "object") return { kind: "value", expression: first };
+    return { kind: "text", parts, join: isUrl ? urlJoiner(urlParts, path) : (texts) => texts.join("") };
   }
 
-  const resolver = compile(source, options.path);
-  return { resolve: resolver ?? (() => source), usesEnv, references };
+  const root = compile(source, options.path);
+  if (!root) {
+    const nothing = { value: source, shown: source, hidden: [] };
+    return { reads, resolve: () => source, resolveHiding: async () => nothing };
+  }
+  return {
+    reads,
+    resolve: (scope) => resolve(root, scope),
+    resolveHiding: (scope, isSecret) => resolveHiding(root, scope, isSecret),
+  };
 }
 
 /** Whether a text holds what would be read as a placeholder. */
@@ -66,53 +86,80 @@ export function toText(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function broken(issue: Issue, issues: Issue[]): () => never {
+function broken(issue: Issue, issues: Issue[]): Node {
   issues.push(issue);
-  return () => {
+  const reads = { path: issue.path, env: [], steps: [], anyStep: false, roots: [] };
+  const evaluate = (): never => {
     throw failed(issue.path, issue.message);
   };
+  return { kind: "value", expression: { evaluate, reads, isUrlEncoded: false } };
 }
 
-function compileMembers(
-  members: readonly (readonly [string | number, Resolver | null])[],
-  copy: () => Record<string | number, JsonValue> | JsonValue[],
-): Resolver | null {
-  const dynamic = members.filter((member): member is readonly [string | number, Resolver] => member[1] !== null);
-  if (dynamic.length === 0) return null;
-  return (scope) => {
-    const result = copy() as Record<string | number, JsonValue>;
-    const values = resolveAll(
-      dynamic.map(([, resolve]) => resolve),
-      scope,
-    );
-    const fill = (settled: readonly JsonValue[]) => {
-      for (const [position, [key]] of dynamic.entries()) result[key] = settled[position]!;
-      return result as JsonValue;
-    };
-    return isPromise(values) ? values.then(fill) : fill(values);
-  };
+function resolve(node: Node, scope: Scope): MaybePromise<JsonValue> {
+  if (node.kind === "value") return node.expression.evaluate(scope);
+  if (node.kind === "text") {
+    const values = resolveAll(node.parts, (part) => (typeof part === "string" ? part : part.evaluate(scope)));
+    const join = (settled: readonly JsonValue[]): string => node.join(settled.map(toText));
+    return isPromise(values) ? values.then(join) : join(values);
+  }
+  const values = resolveAll(node.members, ([, member]) => resolve(member, scope));
+  return isPromise(values) ? values.then((settled) => assemble(node, settled)) : assemble(node, values);
 }
 
-function joinParts(parts: readonly (string | Resolver)[]): Resolver {
-  const resolvers = parts.map((part): Resolver => (typeof part === "string" ? () => part : part));
-  return (scope) => {
-    const values = resolveAll(resolvers, scope);
-    return isPromise(values) ? values.then(joinTexts) : joinTexts(values);
-  };
+function assemble({ source, members }: Node & { kind: "members" }, values: readonly JsonValue[]): JsonValue {
+  const result = (Array.isArray(source) ? [...source] : { ...(source as object) }) as Record<string, JsonValue>;
+  for (const [position, [key]] of members.entries()) result[key] = values[position]!;
+  return result;
 }
 
-function joinTexts(values: readonly JsonValue[]): string {
-  return values.map(toText).join("");
-}
-
-function resolveAll(resolvers: readonly Resolver[], scope: Scope): MaybePromise<readonly JsonValue[]> {
+function resolveAll<Part>(
+  parts: readonly Part[],
+  evaluate: (part: Part) => MaybePromise<JsonValue>,
+): MaybePromise<readonly JsonValue[]> {
   const values: MaybePromise<JsonValue>[] = [];
   try {
-    for (const resolve of resolvers) values.push(resolve(scope));
+    for (const part of parts) values.push(evaluate(part));
   } catch (error) {
     // What was started before the failure must not surface as an unhandled rejection.
     void Promise.allSettled(values);
     throw error;
   }
   return values.some(isPromise) ? Promise.all(values) : (values as JsonValue[]);
+}
+
+/** One after the other: few configs have secrets, and those go out over the network. */
+async function resolveHiding(node: Node, scope: Scope, isSecret: SecretRule): Promise<Filled> {
+  if (node.kind === "value") {
+    const value = await node.expression.evaluate(scope);
+    return isSecret(node.expression.reads) ? { value, shown: MASK, hidden: [value] } : open(value);
+  }
+  if (node.kind === "members") {
+    const filled: Filled[] = [];
+    for (const [, member] of node.members) filled.push(await resolveHiding(member, scope, isSecret));
+    return {
+      value: assemble(
+        node,
+        filled.map(({ value }) => value),
+      ),
+      shown: assemble(
+        node,
+        filled.map(({ shown }) => shown),
+      ),
+      hidden: filled.flatMap(({ hidden }) => hidden),
+    };
+  }
+  const filled: Filled[] = [];
+  for (const part of node.parts) {
+    const whole: Node | null = typeof part === "string" ? null : { kind: "value", expression: part };
+    filled.push(whole ? await resolveHiding(whole, scope, isSecret) : open(part as string));
+  }
+  return {
+    value: node.join(filled.map(({ value }) => toText(value))),
+    shown: node.join(filled.map(({ shown }) => toText(shown))),
+    hidden: filled.flatMap(({ hidden }) => hidden),
+  };
+}
+
+function open(value: JsonValue): Filled {
+  return { value, shown: value, hidden: [] };
 }

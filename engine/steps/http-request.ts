@@ -21,7 +21,9 @@ const config = z.strictObject({
   url: z
     .string()
     .regex(/^https?:\/\//i, "must be an http:// or https:// URL")
-    .describe("Where to send the request: http or https, without user name and password."),
+    .describe(
+      "Where to send the request: http or https, without user name and password. Values in its path and query are encoded.",
+    ),
   method: z
     .preprocess((value) => (typeof value === "string" ? value.toUpperCase() : value), z.enum(methods))
     .default("GET")
@@ -69,7 +71,8 @@ const docs = `Sends an HTTP request and waits for the whole answer.
 - A traced execution sends \`traceparent\` on, so that the other side's spans hang below the step's.
 - Success is any 2xx, or \`expected_status\` (a status or a list).
 - \`timeout_seconds\`: default 30, at most 3,600, for everything. Up to 5 redirects are followed (not those that \`expected_status\` names);
-  \`Authorization\` and \`Cookie\` do not go to another origin. The answer may have 10 MiB, also after decompression.
+  no header of the request and no data goes to another origin, and a 307 or 308 that asks for that is \`HTTP_FAILED\`. The answer may
+  have 10 MiB, also after decompression.
 - Output: \`{status_code, headers, body, json?}\`. A body that is not text is base64, and \`body_encoding\` is then \`"base64"\`.
 
 Errors: \`HTTP_STATUS\` (details: \`status_code\` and the first 500 characters of the body; retried only for 408, 425, 429 and 5xx, after
@@ -90,6 +93,7 @@ export function httpRequest({ http }: { readonly http: HttpClient }): StepType<C
     docs,
     config,
     output,
+    urls: ["url"],
     effect: "external",
     example: () => ({ status_code: 200, headers: {}, body: "" }),
     async run(request, context) {

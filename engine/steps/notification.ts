@@ -90,6 +90,7 @@ export function notification({ http, mailer }: Services): StepType<Config, Outpu
     docs,
     config,
     output,
+    urls: ["webhook_url"],
     effect: "external",
     example: ({ type }) => ({ sent: true, type }),
     run(settings, context) {

@@ -70,6 +70,8 @@ export interface StepType<Config = unknown, Output = unknown> {
   /** Of the config after placeholders are filled in. Unknown keys are refused. */
   readonly config: z.ZodType<Config>;
   readonly output: z.ZodType<Output>;
+  /** Keys of the config that hold a URL: values that are put into its path and query are encoded. Default none. */
+  readonly urls?: readonly string[];
   readonly effect: StepEffect;
   /** What a simulation takes for the output when it is given none; for types with an effect. Default null. */
   example?(config: Config): JsonValue;

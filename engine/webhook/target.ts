@@ -58,7 +58,7 @@ export function compileTargets(input: JsonValue | undefined, path: string, conte
     if (!isTemplate && hasPlaceholder(withoutVariables(text))) {
       issues.push({ path: at, message: "may hold {{env.NAME}} and no other placeholder" });
     }
-    return compileTemplate(text, { ...rest, path: at, issues, allowParameters: isTemplate });
+    return compileTemplate(text, { ...rest, path: at, urls: [at], issues, allowParameters: isTemplate });
   };
   return webhooksSchema.parse(input).map(({ url, secret, events = webhookEventTypes }, index) => {
     const [urlPath, secretPath] = [`${path}[${index}].url`, `${path}[${index}].secret`];
@@ -79,5 +79,5 @@ export function compileTargets(input: JsonValue | undefined, path: string, conte
 
 /** Where a target is depends on the installation alone, never on an execution's data: that comes from outside. */
 function withoutVariables(text: string): string {
-  return text.replace(/\{\{\s*env\.[A-Za-z_]\w*\s*\}\}/g, "");
+  return text.replace(/\{\{\s*(?:raw\s+)?env\.[A-Za-z_]\w*\s*\}\}/g, "");
 }

@@ -1,7 +1,5 @@
 import { parseJsonata } from "../../expression/jsonata-expression.ts";
 import { MAX_EXPRESSION_EFFORT } from "../../expression/limits.ts";
-import { evaluateInSandbox } from "../../expression/sandbox.ts";
-import type { Scope } from "../../expression/scope.ts";
 import type { JsonValue } from "../../json.ts";
 import { StepError } from "../step-error.ts";
 
@@ -15,9 +13,7 @@ export async function evaluate(text: string, input: JsonValue): Promise<JsonValu
   const { facts, evaluate } = outcome.parsed;
   const [problem] = facts.problems;
   if (problem !== undefined) throw failed(`the expression ${problem}`);
-  const reply = facts.isBounded
-    ? await evaluate(input as unknown as Scope, {})
-    : await evaluateInSandbox({ text, input, variables: {} });
+  const reply = await evaluate(input);
   if (!reply.ok) throw failed(`the expression failed: ${reply.message}`, reply.isTransient);
   return reply.value;
 }
