@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { conditionTypes } from "../expression/index.ts";
+import { conditionTypes, MAX_CONDITION_LENGTH } from "../expression/index.ts";
 import type { JsonObject } from "../json.ts";
 import { webhooksSchema } from "../webhook/target.ts";
 import { CONDITIONAL } from "./compile-action.ts";
@@ -25,7 +25,11 @@ export function definitionJsonSchema(stepTypes: StepTypeLookup): JsonObject {
     .meta({ id: "action" });
   const condition = z
     .union([
-      z.string().min(1).describe("An expression such as `{{steps.extract.word_count}} > 10`."),
+      z
+        .string()
+        .min(1)
+        .max(MAX_CONDITION_LENGTH)
+        .describe("An expression such as `{{steps.extract.word_count}} > 10`."),
       z.boolean(),
       z.strictObject({
         type: z.enum(conditionTypes),

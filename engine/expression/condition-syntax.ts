@@ -18,21 +18,33 @@ const operators: ReadonlyMap<string, string> = new Map([
   ["||", " or "],
 ]);
 const operatorPattern = /===|!==|==|&&|\|\||!=|<=|>=|:=/y;
+/** Enough to see whether an operand is expected. */
+const TAIL_LENGTH = 16;
 const regexPattern = /\/(?:[^/\\]|\\.)+\/[im]*/y;
 
-/** Translates JavaScript's operators into jsonata's, outside of texts, quoted names and regular expressions. */
+/**
+ * Translates JavaScript's operators into jsonata's, outside of texts, quoted names and regular expressions.
+ * One pass, linear in the source.
+ */
 export function parseConditionSyntax(
   source: string,
   context: ExpressionContext,
 ): ConditionSyntax | { readonly problem: string } {
   const variables: Variable[] = [];
   let text = "";
+  /** The end of `text`. Asking `text` itself would copy it, once for each slash. */
+  let tail = "";
   let position = 0;
+
+  function write(part: string): void {
+    text += part;
+    tail = (tail + part.slice(-TAIL_LENGTH)).slice(-TAIL_LENGTH);
+  }
 
   function bind(expression: Expression): void {
     const name = `p${variables.length}`;
     variables.push({ name, expression });
-    text += ` $${name} `;
+    write(` $${name} `);
   }
 
   while (position < source.length) {
@@ -51,12 +63,12 @@ export function parseConditionSyntax(
           return { problem: "a quoted text that holds a placeholder cannot hold a backslash" };
         bind(textExpression(content, context));
       } else {
-        text += source.slice(position, end + 1);
+        write(source.slice(position, end + 1));
       }
       position = end + 1;
     } else {
-      const token = readToken(source, position, text);
-      text += operators.get(token) ?? token;
+      const token = readToken(source, position, tail);
+      write(operators.get(token) ?? token);
       position += token.length;
     }
   }
@@ -93,12 +105,13 @@ function textExpression(content: string, context: ExpressionContext): Expression
   };
 }
 
+/** `before`: the end of what was written. */
 function readToken(source: string, position: number, before: string): string {
   operatorPattern.lastIndex = position;
   const operator = operatorPattern.exec(source)?.[0];
   if (operator) return operator;
   // A slash starts a regular expression where an operand is expected, and divides elsewhere.
-  if (source[position] === "/" && /(^|[(,=<>&|?:[{]|\b(and|or|in))\s*$/.test(before.slice(-16))) {
+  if (source[position] === "/" && /(^|[(,=<>&|?:[{]|\b(and|or|in))\s*$/.test(before)) {
     regexPattern.lastIndex = position;
     return regexPattern.exec(source)?.[0] ?? "/";
   }

@@ -5,6 +5,7 @@ import { type ConditionSyntax, parseConditionSyntax } from "./condition-syntax.t
 import type { CompileOptions, Condition } from "./contract.ts";
 import { compileJsonata, type Expression, type ExpressionContext, failed } from "./expression.ts";
 import { createCompileEffort } from "./jsonata-expression.ts";
+import { MAX_CONDITION_LENGTH } from "./limits.ts";
 import { parseLiteral } from "./operand.ts";
 import type { Scope } from "./scope.ts";
 
@@ -33,6 +34,10 @@ function compile(source: JsonValue, options: CompileOptions): Condition | null {
 }
 
 function compileConditionText(source: string, options: CompileOptions): Condition | null {
+  if (source.length > MAX_CONDITION_LENGTH) {
+    options.issues.push({ path: options.path, message: `must have at most ${MAX_CONDITION_LENGTH} characters` });
+    return null;
+  }
   const effort = options.effort ?? createCompileEffort();
   const context: ExpressionContext = { options, effort, path: options.path };
   const syntax = source.trim() === "" ? { problem: "the condition is empty" } : parseConditionSyntax(source, context);

@@ -4,6 +4,7 @@ import { isTruthy } from "./comparison.ts";
 import type { CompileEffort, CompileOptions, Reads } from "./contract.ts";
 import type { AstFacts } from "./jsonata-ast.ts";
 import { narrow, parseJsonata } from "./jsonata-expression.ts";
+import { MAX_EXPRESSION_LENGTH } from "./limits.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type OperandChain, parseOperandChain } from "./operand.ts";
 import { explainMissing, isForbiddenName, type PlainPath, readPath } from "./path.ts";
@@ -32,6 +33,7 @@ export type Compiled = { readonly problem: string } | { readonly expression: Exp
 const commonRoots: readonly string[] = ["execution_id", "workflow_id", "trigger", "steps"];
 
 export function compileExpression(text: string, context: ExpressionContext): Compiled {
+  if (text.length > MAX_EXPRESSION_LENGTH) return { problem: `has more than ${MAX_EXPRESSION_LENGTH} characters` };
   const chain = parseOperandChain(text);
   return chain ? compileChain(text.trim(), chain, context) : compileJsonata(text, [], context);
 }

@@ -12,6 +12,7 @@ export type {
   Template,
 } from "./contract.ts";
 export { createCompileEffort } from "./jsonata-expression.ts";
+export { MAX_CONDITION_LENGTH } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
 export { type StepReference, stepReferences } from "./reads.ts";
 export type { Scope } from "./scope.ts";

@@ -1,5 +1,6 @@
+import { MAX_REGEX_NODES } from "./limits.ts";
 import { isForbiddenName } from "./path.ts";
-import { regexProblem } from "./regex-engine.ts";
+import { countNodes, regexProblem } from "./regex-engine.ts";
 
 /** A node as jsonata's parser makes it; its published types leave most of it out. */
 export interface AstNode {
@@ -27,6 +28,8 @@ export interface AstFacts {
   readonly isBounded: boolean;
   /** True when its value is what `$encodeUrlComponent` or `$encodeUrl` returns. */
   readonly isUrlEncoded: boolean;
+  /** Of all its regular expressions; see limits.ts. */
+  readonly regexNodes: number;
 }
 
 /** Functions whose time and result are at most in proportion to their arguments, and that jsonata runs without loops. */
@@ -63,6 +66,7 @@ export function analyseAst(ast: AstNode, text: string): AstFacts {
   let stepsAreKnown = true;
   let envIsKnown = true;
   let rootsAreKnown = true;
+  let regexNodes = 0;
   let isBounded = text.length <= MAX_BOUNDED_LENGTH;
 
   function visit(value: unknown, atTop: boolean): void {
@@ -88,7 +92,11 @@ export function analyseAst(ast: AstNode, text: string): AstFacts {
     if (node.type === "name" && isForbiddenName(String(node.value))) problems.add(`may not read "${node.value}"`);
     if (node.type === "variable" && node.value === "eval") problems.add("may not use $eval");
     if (node.type === "regex") {
-      const problem = regexProblem(node.value as RegExp);
+      regexNodes += countNodes(node.value as RegExp);
+      const problem =
+        regexNodes > MAX_REGEX_NODES
+          ? "its regular expressions are too long, or repeat too much"
+          : regexProblem(node.value as RegExp);
       if (problem) problems.add(`is refused: ${problem}`);
     }
     if (!isBoundedNode(node)) isBounded = false;
@@ -129,7 +137,7 @@ export function analyseAst(ast: AstNode, text: string): AstFacts {
   if (!rootsAreKnown) stepsAreKnown = false;
   const isUrlEncoded = isCallOf(ast, ["encodeUrlComponent", "encodeUrl"]);
   const known = { stepsAreKnown, envIsKnown, rootsAreKnown };
-  return { roots, steps, env, ...known, problems: [...problems], isBounded, isUrlEncoded };
+  return { roots, steps, env, ...known, problems: [...problems], isBounded, isUrlEncoded, regexNodes };
 }
 
 function isContextVariable(node: AstNode | undefined): boolean {

@@ -3,7 +3,15 @@ import type { JsonValue } from "../json.ts";
 import type { CompileEffort } from "./contract.ts";
 import { describeFailure, type EvaluationReply, evaluateExpression, parseExpression } from "./evaluator.ts";
 import { type AstFacts, type AstNode, analyseAst } from "./jsonata-ast.ts";
-import { MAX_DEFINITION_EFFORT, MAX_EXPRESSION_EFFORT, MAX_EXPRESSION_LENGTH, PARSE_EFFORT } from "./limits.ts";
+import {
+  DOTS_PER_EFFORT,
+  MAX_DEFINITION_EFFORT,
+  MAX_EXPRESSION_EFFORT,
+  MAX_EXPRESSION_LENGTH,
+  MAX_REGEX_NODES,
+  PARSE_EFFORT,
+  REGEX_NODE_EFFORT,
+} from "./limits.ts";
 import { evaluateInSandbox } from "./sandbox.ts";
 import type { Scope } from "./scope.ts";
 
@@ -22,14 +30,18 @@ export interface ParsedJsonata {
 export function parseJsonata(text: string, effort: CompileEffort): { problem: string } | { parsed: ParsedJsonata } {
   if (text.length > MAX_EXPRESSION_LENGTH) return { problem: `has more than ${MAX_EXPRESSION_LENGTH} characters` };
   const fallbacks = text.split(/\?\?|\?:/).length - 1;
-  const cost = text.length * 2 ** fallbacks;
-  if (cost > MAX_EXPRESSION_EFFORT) return { problem: `has too many ?? or ?: (${fallbacks})` };
+  const dots = text.split(".").length - 1;
+  const cost = (text.length + dots ** 2 / DOTS_PER_EFFORT) * 2 ** fallbacks;
+  if (cost > MAX_EXPRESSION_EFFORT) {
+    return { problem: fallbacks > 0 ? `has too many ?? or ?: (${fallbacks})` : `has too many dots (${dots})` };
+  }
   effort.remaining -= cost + PARSE_EFFORT;
   if (effort.remaining < 0)
     return { problem: "is one too many: the expressions of the definition are too long together" };
   try {
     const expression = parseExpression(text);
     const facts = analyseAst(expression.ast() as unknown as AstNode, text);
+    effort.remaining -= Math.min(facts.regexNodes, MAX_REGEX_NODES) * REGEX_NODE_EFFORT;
     return { parsed: { facts, evaluate: evaluator(text, expression, facts.isBounded) } };
   } catch (error) {
     return { problem: `cannot be read: ${describeFailure(error)}` };

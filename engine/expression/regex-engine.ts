@@ -26,6 +26,13 @@ export class LinearRegex {
   }
 }
 
+/** At most as many as RE2 makes of it: a counted repetition repeats what stands before it, however long that is. */
+export function countNodes({ source }: RegExp): number {
+  let repeats = 1;
+  for (const [, least, most] of source.matchAll(/\{(\d{1,9})(?:,(\d{0,9}))?\}/g)) repeats += Number(most || least);
+  return source.length * repeats;
+}
+
 /** Why RE2 does not take the pattern; null when it does. */
 export function regexProblem(source: RegExp): string | null {
   try {

@@ -50,20 +50,21 @@ const MAX_AFTER_SECONDS = 31_536_000;
 /** Throws every reason why the request makes no sense for this definition. */
 export function checkRequest({ mocks, failAt, environment }: SimulationRequest, definition: Definition): void {
   const issues: Issue[] = [];
-  const names = definition.steps.map(({ name }) => name);
+  const names = new Set(definition.steps.map(({ name }) => name));
   const checkName = (path: string, name: string): void => {
-    if (names.includes(stepOf(name))) return;
+    if (names.has(stepOf(name))) return;
     issues.push({
       path,
       message: `"${name}" is no step of the definition${suggest(stepOf(name), names, issues.length)}`,
     });
   };
-  if (mocks.length > MAX_MOCKS) issues.push({ path: "mocks", message: `must be at most ${MAX_MOCKS}` });
+  if (mocks.length > MAX_MOCKS) throw DomainError.invalid([{ path: "mocks", message: `must be at most ${MAX_MOCKS}` }]);
+  const mocked = new Set<string>();
   for (const [i, { step, error, failures, afterSeconds }] of mocks.entries()) {
     const path = `mocks[${i}]`;
     checkName(`${path}.step`, step);
-    if (mocks.findIndex((mock) => mock.step === step) !== i)
-      issues.push({ path: `${path}.step`, message: `is mocked twice: "${step}"` });
+    if (mocked.has(step)) issues.push({ path: `${path}.step`, message: `is mocked twice: "${step}"` });
+    mocked.add(step);
     if (error && !Object.hasOwn(stepErrorCodes, error.code))
       issues.push({ path: `${path}.error.code`, message: "must be a code of step errors" });
     if (failures != null && !(Number.isInteger(failures) && failures >= 1 && failures <= MAX_FAILURES))

@@ -20,14 +20,16 @@ export function customise(definition: JsonObject, custom: CustomConfig, aliases:
   const steps = (filled.steps as readonly JsonValue[]).filter(isJsonObject);
   const names = steps.map((step, index) => (typeof step.name === "string" ? step.name : `step_${index}`));
   const merged = [...steps];
+  // From the end: of steps that are named alike it is the first.
+  const indexOf = new Map(names.map((name, index) => [name, index] as const).reverse());
   const seen = new Set<number>();
   for (const [position, change] of changes.entries()) {
-    const index = names.indexOf(Object.hasOwn(aliases, change.name) ? aliases[change.name]! : change.name);
+    const index = indexOf.get(Object.hasOwn(aliases, change.name) ? aliases[change.name]! : change.name);
     const at = `${path}.steps[${position}].name`;
-    if (index === -1) issues.push({ path: at, message: unknownStep(change.name, names, issues.length) });
+    if (index === undefined) issues.push({ path: at, message: unknownStep(change.name, names, issues.length) });
     else if (seen.has(index)) issues.push({ path: at, message: `is listed twice: "${change.name}"` });
     else merged[index] = mergeStep(steps[index]!, change as JsonObject);
-    seen.add(index);
+    if (index !== undefined) seen.add(index);
   }
   if (issues.length > 0) throw DomainError.invalid(issues);
   return { ...mergeObjects(filled, rest as JsonObject), steps: merged };

@@ -26,8 +26,9 @@ export function parametersOf(config: JsonValue): string[] {
 
 /** Reports the values for which the template has no parameter. */
 export function checkParameters(known: readonly string[], given: JsonObject, path: string, issues: Issue[]): void {
+  const names = new Set(known);
   for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue;
+    if (names.has(name)) continue;
     const near = nearestName(name, known, issues.length);
     const hint = near ? `did you mean ${near}?` : known.length > 0 ? `known are ${listed(known)}` : "it has none";
     issues.push({ path: memberPath(path, name), message: `is not a parameter of the template; ${hint}` });

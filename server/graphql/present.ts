@@ -6,7 +6,7 @@ import { tooComplex } from "./refusals.ts";
 
 /** How graphql-js words it; it gives no code. A test holds it to that. */
 const tooManyTokens = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
-const suggestion = / Did you mean .+\?$/;
+const suggestion = " Did you mean ";
 
 /** An error as every transport shows it: with a code, and without what is ours. */
 export type Present = (error: GraphQLError, correlationId: string) => GraphQLFormattedError;
@@ -21,10 +21,16 @@ export function createPresenter(logger: Logger, introspection: boolean): Present
     return {
       ...presented,
       // Suggestions would give the schema away word by word.
-      message: shortened(introspection ? presented.message : presented.message.replace(suggestion, "")),
+      message: shortened(introspection ? presented.message : withoutSuggestion(presented.message)),
       // Apollo puts a code of its own over those of the rules of validation.
       extensions:
         "limit" in extensions && "max" in extensions ? { ...extensions, code: "OPERATION_TOO_COMPLEX" } : extensions,
     };
   };
+}
+
+/** Messages quote what clients sent, of any length: a regular expression would look from each place where one may begin. */
+function withoutSuggestion(message: string): string {
+  const at = message.endsWith("?") ? message.indexOf(suggestion) : -1;
+  return at === -1 ? message : message.slice(0, at);
 }
