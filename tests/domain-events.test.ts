@@ -11,7 +11,7 @@ const PUBLISHERS = 20;
 const EACH = 10;
 const log = { name: "note", type: "log", config: { message: "{{trigger.data.n}}" } };
 
-describe("domain events", { timeout: 60_000 }, () => {
+describe("domain events", { timeout: 120_000 }, () => {
   let s: TestSagas;
   before(async () => {
     s = await testSagas();

@@ -103,13 +103,10 @@ test("a second engine on the same database is refused, names REDIS_URL, and leav
   const before = await connections();
   await assert.rejects(createEngine(t.options), (error: Error) => error.message.includes("REDIS_URL"));
   // Postgres notices the end of a connection a moment later.
-  for (let looks = 0; looks < 100 && (await connections()) > before; looks++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.ok((await connections()) <= before);
+  while ((await connections()) > before) await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
-test("executions go on when Postgres ends every connection", { timeout: 60_000 }, async () => {
+test("executions go on when Postgres ends every connection", { timeout: 120_000 }, async () => {
   const child = await create("child of the broken", [log("one"), { type: "delay", config: { seconds: 0.01 } }]);
   const ids: number[] = [];
   for (let n = 0; n < 10; n++) {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 
@@ -194,11 +196,22 @@ test("cancelling a parent cancels its child", async () => {
   assert.equal(byName.run?.status, "cancelled");
 });
 
-test("a paused execution holds, and goes on when resumed", async () => {
-  const { id } = await t.start([{ name: "wait", type: "delay", config: { seconds: 0.1 } }, set("b", 1)]);
+test("a paused execution holds, and goes on when resumed", async (context) => {
+  const answers = Promise.withResolvers<void>();
+  const server = createServer((_, response) => void answers.promise.then(() => response.end("{}")));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  context.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { id } = await t.start([{ name: "ask", type: "http_request", config: { url } }, set("b", 1)]);
+  await t.reached(id, "step.started");
   assert.equal((await t.engine.executions.pause(TENANT, id)).status, "paused");
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  answers.resolve();
+  await t.reached(id, "step.completed");
   assert.equal((await t.engine.executions.get(TENANT, id)).status, "paused");
+  assert.deepEqual(
+    (await t.engine.executions.steps(TENANT, id)).map(({ name }) => name),
+    ["ask"],
+  );
   await t.engine.executions.resume(TENANT, id);
   assert.equal((await t.finished(id)).execution.status, "completed");
 });

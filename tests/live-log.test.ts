@@ -15,7 +15,7 @@ const approval = { name: "sign_off", type: "wait_for_event", config: { approval:
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 for (const { field, query, foreignCode, open, follow } of liveLogs) {
-  describe(`the subscription ${field}`, { timeout: 60_000 }, () => {
+  describe(`the subscription ${field}`, { timeout: 120_000 }, () => {
     let port: LogPort;
     const clients: WsClient[] = [];
     before(async () => {

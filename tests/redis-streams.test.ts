@@ -5,7 +5,7 @@ import { TENANT } from "./support/engine.ts";
 import { skipWithoutRedisServer, type TestRedis, testRedis } from "./support/redis.ts";
 import { type TestSagas, testSagas } from "./support/sagas.ts";
 
-describe("domain events in Redis Streams", { skip: skipWithoutRedisServer, timeout: 60_000 }, () => {
+describe("domain events in Redis Streams", { skip: skipWithoutRedisServer, timeout: 120_000 }, () => {
   let redis: TestRedis;
   let s: TestSagas;
   before(async () => {

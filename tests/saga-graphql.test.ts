@@ -15,7 +15,7 @@ const steps = ["charge", "ship"].map((command) => ({
   compensation: { command: `undo_${command}`, retry_attempts: 0 },
 }));
 
-describe("GraphQL on 8008", { timeout: 60_000 }, () => {
+describe("GraphQL on 8008", { timeout: 120_000 }, () => {
   let shop: TestParticipant;
   let api: SagaApi;
   let client: Client;

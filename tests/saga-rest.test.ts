@@ -7,7 +7,7 @@ import { type SagaApi, sagaApi } from "./support/saga-api.ts";
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const log = { name: "note", type: "log", config: { message: "hello" } };
 
-describe("the documented API on 8008", { timeout: 60_000 }, () => {
+describe("the documented API on 8008", { timeout: 120_000 }, () => {
   let shop: TestParticipant;
   let api: SagaApi;
   before(async () => {

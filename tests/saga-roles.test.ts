@@ -12,7 +12,7 @@ import { type Service, startService } from "./support/service.ts";
 const KEY = "a-key-of-the-operator";
 const LOOK_MS = 25;
 
-describe("an orchestrator in a process of its own", { skip: skipWithoutRedisServer, timeout: 60_000 }, () => {
+describe("an orchestrator in a process of its own", { skip: skipWithoutRedisServer, timeout: 120_000 }, () => {
   let shop: TestParticipant;
   let redis: TestRedis;
   let database: TestDatabase;

@@ -21,7 +21,7 @@ const refused = (code: string, message: RegExp) => (error: unknown) => {
   return true;
 };
 
-describe("a saga", { timeout: 60_000 }, () => {
+describe("a saga", { timeout: 120_000 }, () => {
   let shop: TestParticipant;
   let s: TestSagas;
   let answer: (request: Received) => Reply | Promise<Reply>;

@@ -43,7 +43,7 @@ describe("a stop under load", { timeout: 120_000 }, () => {
       API_KEY,
       LOG_LEVEL: "warn",
       RATE_LIMITS: "off",
-      SHUTDOWN_DELAY_SECONDS: "1",
+      SHUTDOWN_DELAY_SECONDS: "5",
     };
     const service = startService({ env });
     const address = await service.address;

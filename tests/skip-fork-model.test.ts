@@ -41,7 +41,7 @@ const withoutUndo = generatedWorkflow.map((steps) =>
 );
 
 test("an execution whose failing steps are skipped one by one completes, and exactly those are skipped", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(withoutUndo, async (workflow) => {
@@ -79,7 +79,7 @@ async function reopened(id: number, before: ExecutionRecord) {
 }
 
 test("a fork at any step ends as its source did, unless what it needs was undone or not reached", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   let made = 0;
   await fc.assert(

@@ -4,7 +4,7 @@ import type { Bus } from "./bus.ts";
 
 /** What every bus does. `create` gives a fresh one; messages of one test never reach another. */
 export function busContract(name: string, create: () => Promise<Bus>): void {
-  describe(`${name} bus`, { timeout: 30_000 }, () => {
+  describe(`${name} bus`, { timeout: 120_000 }, () => {
     let bus: Bus;
     beforeEach(async () => {
       bus = await create();

@@ -131,9 +131,12 @@ test("a redirect without a target, a 304 and a status that is asked for are answ
 });
 
 test("one timeout covers the whole chain", async (context) => {
-  const server = await startServer(context, (_request, response) => {
-    setTimeout(() => response.writeHead(302, { location: "/" }).end(), 30);
+  // Each hop takes less than the limit, the two of them more.
+  const limitMs = 200;
+  const server = await startServer(context, ({ url }, response) => {
+    setTimeout(() => response.writeHead(url === "/" ? 302 : 200, { location: "/end" }).end(), limitMs * 0.6);
   });
-  const request = startClient(context).request({ ...get(server.origin), timeoutSeconds: 0.075 });
+  const client = startClient(context);
+  const request = client.request({ ...get(server.origin), timeoutSeconds: limitMs / 1_000 });
   await assert.rejects(request, { code: "TIMEOUT" });
 });

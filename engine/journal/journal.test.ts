@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { connect, createServer, type Socket } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { assertFold } from "../../tests/fold.ts";
 import { type TestDatabase, testDatabase } from "../../tests/support/postgres.ts";
+import { tcpProxy } from "../../tests/support/tcp-proxy.ts";
 import { DomainError } from "../errors.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import { createdData } from "../execution/scripted.ts";
@@ -287,36 +287,42 @@ test("close stores what is pending", async (t) => {
   for (const entry of entries) assert.equal(await lastSeq(entry), 2);
 });
 
-test("connections that are ended in the middle of flushes lose nothing and store nothing twice", {
-  timeout: 60_000,
-}, async (t) => {
-  const { journal, published, warnings } = await open(t);
-  const entries = Array.from({ length: 10 }, () => newEntry());
-  let going = true;
-  const ending = (async () => {
-    while (going) {
-      await database.pool.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stepwire-journal' AND datname = current_database() AND state = 'active'",
-      );
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  })();
-  await Promise.all(
-    entries.map(async (entry) => {
-      while (going) {
+for (const cutAt of ["request", "sent", "answer"] as const) {
+  test(`connections that are ended in the middle of flushes (${cutAt}) lose nothing and store nothing twice`, async (t) => {
+    const proxy = await tcpProxy(testDb.url);
+    t.after(() => proxy.close());
+    let cutting = false;
+    const { journal, published, warnings } = await open(t, {
+      url: proxy.url,
+      hooks: {
+        probe: (point) => {
+          if (point !== "commit.before" || !cutting) return;
+          cutting = false;
+          proxy.cutAt = cutAt;
+        },
+      },
+    });
+    const entries = Array.from({ length: 10 }, () => newEntry());
+    for (let round = 1; round <= 5; round++) {
+      cutting = true;
+      for (const [n, entry] of entries.entries()) {
         step(entry);
         journal.changed(entry);
-        await entry.committed();
-        if (warnings.length >= 5) going = false;
+        // Half of them are on one connection, and half on the other.
+        if (n === 4) await new Promise((resolve) => setImmediate(resolve));
       }
-    }),
-  );
-  await ending;
-  for (const entry of entries) {
-    assert.deepEqual(published.get(idOf(entry)), range(entry.state.execution.lastSeq));
-    await assertFold(database.pool, idOf(entry));
-  }
-});
+      // What comes up while a flush is repeated is not lost in it.
+      for (const entry of entries) step(entry);
+      for (const entry of entries) journal.changed(entry);
+      await Promise.all(entries.map((entry) => entry.committed()));
+      assert.deepEqual([proxy.cuts, warnings.length], [round, round]);
+    }
+    for (const entry of entries) {
+      assert.deepEqual(published.get(idOf(entry)), range(entry.state.execution.lastSeq));
+      await assertFold(database.pool, idOf(entry));
+    }
+  });
+}
 
 test("a flush that is ended while it waits for a lock is written again, once", async (t) => {
   const { journal, published, warnings } = await open(t);
@@ -346,51 +352,10 @@ test("a flush that is ended while it waits for a lock is written again, once", a
   assert.equal(rows.length, 1);
 });
 
-/** Stands between the journal and Postgres. While `deaf`, the first answer of Postgres ends the connection. */
-async function proxy(t: TestContext): Promise<{ url: string; deaf: boolean; cut: number }> {
-  const target = new URL(testDb.url);
-  const control = { url: "", deaf: false, cut: 0 };
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const postgres = connect(Number(target.port || 5432), target.hostname);
-    for (const socket of [client, postgres]) {
-      sockets.add(socket);
-      socket.on("error", () => {});
-    }
-    client.pipe(postgres);
-    postgres.on("data", (data) => {
-      if (!control.deaf) client.write(data);
-      else {
-        control.cut += 1;
-        client.destroy();
-      }
-    });
-    client.on("close", () => postgres.end());
-    postgres.on("close", () => client.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const url = new URL(testDb.url);
-  url.hostname = "127.0.0.1";
-  url.port = String((server.address() as { port: number }).port);
-  control.url = url.href;
-  return control;
-}
-
 test("a commit whose acknowledgement is lost is found to be stored, and published once", async (t) => {
-  const control = await proxy(t);
-  const { journal, published, runnable, warnings } = await open(t, {
-    url: control.url,
-    hooks: {
-      warn: (message) => {
-        warnings.push(message);
-        control.deaf = false;
-      },
-    },
-  });
+  const proxy = await tcpProxy(testDb.url);
+  t.after(() => proxy.close());
+  const { journal, published, runnable, warnings } = await open(t, { url: proxy.url });
   const known = await storedEntry(journal);
   const stale = await storedEntry(journal);
   await database.pool.query("UPDATE execution SET epoch = epoch + 1 WHERE id = $1", [idOf(stale)]);
@@ -402,9 +367,9 @@ test("a commit whose acknowledgement is lost is found to be stored, and publishe
     step(entry);
     journal.changed(entry);
   }
-  control.deaf = true;
+  proxy.cutAt = "answer";
   const results = await Promise.allSettled([known, fresh, stale].map((entry) => entry.committed()));
-  assert.ok(control.cut > 0);
+  assert.equal(proxy.cuts, 1);
   assert.equal(warnings.length, 1);
   assert.deepEqual(
     results.map((result) => result.status),

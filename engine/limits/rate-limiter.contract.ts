@@ -28,7 +28,7 @@ export async function spend(
 
 /** What every rate limiter does. */
 export function rateLimiterContract(name: string, open: () => Promise<RateLimiterHarness>): void {
-  describe(`${name} rate limiter`, { timeout: 30_000 }, () => {
+  describe(`${name} rate limiter`, { timeout: 120_000 }, () => {
     let harness: RateLimiterHarness;
     let limiter: RateLimiter;
     beforeEach(async () => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../../server/main.js", import.meta.url));
 const pollMs = 10;
-const goneMs = 10_000;
+const goneMs = 60_000;
 
 export interface Ended {
   readonly code: number | null;
@@ -78,7 +78,7 @@ export async function embeddedPostgresOf(dataDir: string): Promise<{ pid: number
   return { pid: Number(lines[0]), url: `postgresql://stepwire:${password}@127.0.0.1:${lines[3]}/stepwire` };
 }
 
-/** Rejects if the process is still there after ten seconds. A zombie counts as gone: in a container nobody may reap it. */
+/** Rejects if the process is still there after a minute. A zombie counts as gone: in a container nobody may reap it. */
 export async function processGone(pid: number): Promise<void> {
   for (const deadline = performance.now() + goneMs; performance.now() < deadline; await sleep(pollMs)) {
     try {

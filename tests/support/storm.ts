@@ -5,7 +5,7 @@ import { type Followed, type LogPort, type LogSubscription, sseClient, wsClient 
 /** Positions that all readers together read from one cut to the next. */
 const CUT_EVERY = 100;
 /** And from one failure of the broker to the next: some in the middle of each storm. */
-const DISTURB_EVERY = 5_000;
+const DISTURB_EVERY = 3_000;
 /** Of the event loop, for which a reader that stalls takes nothing. */
 const STALL_TURNS = 50;
 
