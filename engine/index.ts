@@ -32,15 +32,14 @@ export type { BatchRefusal, BatchReport, BatchRequest } from "./execution/execut
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
 export type { ExecutionService } from "./execution/execution-service.ts";
 export type { ForkRequest, StartRequest } from "./execution/execution-starts.ts";
-export { hasValues } from "./execution/match.ts";
 export {
   executionOfCorrelation,
-  fromSagaId,
+  numberOf,
   type SagaIdentity,
   sagaIdentity,
-  toSagaId,
   workflowCorrelation,
-} from "./execution/saga-id.ts";
+} from "./execution/identity.ts";
+export { hasValues } from "./execution/match.ts";
 export type { ExecutionRecord, ExecutionSummary, StepOutcome, StepRecord, StepSummary } from "./execution/state.ts";
 export {
   type CompensationStatus,

@@ -5,8 +5,8 @@ import {
   type ExecutionSummary,
   executionColumns,
   executionOfCorrelation,
-  fromSagaId,
   idRange,
+  numberOf,
   type Page,
   pageOf,
   toSummary,
@@ -91,7 +91,9 @@ function correlated(correlationId: string, bind: (value: unknown, type: string) 
     const { workflowId, executionId } = named;
     return `e.id = ${bind(executionId, "bigint")} AND e.workflow_id = ${bind(workflowId, "int")}`;
   }
-  const own = fromSagaId(correlationId);
+  const own = numberOf(correlationId);
   const given = `e.correlation_id = ${bind(correlationId, "text")}`;
-  return own === null ? given : `(${given} OR e.id = ${bind(own, "bigint")})`;
+  return own === null
+    ? given
+    : `(${given} OR (e.id = ${bind(own, "bigint")} AND e.uid = ${bind(correlationId, "uuid")}))`;
 }

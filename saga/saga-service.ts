@@ -4,14 +4,13 @@ import {
   type Engine,
   type ExecutionEvent,
   type ExecutionRecord,
-  fromSagaId,
   isJsonObject,
   type JsonObject,
   type LiveLog,
+  numberOf,
   type Page,
   parseInput,
   text,
-  toSagaId,
   type Window,
 } from "../engine/index.ts";
 import { type Saga, toSaga } from "./saga.ts";
@@ -49,7 +48,7 @@ export class SagaService {
     this.types.checkInput(found, input);
     const request = { tenantId, workflowId: found.workflowId, triggerData: input, correlationId, idempotencyKey };
     const execution = await this.engine.executions.startVersion(request, found.version);
-    return toSagaId(execution.id);
+    return execution.uid;
   }
 
   /** @throws DomainError SAGA_NOT_FOUND */
@@ -108,9 +107,10 @@ export class SagaService {
   }
 
   private async execution(tenantId: string, sagaId: string): Promise<ExecutionRecord> {
-    const id = fromSagaId(sagaId);
+    const id = numberOf(sagaId);
     try {
-      if (id !== null) return await this.engine.executions.get(tenantId, id);
+      const found = id === null ? null : await this.engine.executions.get(tenantId, id);
+      if (found?.uid === sagaId.toLowerCase()) return found;
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== "EXECUTION_NOT_FOUND") throw error;
     }
@@ -167,10 +167,10 @@ export class SagaService {
       if (execution?.workflowId !== workflowId) {
         throw invalid("input_data.execution_id", "must be an execution of that workflow");
       }
-      return toSagaId(id);
+      return execution.uid;
     }
     const request = { tenantId, workflowId, triggerData: trigger_data, correlationId, idempotencyKey };
-    return toSagaId((await this.engine.executions.start(request)).id);
+    return (await this.engine.executions.start(request)).uid;
   }
 }
 

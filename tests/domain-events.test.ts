@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DomainError, type JsonObject, toSagaId } from "../engine/index.ts";
+import { DomainError, type JsonObject } from "../engine/index.ts";
 import { createSagas } from "../saga/index.ts";
 import { TENANT } from "./support/engine.ts";
 import { type TestSagas, testSagas } from "./support/sagas.ts";
@@ -95,8 +95,8 @@ describe("domain events", { timeout: 120_000 }, () => {
     const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) {
-      const { id } = await s.t.start([log, { ...log, name: "again" }], { trigger: { data: { n } } });
-      ids.push(toSagaId(id));
+      const { uid } = await s.t.start([log, { ...log, name: "again" }], { trigger: { data: { n } } });
+      ids.push(uid);
     }
     const told = await s.heard(20, ["workflow.started", "workflow.step_completed", "workflow.completed"], from);
     for (const id of ids) {
@@ -118,7 +118,7 @@ describe("domain events", { timeout: 120_000 }, () => {
     const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
     const [nul, half] = ["\0", "\ud83d"];
     const publishing = { publish: { type: "odd.one", data: { nul, half } } };
-    const { id } = await s.t.start([log, { name: "wait", type: "wait_for_event", config: { event: "odd" } }], {
+    const { id, uid } = await s.t.start([log, { name: "wait", type: "wait_for_event", config: { event: "odd" } }], {
       trigger: { data: { n: `${nul}${half}` } },
     });
     await s.t.reached(id, "step.waiting");
@@ -132,9 +132,9 @@ describe("domain events", { timeout: 120_000 }, () => {
     assert.deepEqual(
       told.map(({ aggregateId, data }) => [aggregateId, data.step_name ?? null]),
       [
-        [toSagaId(id), "note"],
-        [toSagaId(id), "wait"],
-        [toSagaId(id), null],
+        [uid, "note"],
+        [uid, "wait"],
+        [uid, null],
       ],
     );
   });

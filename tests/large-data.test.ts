@@ -110,9 +110,9 @@ test("the REST API answers as it documents, whole", async () => {
 test("a documented list that no answer can hold is refused, and a shorter one is not", async () => {
   const { workflowId } = await api.t.engine.executions.get(TENANT, id);
   await api.t.pool.query(
-    `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
+    `INSERT INTO execution (uid, id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
        trigger_data, depth, epoch, last_seq, created_at)
-     SELECT 1000000 + i, '${TENANT}', ${workflowId}, 1, 'completed', 'none', 'manual',
+     SELECT gen_random_uuid(), 1000000 + i, '${TENANT}', ${workflowId}, 1, 'completed', 'none', 'manual',
        json_build_object('text', repeat('x', ${MIB})), 0, 1, 1, now() FROM generate_series(1, 130) AS i`,
   );
   const path = `/api/v1/workflows/${workflowId}/executions`;

@@ -33,9 +33,9 @@ const logs: Record<string, Log> = {
     query: `subscription { executionEvents(executionId: "ex_${EXECUTION}") { cursor: seq stepName data } }`,
     begin: async ({ t }) => {
       await t.pool.query(
-        `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
+        `INSERT INTO execution (uid, id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
            trigger_data, depth, epoch, last_seq, created_at)
-         VALUES ($1, $2, 1, 1, 'paused', 'none', 'manual', '{}', 0, 0, 1, now())`,
+         VALUES (gen_random_uuid(), $1, $2, 1, 1, 'paused', 'none', 'manual', '{}', 0, 0, 1, now())`,
         [EXECUTION, TENANT],
       );
     },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { DomainError, type JsonObject, toSagaId } from "../engine/index.ts";
+import { DomainError, type JsonObject } from "../engine/index.ts";
 import { TENANT } from "./support/engine.ts";
 import { type Received, type Reply, type TestParticipant, testParticipant } from "./support/participant.ts";
 import { type TestSagas, testSagas } from "./support/sagas.ts";
@@ -200,7 +200,7 @@ describe("a saga", { timeout: 120_000 }, () => {
   test("is every execution of a workflow, too, and one can be adopted", async () => {
     const execution = await s.t.start([{ name: "greet", type: "log", config: { message: "hello" } }]);
     await s.t.finished(execution.id);
-    const saga = await s.sagas.sagas.get(TENANT, toSagaId(execution.id));
+    const saga = await s.sagas.sagas.get(TENANT, execution.uid);
     assert.equal(saga.type, "workflow_execution");
     assert.equal(saga.correlationId, `workflow-${execution.workflowId}-execution-${execution.id}`);
     const input = { workflow_id: execution.workflowId, execution_id: execution.id, workflow_config: {} };

@@ -70,9 +70,9 @@ async function fill(databaseUrl: string, workflowId: number, rows: number): Prom
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query(
-    `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, outcome, trigger_type,
+    `INSERT INTO execution (uid, id, tenant_id, workflow_id, workflow_version, status, compensation_status, outcome, trigger_type,
        trigger_data, depth, epoch, last_seq, created_at, started_at, completed_at)
-     SELECT n, 'default', $1::int, 1, CASE n % 10000 WHEN 0 THEN 'failed' ELSE 'completed' END, 'none',
+     SELECT gen_random_uuid(), n, 'default', $1::int, 1, CASE n % 10000 WHEN 0 THEN 'failed' ELSE 'completed' END, 'none',
        CASE n % 10000 WHEN 0 THEN 'failed' END, 'manual', '{}', 0, 1, 9, now(), now(), now()
      FROM generate_series(1, $2::int) AS n`,
     [workflowId, rows],

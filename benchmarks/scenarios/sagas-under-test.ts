@@ -8,8 +8,8 @@ import {
   createHttpClient,
   type ExecutionEvent,
   endingEvents,
-  fromSagaId,
   type JsonObject,
+  numberOf,
 } from "../../engine/index.ts";
 import { createSagas } from "../../saga/index.ts";
 
@@ -70,7 +70,7 @@ export async function openSagas(
   return {
     saga: async (type) => {
       const id = await orchestrator.sagas.start(TENANT, { type, input: { order: 1 }, correlationId: null });
-      await ended(fromSagaId(id)!);
+      await ended(numberOf(id)!);
     },
     plain: async () => {
       const request = { tenantId: TENANT, workflowId: workflow.id, triggerData: { order: 1 } };

@@ -74,9 +74,9 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
     const insert = async (status: string, wakeAt: number | null): Promise<number> => {
       const id = nextId++;
       await database.pool.query(
-        `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
+        `INSERT INTO execution (uid, id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
            trigger_data, depth, epoch, last_seq, wake_at, created_at)
-         VALUES ($1, 't', 1, 1, $2, 'none', 'manual', '{}', 0, 0, 1, $3, now())`,
+         VALUES (gen_random_uuid(), $1, 't', 1, 1, $2, 'none', 'manual', '{}', 0, 0, 1, $3, now())`,
         [id, status, wakeAt === null ? null : new Date(wakeAt)],
       );
       return id;
@@ -162,9 +162,9 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
 
     behaves("finds all of more than a page of unfinished and due executions", async () => {
       await database.pool.query(
-        `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
+        `INSERT INTO execution (uid, id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
            trigger_data, depth, epoch, last_seq, wake_at, created_at)
-         SELECT $1::bigint + n, 't', 1, 1, CASE n % 2 WHEN 0 THEN 'pending' ELSE 'waiting' END, 'none', 'manual', '{}', 0, 0, 1,
+         SELECT gen_random_uuid(), $1::bigint + n, 't', 1, 1, CASE n % 2 WHEN 0 THEN 'pending' ELSE 'waiting' END, 'none', 'manual', '{}', 0, 0, 1,
            CASE n % 2 WHEN 0 THEN NULL ELSE now() - interval '1 second' END, now()
          FROM generate_series(0, 2399) AS n`,
         [nextId],

@@ -60,9 +60,9 @@ class Feed {
   static async create(): Promise<Feed> {
     const feed = new Feed();
     await database.pool.query(
-      `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
+      `INSERT INTO execution (uid, id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
          trigger_data, depth, epoch, last_seq, created_at)
-       VALUES ($1, 't', 1, 1, 'running', 'none', 'manual', '{}', 0, 0, 0, now())`,
+       VALUES (gen_random_uuid(), $1, 't', 1, 1, 'running', 'none', 'manual', '{}', 0, 0, 0, now())`,
       [feed.id],
     );
     return feed;

@@ -1,73 +1,38 @@
 import type pg from "pg";
 import { DomainError } from "../errors.ts";
+import type { Child } from "../journal/entry.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { RateLimiter } from "../limits/rate-limiter.ts";
 import { StepError } from "../steps/step-error.ts";
 import { readExecution, readSteps } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
+import { isReopenable } from "./command-rules.ts";
 import { type Descendants, rootOf } from "./descendants.ts";
 import type { ExecutionEvent } from "./events.ts";
-import type { RunPorts } from "./ports.ts";
-import { create, type StepOutcome, visibleOutput } from "./state.ts";
+import { childUid } from "./identity.ts";
+import type { ChildToAwait, RunPorts } from "./ports.ts";
+import { childOf, create, type ExecutionRecord, type StepOutcome, type StepRecord, visibleOutput } from "./state.ts";
+import { isExecutionOver } from "./status.ts";
 
 /** Workflows that start each other in a circle must end somewhere. */
 const MAX_DEPTH = 32;
 
-/** How a `workflow` step starts its child, and reads what became of it. */
-export function childExecutions(deps: {
+interface Deps {
   readonly pool: pg.Pool;
   readonly workflows: WorkflowService;
   readonly ids: IdBlocks;
   readonly descendants: Descendants;
   readonly rateLimiter: RateLimiter;
-}): Pick<RunPorts, "createChild" | "childStored" | "childResult"> {
+}
+
+/** How a `workflow` step starts its child or goes on with it, and reads what became of it. */
+export function childExecutions(deps: Deps): Pick<RunPorts, "child" | "childStored" | "childResult"> {
   return {
-    createChild: async (parent, stepId, request) => {
-      const depth = parent.depth + 1;
-      if (depth > MAX_DEPTH) refuse(`Child executions nest deeper than ${MAX_DEPTH} levels`);
-      const id = request.workflowId ?? (await deps.workflows.idOf(parent.tenantId, request.workflowName ?? ""));
-      if (id === null) refuse(`No workflow is named "${request.workflowName}"`);
-      const workflow = await deps.workflows.executable(parent.tenantId, id).catch((error: unknown) => {
-        // Only what is wrong with the workflow is final; that Postgres cannot be asked is not.
-        if (error instanceof DomainError) refuse(error.message);
-        throw error;
-      });
-      const executionId = await deps.ids.next();
-      const rootId = rootOf(parent);
-      if (!(await deps.descendants.admits(rootId, executionId))) {
-        throw new StepError("DESCENDANT_LIMIT", deps.descendants.refusal, { retryable: false });
-      }
-      try {
-        await charge(deps.rateLimiter, parent.tenantId);
-      } catch (error) {
-        deps.descendants.settled(rootId, executionId);
-        throw error;
-      }
-      const created: ExecutionEvent = {
-        executionId,
-        seq: 1,
-        type: "execution.created",
-        stepId: null,
-        at: Date.now(),
-        data: {
-          tenant_id: parent.tenantId,
-          workflow_id: id,
-          workflow_version: workflow.version,
-          trigger_type: parent.triggerType,
-          trigger_data: request.triggerData,
-          correlation_id: parent.correlationId,
-          idempotency_key: null,
-          request_hash: null,
-          parent_id: parent.id,
-          parent_step_id: stepId,
-          forked_from_id: null,
-          depth,
-          root_id: rootId,
-          ...(parent.traceparent === null ? {} : { traceparent: parent.traceparent }),
-        },
-      };
-      return { state: create(created), created };
+    child: async (parent, step, request) => {
+      const earlierId = childOf(step);
+      const earlier = earlierId === null ? null : await readExecution(deps.pool, earlierId);
+      return (earlier && goOnWith(earlier)) ?? { kind: "new", child: await make(deps, parent, step, request, earlier) };
     },
     childStored: ({ state }) => deps.descendants.settled(rootOf(state.execution), state.execution.id),
     childResult: async (executionId) => {
@@ -79,6 +44,69 @@ export function childExecutions(deps: {
       return { status: execution.status, result: resultOf(steps.get(executionId) ?? []), error: execution.error };
     },
   };
+}
+
+/** What a child has done is not done again, unless it was undone. Null: it cannot go on. */
+function goOnWith(child: ExecutionRecord): ChildToAwait | null {
+  const { id, status } = child;
+  if (status === "completed") return { kind: "completed", id };
+  const reopens = isReopenable(child);
+  return reopens || !isExecutionOver(status) ? { kind: "known", id, reopens } : null;
+}
+
+/** Makes, but does not store it. */
+async function make(
+  deps: Deps,
+  parent: ExecutionRecord,
+  step: StepRecord,
+  request: Parameters<RunPorts["child"]>[2],
+  earlier: ExecutionRecord | null,
+): Promise<Child> {
+  const depth = parent.depth + 1;
+  if (depth > MAX_DEPTH) refuse(`Child executions nest deeper than ${MAX_DEPTH} levels`);
+  const workflowId = request.workflowId ?? (await deps.workflows.idOf(parent.tenantId, request.workflowName ?? ""));
+  if (workflowId === null) refuse(`No workflow is named "${request.workflowName}"`);
+  const workflow = await deps.workflows.executable(parent.tenantId, workflowId).catch((error: unknown) => {
+    // Only what is wrong with the workflow is final; that Postgres cannot be asked is not.
+    if (error instanceof DomainError) refuse(error.message);
+    throw error;
+  });
+  const executionId = await deps.ids.next();
+  const rootId = rootOf(parent);
+  if (!(await deps.descendants.admits(rootId, executionId))) {
+    throw new StepError("DESCENDANT_LIMIT", deps.descendants.refusal, { retryable: false });
+  }
+  try {
+    await charge(deps.rateLimiter, parent.tenantId);
+  } catch (error) {
+    deps.descendants.settled(rootId, executionId);
+    throw error;
+  }
+  const created: ExecutionEvent = {
+    executionId,
+    seq: 1,
+    type: "execution.created",
+    stepId: null,
+    at: Date.now(),
+    data: {
+      uid: childUid(parent, step.name, earlier, executionId),
+      tenant_id: parent.tenantId,
+      workflow_id: workflowId,
+      workflow_version: workflow.version,
+      trigger_type: parent.triggerType,
+      trigger_data: request.triggerData,
+      correlation_id: parent.correlationId,
+      idempotency_key: null,
+      request_hash: null,
+      parent_id: parent.id,
+      parent_step_id: step.id,
+      forked_from_id: null,
+      depth,
+      root_id: rootId,
+      ...(parent.traceparent === null ? {} : { traceparent: parent.traceparent }),
+    },
+  };
+  return { state: create(created), created };
 }
 
 /** The documented `result_data`: step name → output, of the steps of the definition that have one. */

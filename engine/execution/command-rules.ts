@@ -21,6 +21,11 @@ export function checkReopens(execution: ExecutionSummary, step: StepRecord): voi
   checkReopenable(execution);
 }
 
+/** Whether what a failed execution has done still stands, so that it can go on from there. */
+export function isReopenable({ status, outcome, compensationStatus }: ExecutionSummary): boolean {
+  return isExecutionOver(status) && (outcome === "failed" || outcome === "timed_out") && compensationStatus === "none";
+}
+
 export function checkReopenable({ status, outcome, compensationStatus }: ExecutionSummary): void {
   if (outcome !== "failed" && outcome !== "timed_out") {
     throw new DomainError("INVALID_STATE", `The execution did not fail (status: ${status})`);

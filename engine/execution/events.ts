@@ -23,7 +23,7 @@ export interface StepRef {
 /** What a waiting step waits for. */
 export type Wait =
   | { readonly kind: "timer"; readonly until: string; readonly output: JsonValue }
-  | { readonly kind: "retry" }
+  | { readonly kind: "retry"; readonly execution_id?: number }
   | {
       readonly kind: "event";
       readonly event: string;
@@ -55,6 +55,8 @@ interface Ending {
 /** Every event there is, and what it carries. Names are stable: subscribers and webhooks branch on them. */
 export interface EventData {
   "execution.created": {
+    /** What it is called where other installations are, too. Absent in events from before it had one. */
+    readonly uid?: string;
     readonly tenant_id: string;
     readonly workflow_id: number;
     readonly workflow_version: number;

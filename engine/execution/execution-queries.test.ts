@@ -22,9 +22,9 @@ before(async () => {
   client = new pg.Client({ connectionString: t.options.databaseUrl });
   await client.connect();
   await client.query(
-    `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
+    `INSERT INTO execution (uid, id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
        trigger_data, depth, epoch, last_seq, created_at, correlation_id)
-     SELECT i, 'big', 900 + i % 2, 1, CASE WHEN i % 100 = 0 THEN 'failed' ELSE 'completed' END, 'none', 'manual',
+     SELECT gen_random_uuid(), i, 'big', 900 + i % 2, 1, CASE WHEN i % 100 = 0 THEN 'failed' ELSE 'completed' END, 'none', 'manual',
        '{}', 0, 1, 1, to_timestamp($2::bigint / 1000 + i), CASE WHEN i % 10 > 0 THEN 'request ' || i % 10 END
      FROM generate_series(1, $1::int) AS i`,
     [ROWS, EPOCH],

@@ -17,6 +17,7 @@ import { checkName, checkSize } from "./command-input.ts";
 import type { Descendants } from "./descendants.ts";
 import type { EventData, ExecutionEvent } from "./events.ts";
 import { type CarriedStep, planFork } from "./fork.ts";
+import { newUid } from "./identity.ts";
 import type { Plan } from "./ports.ts";
 import { create, type ExecutionRecord } from "./state.ts";
 import type { TriggerType } from "./status.ts";
@@ -168,14 +169,15 @@ export class ExecutionStarts {
     return known;
   }
 
-  private async created(data: Omit<Created, "parent_id" | "parent_step_id" | "depth">): Promise<CreatedEvent> {
+  private async created(data: Omit<Created, "uid" | "parent_id" | "parent_step_id" | "depth">): Promise<CreatedEvent> {
+    const executionId = await this.deps.ids.next();
     return {
-      executionId: await this.deps.ids.next(),
+      executionId,
       seq: 1,
       type: "execution.created",
       stepId: null,
       at: Date.now(),
-      data: { ...data, parent_id: null, parent_step_id: null, depth: 0 },
+      data: { uid: newUid(executionId), ...data, parent_id: null, parent_step_id: null, depth: 0 },
     };
   }
 

@@ -132,8 +132,8 @@ function memoryRun(steps: readonly JsonObject[], invoke: RunPorts["invoke"]) {
       }) as unknown as StepType,
     invoke,
     changed: commit,
+    child: () => Promise.reject(new Error("no children here")),
     childStored: () => {},
-    createChild: () => Promise.reject(new Error("no children here")),
     childResult: () => Promise.reject(new Error("no children here")),
     mask: (value) => value,
     log: (level, message, fields) => {

@@ -1,12 +1,13 @@
 import { isJsonObject, type JsonValue } from "../json.ts";
 import { StepError } from "../steps/step-error.ts";
+import { isReopenable } from "./command-rules.ts";
 import type { Wait } from "./events.ts";
 import { hasValues } from "./match.ts";
 import type { ExecutionRun } from "./run.ts";
 import { completeStep, failStep, settle } from "./settle.ts";
 import type { Signal, SignalData } from "./signals.ts";
 import type { StepRecord } from "./state.ts";
-import { isExecutionOver } from "./status.ts";
+import { isExecutionOver, isStepOver } from "./status.ts";
 import { childEnded } from "./wait.ts";
 import { skipByHand, skipRecord } from "./work.ts";
 
@@ -83,13 +84,18 @@ function resume(run: ExecutionRun): void {
 }
 
 /** Opens a failed execution again at the step that failed. The service has checked that this is allowed. */
-function retry(run: ExecutionRun, stepId: number): void {
-  const failed = run.state.steps.get(stepId);
-  if (!failed || !reopen(run, failed)) return;
+function retry(run: ExecutionRun, stepId: number | null): void {
+  const stopped =
+    stepId === null ? [...run.state.steps.values()].find((step) => isStopped(run, step)) : run.state.steps.get(stepId);
+  if (!stopped || !reopen(run, stopped)) {
+    // Its parent may have asked while somebody else has repaired it, and waits to hear of its end.
+    if (isExecutionOver(run.execution.status)) run.tellParent();
+    return;
+  }
   // What fell with it starts again too: its ancestors, and what was cancelled beside it.
   for (const record of run.state.steps.values()) {
     const { name, role } = record;
-    if (role === "action" && (isStopped(run, record) || record.id === stepId))
+    if (role === "action" && (isStopped(run, record) || record.id === stopped.id))
       run.emit("step.reset", record.id, { name });
   }
   run.replan();
@@ -114,9 +120,8 @@ function resumeCompensation(
 }
 
 function reopen(run: ExecutionRun, failed: StepRecord): boolean {
-  const { status, outcome, compensationStatus } = run.execution;
-  if ((status !== "failed" && status !== "timed_out") || compensationStatus !== "none" || outcome === null)
-    return false;
+  const { outcome } = run.execution;
+  if (!isReopenable(run.execution) || outcome === null) return false;
   const deadline = run.ports.now() + run.plan.timeoutSeconds * 1_000;
   run.emit("execution.reopened", null, {
     step: failed.name,
@@ -204,10 +209,20 @@ function matches(wait: Wait & { kind: "event" }, signal: SignalData & { kind: "e
   return wait.correlation === null || wait.correlation === signal.correlation;
 }
 
+/** A child that was repaired by hand repairs what its end has failed. */
+function repaired(run: ExecutionRun, record: StepRecord, { status }: SignalData & { kind: "child" }): true {
+  if (status !== "completed") return true;
+  if (record.role === "compensation") resumeCompensation(run, null);
+  else if (isStopped(run, record) && isReopenable(run.execution)) retry(run, record.id);
+  return true;
+}
+
 /** Kept while the result is being read: were it taken before that is stored, a crash between would lose the child's end. */
 function receiveChild(run: ExecutionRun, signal: SignalData & { kind: "child" }): boolean {
   const record = run.state.steps.get(signal.step_id);
   if (record?.wait?.kind !== "execution" || record.wait.execution_id !== signal.execution_id) return true;
+  if (record.status === "failed") return repaired(run, record, signal);
+  if (isStepOver(record.status)) return true;
   if (!run.frontier.waiting.delete(record.id)) return false;
   if (run.execution.outcome === null) run.woken();
   childEnded(run, record, signal.execution_id);

@@ -3,7 +3,7 @@ import type { Child, JournalEntry } from "../journal/entry.ts";
 import type { JsonObject, JsonValue, MaybePromise } from "../json.ts";
 import type { StepContext, StepType, Suspension } from "../steps/step-type.ts";
 import type { Failure } from "./events.ts";
-import type { ExecutionRecord } from "./state.ts";
+import type { ExecutionRecord, StepRecord } from "./state.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** A workflow version as a run needs it. */
@@ -11,6 +11,13 @@ export interface Plan {
   readonly definition: Definition;
   readonly timeoutSeconds: number;
 }
+
+export type ChildToAwait =
+  | { readonly kind: "new"; readonly child: Child }
+  /** Started by this step before, and not over, or `reopens` when it is asked to. */
+  | { readonly kind: "known"; readonly id: number; readonly reopens: boolean }
+  /** Repaired by hand meanwhile. */
+  | { readonly kind: "completed"; readonly id: number };
 
 interface ChildResult {
   readonly status: ExecutionStatus;
@@ -32,12 +39,12 @@ export interface RunPorts {
   invoke(type: StepType, config: unknown, context: StepContext): MaybePromise<unknown>;
   /** The entry has changes to store. */
   changed(entry: JournalEntry): void;
-  /** Makes, but does not store, the child execution that a `workflow` step starts. */
-  createChild(
+  /** The child execution that a `workflow` step waits for: a new one is made, but not stored. */
+  child(
     parent: ExecutionRecord,
-    stepId: number,
+    step: StepRecord,
     request: Extract<Suspension, { suspend: "execution" }>,
-  ): Promise<Child>;
+  ): Promise<ChildToAwait>;
   /** The child is stored with its parent's step, or will not be. */
   childStored(child: Child): void;
   childResult(executionId: number): Promise<ChildResult>;

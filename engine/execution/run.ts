@@ -221,13 +221,17 @@ export class ExecutionRun {
   }
 
   private end(compensation: "none" | "completed" | "failed"): void {
-    const { outcome, parentId, parentStepId, id } = this.execution;
+    const { outcome } = this.execution;
     this.emit(`execution.${outcome ?? "completed"}`, null, { compensation_status: compensation });
     this.inbox.clear(this);
-    if (parentId !== null && parentStepId !== null) {
-      const { status } = this.execution;
-      this.entry.send(parentId, { kind: "child", step_id: parentStepId, execution_id: id, status });
-    }
+    this.tellParent();
+  }
+
+  /** How it has ended. */
+  tellParent(): void {
+    const { id, parentId, parentStepId, status } = this.execution;
+    if (parentId === null || parentStepId === null) return;
+    this.entry.send(parentId, { kind: "child", step_id: parentStepId, execution_id: id, status });
   }
 
   private restoreOutputs(): void {

@@ -19,6 +19,7 @@ export function definitionOf(steps: readonly JsonObject[]): Definition {
 }
 
 export const createdData: EventData["execution.created"] = {
+  uid: "00000000-0001-8aaa-8aaa-aaaaaaaaaaaa",
   tenant_id: "t",
   workflow_id: 3,
   workflow_version: 1,

@@ -6,7 +6,8 @@ export type SignalData =
   | { readonly kind: "cancel"; readonly compensate: boolean; readonly reason: string | null }
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
-  | { readonly kind: "retry"; readonly step_id: number }
+  /** Null: whatever was stopped, as in one that timed out, where no step has failed. */
+  | { readonly kind: "retry"; readonly step_id: number | null }
   | { readonly kind: "resume_compensation" }
   /** Leaves what this compensation was to undo as it is, and goes on with the rest. */
   | { readonly kind: "skip_compensation"; readonly step_id: number; readonly reason: string }

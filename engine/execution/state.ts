@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { ExecutionEvent, Failure, StepRef, Wait } from "./events.ts";
+import { oldUid } from "./identity.ts";
 import {
   type CompensationStatus,
   canExecutionBecome,
@@ -14,6 +15,8 @@ import {
 /** An execution's row. Times are ms since the epoch. Replaced, never changed. */
 export interface ExecutionRecord {
   readonly id: number;
+  /** What it is called where other installations are, too (`identity.ts`). */
+  readonly uid: string;
   readonly tenantId: string;
   readonly workflowId: number;
   readonly workflowVersion: number;
@@ -58,6 +61,7 @@ export interface StepRecord {
   readonly output: JsonValue;
   readonly error: Failure | null;
   readonly wakeAt: number | null;
+  /** What it waits for; of kind `execution` also when it does not, for as long as the child may be gone on with. */
   readonly wait: Wait | null;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
@@ -95,6 +99,7 @@ export function create(event: ExecutionEvent): ExecutionState {
   return {
     execution: {
       id: event.executionId,
+      uid: data.uid ?? oldUid(event.executionId),
       tenantId: data.tenant_id,
       workflowId: data.workflow_id,
       workflowVersion: data.workflow_version,
@@ -210,7 +215,7 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
           input: event.data.input,
           error: null,
           wakeAt: null,
-          wait: null,
+          wait: awaitedBefore(begun),
           startedAt: begun.startedAt ?? event.at,
         }
       : {
@@ -234,13 +239,14 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
   const become = (status: StepStatus): StepRecord => {
     if (!canStepBecome(known.status, status))
       throw new Error(`Step ${known.name} cannot go from ${known.status} to ${status}`);
-    return { ...known, status, wakeAt: null, wait: null };
+    return { ...known, status, wakeAt: null, wait: awaitedBefore(known) };
   };
   const settle = (status: StepStatus): StepRecord => ({
     ...become(status),
     completedAt: event.at,
     settledSeq: event.seq,
   });
+  const child = childOf(known);
   switch (event.type) {
     case "step.waiting":
       return {
@@ -251,7 +257,7 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
     case "step.retrying":
       return {
         ...become("waiting"),
-        wait: { kind: "retry" },
+        wait: { kind: "retry", ...(child !== null && { execution_id: child }) },
         wakeAt: Date.parse(event.data.retry_at),
         error: event.data.error,
       };
@@ -266,6 +272,18 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
     default:
       throw new Error(`${event.type} is not an event of a step`);
   }
+}
+
+/** The child that a `workflow` step has started: when the step is tried again, it goes on with that one. */
+export function childOf({ wait }: Pick<StepRecord, "wait">): number | null {
+  if (wait?.kind === "execution") return wait.execution_id;
+  return (wait?.kind === "retry" ? wait.execution_id : undefined) ?? null;
+}
+
+/** What is kept of a wait that is over. */
+function awaitedBefore(record: StepRecord): Wait | null {
+  const child = childOf(record);
+  return child === null ? null : { kind: "execution", execution_id: child };
 }
 
 function newStep(

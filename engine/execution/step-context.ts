@@ -1,8 +1,8 @@
 import type { Scope } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
 import type { StepContext } from "../steps/step-type.ts";
+import { idempotencyKeyOf, sagaIdentity } from "./identity.ts";
 import type { ExecutionRun } from "./run.ts";
-import { sagaIdentity } from "./saga-id.ts";
 import type { StepRecord } from "./state.ts";
 import type { Unit } from "./unit.ts";
 
@@ -35,7 +35,9 @@ export function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, sig
     tenantId,
     stepName: unit.name,
     attempt: record.attempt,
-    idempotencyKey: `${id}-${record.id}`,
+    get idempotencyKey() {
+      return idempotencyKeyOf(run.execution, record.name, record.id);
+    },
     traceparent,
     trigger: triggerData,
     previousOutput: previousOutput(run, unit),

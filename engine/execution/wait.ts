@@ -40,15 +40,20 @@ export async function suspend(
       });
       break;
     case "execution": {
-      const child = await run.ports.createChild(run.execution, record.id, wait);
+      const found = await run.ports.child(run.execution, record, wait);
       if (record.role === "action" && run.execution.outcome !== null) {
-        run.ports.childStored(child);
+        if (found.kind === "new") run.ports.childStored(found.child);
         throw new StepError("CANCELLED", "The execution was stopped", { retryable: false });
       }
-      waiting(Number.POSITIVE_INFINITY, { kind: "execution", execution_id: child.state.execution.id });
-      run.entry.spawn(child);
-      const stored = (): void => run.ports.childStored(child);
-      run.entry.committed().then(stored, stored);
+      if (found.kind === "completed") return childEnded(run, record, found.id);
+      const id = found.kind === "new" ? found.child.state.execution.id : found.id;
+      waiting(Number.POSITIVE_INFINITY, { kind: "execution", execution_id: id });
+      if (found.kind === "new") {
+        const { child } = found;
+        const stored = (): void => run.ports.childStored(child);
+        run.entry.spawn(child);
+        run.entry.committed().then(stored, stored);
+      } else if (found.reopens) run.entry.send(id, { kind: "retry", step_id: null });
     }
   }
 }

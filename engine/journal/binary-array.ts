@@ -4,11 +4,13 @@
  */
 
 /** OIDs of the element types, from pg_type. */
-const oids = { bigint: 20, smallint: 21, int: 23, text: 25, json: 114, timestamptz: 1184 } as const;
+const oids = { bigint: 20, smallint: 21, int: 23, text: 25, json: 114, timestamptz: 1184, uuid: 2950 } as const;
 
 export type ElementType = keyof typeof oids;
 
 const widths = { bigint: 8, smallint: 2, int: 4, timestamptz: 8 } as const;
+
+const UUID_BYTES = 16;
 
 /** dimensions, flags, element OID, length, lower bound: five int32. */
 const HEADER_BYTES = 20;
@@ -25,9 +27,9 @@ export function encodeArray<Row>(
   value: (row: Row) => string | number | null,
 ): Buffer {
   if (rows.length === 0) return header(Buffer.alloc(EMPTY_HEADER_BYTES), type, 0, false);
-  return type === "text" || type === "json"
-    ? encodeTexts(type, rows, value as (row: Row) => string | null)
-    : encodeNumbers(type, rows, value as (row: Row) => number | null);
+  if (type === "text" || type === "json") return encodeTexts(type, rows, value as (row: Row) => string | null);
+  if (type === "uuid") return encodeUuids(rows, value as (row: Row) => string);
+  return encodeNumbers(type, rows, value as (row: Row) => number | null);
 }
 
 function encodeNumbers<Row>(
@@ -72,6 +74,17 @@ function encodeTexts<Row>(type: "text" | "json", rows: readonly Row[], value: (r
     offset += 4 + length;
   }
   return header(buffer, type, rows.length, nulls).subarray(0, offset);
+}
+
+/** None of them is null. */
+function encodeUuids<Row>(rows: readonly Row[], value: (row: Row) => string): Buffer {
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + rows.length * (4 + UUID_BYTES));
+  let offset = HEADER_BYTES;
+  for (const row of rows) {
+    offset = buffer.writeInt32BE(UUID_BYTES, offset);
+    offset += buffer.write(value(row).replaceAll("-", ""), offset, "hex");
+  }
+  return header(buffer, "uuid", rows.length, false);
 }
 
 function roomFor(text: string): number {

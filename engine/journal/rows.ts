@@ -18,6 +18,7 @@ export interface ExecutionWrite {
 
 export const newExecutions = batch<ExecutionWrite>([
   { name: "id", type: "bigint", value: (w) => w.record.id },
+  { name: "uid", type: "uuid", value: (w) => w.record.uid },
   { name: "tenant_id", type: "text", value: (w) => w.record.tenantId },
   { name: "workflow_id", type: "int", value: (w) => w.record.workflowId },
   { name: "workflow_version", type: "int", value: (w) => w.record.workflowVersion },

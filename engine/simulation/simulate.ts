@@ -1,6 +1,7 @@
 import { type Attempt, attemptsOf } from "../execution/attempts.ts";
 import { resultOf } from "../execution/children.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
+import { newUid } from "../execution/identity.ts";
 import type { Plan, RunPorts } from "../execution/ports.ts";
 import { ExecutionRun } from "../execution/run.ts";
 import { create, type ExecutionRecord, type StepRecord, wakeAt } from "../execution/state.ts";
@@ -93,7 +94,7 @@ export async function simulate(
       journal.changed(entry);
       if (isFull(journal)) run.release();
     },
-    createChild: unreachable,
+    child: unreachable,
     childStored: unreachable,
     childResult: unreachable,
     mask: (value) => value,
@@ -184,6 +185,7 @@ function createdEvent(
     stepId: null,
     at: startAt,
     data: {
+      uid: newUid(NOT_STORED),
       tenant_id: tenantId,
       workflow_id: workflow.id,
       workflow_version: workflow.version,

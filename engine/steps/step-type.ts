@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { SagaIdentity } from "../execution/saga-id.ts";
+import type { SagaIdentity } from "../execution/identity.ts";
 import type { JsonObject, JsonValue, MaybePromise } from "../json.ts";
 
 /** What a step may know of the run that it is part of. */

@@ -1,4 +1,4 @@
-import { toSagaId } from "../execution/saga-id.ts";
+import { oldUid } from "../execution/identity.ts";
 import type { StepContext } from "./step-type.ts";
 
 export interface LoggedLine {
@@ -21,7 +21,7 @@ export function testContext(overrides: Partial<StepContext> = {}): StepContext &
     previousOutput: null,
     now: () => Date.now(),
     outputs: () => ({}),
-    saga: () => ({ id: toSagaId(7), correlationId: "workflow-3-execution-7" }),
+    saga: () => ({ id: oldUid(7), correlationId: "workflow-3-execution-7" }),
     signal: new AbortController().signal,
     log: (level, message) => lines.push({ level, message }),
     ...overrides,

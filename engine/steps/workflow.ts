@@ -25,6 +25,9 @@ export const workflow: StepType<z.output<typeof config>, JsonValue> = {
   docs: `Starts an execution of \`workflow_id\` or \`workflow_name\` with \`trigger_data\` (default \`{}\`) and waits for it, at no cost in memory.
 Output: the child's result, a map of its step names to their outputs. Cancelling this execution cancels the child.
 
+When this step is retried after its child failed, the same child goes on from where it failed; one that was undone or cancelled is
+started anew. A child that is repaired by hand completes this step.
+
 Errors: \`CHILD_FAILED\` when the child does not complete.
 
 \`\`\`json

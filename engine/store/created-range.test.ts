@@ -20,9 +20,9 @@ before(async () => {
   await (await openDatabase(testDb.url)).close();
   pool = new pg.Pool({ connectionString: testDb.url, max: 3 });
   await pool.query(
-    `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
+    `INSERT INTO execution (uid, id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
        trigger_data, depth, epoch, last_seq, created_at)
-     SELECT i * 3, 'tenant ' || i % 7, 1, 1, 'completed', 'none', 'manual', '{}', 0, 1, 1,
+     SELECT gen_random_uuid(), i * 3, 'tenant ' || i % 7, 1, 1, 'completed', 'none', 'manual', '{}', 0, 1, 1,
        to_timestamp($2::bigint / 1000 + i + (i * 7919) % 61 - 30)
      FROM generate_series(1, $1::int) AS i WHERE i NOT BETWEEN 20000 AND 35000`,
     [ROWS, EPOCH],

@@ -187,7 +187,7 @@ export function toEventSummary(row: Columns): EventSummary {
 }
 
 /** What `toSummary` reads. */
-export const executionColumns = `id, tenant_id, workflow_id, workflow_version, status, compensation_status, outcome, trigger_type,
+export const executionColumns = `id, uid, tenant_id, workflow_id, workflow_version, status, compensation_status, outcome, trigger_type,
   correlation_id, idempotency_key, request_hash, parent_id, parent_step_id, forked_from_id, depth, root_id, traceparent, last_seq,
   deadline_at, paused_at, error, created_at, started_at, completed_at`;
 
@@ -198,6 +198,7 @@ function toExecution(row: Columns): ExecutionRecord {
 export function toSummary(row: Columns): ExecutionSummary {
   return {
     id: row.id as number,
+    uid: row.uid as string,
     tenantId: row.tenant_id as string,
     workflowId: row.workflow_id as number,
     workflowVersion: row.workflow_version as number,

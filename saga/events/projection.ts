@@ -4,7 +4,6 @@ import {
   endingEvents,
   type JsonObject,
   type JsonValue,
-  toSagaId,
   workflowCorrelation,
 } from "../../engine/index.ts";
 import type { KnownEventType, NewDomainEvent } from "./domain-event.ts";
@@ -12,6 +11,7 @@ import type { KnownEventType, NewDomainEvent } from "./domain-event.ts";
 /** An event of an execution, and of what execution it is. */
 export interface ProjectedRow {
   readonly executionId: number;
+  readonly uid: string;
   readonly seq: number;
   readonly type: EventType;
   readonly at: Date;
@@ -28,6 +28,7 @@ export interface ProjectedRow {
 export function toProjectedRow(row: Columns): ProjectedRow {
   return {
     executionId: row.execution_id as number,
+    uid: row.uid as string,
     seq: row.seq as number,
     type: row.type as EventType,
     at: row.at as Date,
@@ -101,8 +102,8 @@ function namesOf({ type, sagaType, data }: ProjectedRow): KnownEventType[] {
 }
 
 /** Small: whoever wants more asks for the saga. */
-function dataOf({ type, data, executionId, workflowId, sagaType }: ProjectedRow): JsonObject {
-  const own: Record<string, JsonValue> = { saga_id: toSagaId(executionId), execution_id: executionId };
+function dataOf({ type, data, executionId, uid, workflowId, sagaType }: ProjectedRow): JsonObject {
+  const own: Record<string, JsonValue> = { saga_id: uid, execution_id: executionId };
   if (sagaType === null) own.workflow_id = workflowId;
   else own.saga_type = sagaType;
   if (typeof data.name === "string") own.step_name = data.name;
@@ -116,7 +117,7 @@ function dataOf({ type, data, executionId, workflowId, sagaType }: ProjectedRow)
 }
 
 function domainEvent(row: ProjectedRow, type: string, data: JsonObject): NewDomainEvent {
-  const sagaId = toSagaId(row.executionId);
+  const sagaId = row.uid;
   return {
     tenantId: row.tenantId,
     type,

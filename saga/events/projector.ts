@@ -50,7 +50,7 @@ async function takeNotes(client: pg.PoolClient): Promise<{ notes: number; events
     name: "journal-noted-events",
     // Of a workflow's execution only the small facts are wanted: inputs and outputs stay where they are. Which waits
     // publish something is looked for in their text: more may be found, and mean nothing.
-    text: `SELECT v.execution_id, v.seq, v.type, v.at, x.tenant_id, x.workflow_id, x.correlation_id, x.idempotency_key, t.name AS saga_type,
+    text: `SELECT v.execution_id, v.seq, v.type, v.at, x.uid, x.tenant_id, x.workflow_id, x.correlation_id, x.idempotency_key, t.name AS saga_type,
              CASE WHEN t.name IS NULL AND v.type LIKE 'step.%' AND v.type <> 'step.waiting' AND ${isReadable("v.data")}
                THEN json_build_object('name', v.data->'name') ELSE v.data END AS data
            FROM journal_note AS n

@@ -6,7 +6,6 @@ import {
   type ExecutionSummary,
   isExecutionOver,
   type TriggerType,
-  toSagaId,
 } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { Connection } from "../relay/connection.ts";
@@ -78,7 +77,7 @@ export class Execution implements Node {
     description: "Its id as a saga on the orchestrator's port, where `saga(id:)` shows it with its undoing.",
   })
   get sagaId(): string {
-    return toSagaId(this.record.id);
+    return this.record.uid;
   }
 
   @Field(() => String, { nullable: true, description: "Ties it to the request that started it, and to its logs." })

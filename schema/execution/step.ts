@@ -107,7 +107,8 @@ export class Step implements Node {
 
   @Field(() => Wait, { nullable: true, description: "What it waits for; null unless it is WAITING." })
   get waitingOn(): Wait | null {
-    return this.record.wait && new Wait({ executionId: this.executionId, step: this.record });
+    if (this.record.status !== "waiting" || !this.record.wait) return null;
+    return new Wait({ executionId: this.executionId, step: this.record });
   }
 
   @Field(() => DateTime, { nullable: true, description: "When its first attempt began." })

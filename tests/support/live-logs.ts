@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { createClient as createSseClient, type Client as SseClient } from "graphql-sse";
 import { createClient, type Client as WsClient } from "graphql-ws";
 import { WebSocket } from "ws";
-import { type EngineOptions, type Scope, toSagaId } from "../../engine/index.ts";
+import type { EngineOptions, ExecutionRecord, Scope } from "../../engine/index.ts";
 import { follow } from "../../examples/live/follow.ts";
 import type { LiveLimits } from "../../server/graphql/limits.ts";
 import { testApi } from "./api.ts";
@@ -59,7 +59,7 @@ export const executionLog: LogSubscription = {
   foreignCode: "EXECUTION_NOT_FOUND",
   open: async (engine = {}, liveLimits = {}) => {
     const api = await testApi(engine, { liveLimits });
-    return { ...api, run: (steps) => runExecution(api.t, steps, (id) => `ex_${id}`) };
+    return { ...api, run: (steps) => runExecution(api.t, steps, ({ id }) => `ex_${id}`) };
   },
   async *follow(client, { variables }) {
     for await (const { seq } of follow(client, (variables as { id: string }).id)) yield seq;
@@ -72,7 +72,7 @@ export const sagaLog: LogSubscription = {
   foreignCode: "SAGA_NOT_FOUND",
   open: async (engine = {}, liveLimits = {}) => {
     const api = await sagaApi({}, engine, { liveLimits });
-    return { ...api, run: (steps) => runExecution(api.t, steps, toSagaId) };
+    return { ...api, run: (steps) => runExecution(api.t, steps, ({ uid }) => uid) };
   },
   follow: (client, followed) => followTo(client, sagaEvents, followed),
 };
@@ -90,7 +90,7 @@ export const domainLog: LogSubscription = {
       ...api,
       run: async (steps) => {
         const { total: after } = await events.all(TENANT, 0, 1);
-        const { executionId, over } = await runExecution(api.t, steps, String);
+        const { executionId, over } = await runExecution(api.t, steps, ({ id }) => String(id));
         const aggregate = { aggregateType: "test", aggregateId: String(executionId) };
         return {
           executionId,
@@ -116,10 +116,15 @@ export const domainLog: LogSubscription = {
 
 export const liveLogs: readonly LogSubscription[] = [executionLog, sagaLog, domainLog];
 
-async function runExecution(t: TestEngine, steps: readonly unknown[], idOf: (id: number) => string): Promise<Followed> {
-  const { id } = await t.start(steps);
+async function runExecution(
+  t: TestEngine,
+  steps: readonly unknown[],
+  idOf: (execution: ExecutionRecord) => string,
+): Promise<Followed> {
+  const execution = await t.start(steps);
+  const { id } = execution;
   const over = async (): Promise<number> => (await t.finished(id)).execution.lastSeq;
-  return { executionId: id, after: 0, variables: { id: idOf(id) }, over };
+  return { executionId: id, after: 0, variables: { id: idOf(execution) }, over };
 }
 
 async function* followTo(

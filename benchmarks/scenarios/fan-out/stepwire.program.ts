@@ -18,9 +18,9 @@ async function serve(databaseUrl: string): Promise<FanOutServer> {
   const { engine, close } = await benchmarkEngine(databaseUrl);
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   await pool.query(
-    `INSERT INTO execution (id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
+    `INSERT INTO execution (uid, id, tenant_id, workflow_id, workflow_version, status, compensation_status, trigger_type,
        trigger_data, depth, epoch, last_seq, created_at)
-     SELECT id, $1::text, 1, 1, 'paused', 'none', 'manual', '{}', 0, 0, 1, now()
+     SELECT gen_random_uuid(), id, $1::text, 1, 1, 'paused', 'none', 'manual', '{}', 0, 0, 1, now()
      FROM generate_series($2::bigint, $3::bigint) AS id`,
     [TENANT, FIRST_ID, FIRST_ID + EXECUTIONS],
   );

@@ -53,6 +53,8 @@ export const ExecutionEntity = defineEntity({
   ],
   properties: {
     id: p.bigint("number").primary().autoincrement(false),
+    /** What it is called where other installations are, too: as a saga, and in idempotency keys. */
+    uid: p.uuid(),
     tenantId: p.text(),
     workflowId: p.integer(),
     workflowVersion: p.integer(),

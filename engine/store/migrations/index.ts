@@ -10,6 +10,7 @@ import { Migration020Saga } from "./020-saga.ts";
 import { Migration021FileNote } from "./021-file-note.ts";
 import { Migration022Correlation } from "./022-correlation.ts";
 import { Migration023Descendants } from "./023-descendants.ts";
+import { Migration024ExecutionUid } from "./024-execution-uid.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   { name: "021-file-note", class: Migration021FileNote },
   { name: "022-correlation", class: Migration022Correlation },
   { name: "023-descendants", class: Migration023Descendants },
+  { name: "024-execution-uid", class: Migration024ExecutionUid },
 ];
