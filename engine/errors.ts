@@ -53,7 +53,7 @@ export interface Issue {
 }
 
 /** Input may break rules in thousands of places; who has mended these will be told the rest. */
-const MAX_ISSUES = 100;
+export const MAX_ISSUES = 100;
 /** Messages and paths repeat what clients have sent. */
 const MAX_CHARACTERS = 500;
 

@@ -1,3 +1,4 @@
+export { argumentWeight } from "./argument-weight.ts";
 export { type Context, createContext } from "./context.ts";
 export { createSagaSchema, createSchema } from "./create-schema.ts";
 export { presentError } from "./errors/fault.ts";

@@ -12,6 +12,7 @@ import {
 // Its ESM build brings another copy of graphql-js along, which takes our schema for somebody else's.
 import { type ComplexityEstimatorArgs, getComplexity } from "graphql-query-complexity/cjs";
 import type { Points, RateLimitClass } from "../engine/index.ts";
+import { argumentWeight } from "./argument-weight.ts";
 import { pageSizeOf } from "./relay/page-args.ts";
 
 /** Objects that a list without a page size is taken to have: a step's attempts are four by default. */
@@ -23,6 +24,9 @@ const TYPE_COST = 50;
 const OBJECTS_PER_POINT = 100;
 /** A document that is wider than this once its fragments are spread is not walked to its end. */
 const MAX_SELECTIONS = 10_000;
+
+/** Root fields that compute more than they answer. */
+const dearFields: Readonly<Record<string, number>> = { simulate: 200, definitionSchema: 20 };
 
 /** What a client or a step has put into them may be large. */
 const jsonScalars: ReadonlySet<string> = new Set(["JSON", "JSONObject"]);
@@ -60,8 +64,9 @@ export function operationCost({
   const fields = new Map<string, { readonly name: string; readonly objects: number }>();
   const estimator = (field: ComplexityEstimatorArgs): number => {
     const { node } = field;
-    const objects = objectsOf(field);
+    let objects = objectsOf(field);
     if (field.type === root) {
+      objects += (dearFields[field.field.name] ?? 0) + argumentWeight(field.args);
       // Fields of the same name are one, with the selections of all of them.
       const key = (node.alias ?? node.name).value;
       fields.set(key, { name: node.name.value, objects: objects + (fields.get(key)?.objects ?? 0) });

@@ -100,6 +100,26 @@ describe("the budget of a key", () => {
     });
   });
 
+  test("pays for large arguments by what they hold, once for each field that takes them", async () => {
+    const { query } = await newKey();
+    const data = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`k${i}`, 1]));
+    const definition = { steps: [{ type: "log", config: { message: "a" } }], data };
+    const validate = (names: readonly string[]) =>
+      `query ($d: JSONObject!) { ${names.map((name) => `${name}: validateDefinition(definition: $d) { isValid }`).join(" ")} }`;
+    const spent = async (names: readonly string[]) => {
+      const { data, extensions } = await query(validate(names), { d: definition });
+      assert.deepEqual(
+        names.map((name) => data[name].isValid),
+        names.map(() => true),
+      );
+      return extensions.cost.budgets[0].spent;
+    };
+    assert.deepEqual([await spent(["a"]), await spent(["a", "b"])], [6, 12]);
+    const many = Array.from({ length: 29 }, (_, i) => `a${i}`);
+    const [refusal] = (await query(validate(many), { d: definition })).errors;
+    assert.partialDeepStrictEqual(refusal!.extensions, { code: "OPERATION_TOO_COMPLEX", limit: "cost" });
+  });
+
   test("pays for all of an operation, or for none of it", async () => {
     const { spend, query } = await newKey();
     await spend("templates", 100);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GraphQLError } from "graphql";
 import { parseDefinition } from "../engine/definition/index.ts";
+import { MAX_VALUES } from "../engine/definition/json-guard.ts";
 import { stubStepTypes } from "../engine/definition/stub-step-types.ts";
 import type { Issue } from "../engine/errors.ts";
 import { hasValues } from "../engine/execution/match.ts";
@@ -122,6 +123,30 @@ describe("what reads a text from outside takes time in proportion to it, at the 
     assertLinear(100_000, request, (given) => checkRequest(given as SimulationRequest, definition));
   });
 
+  test("steps that each depend on sixty others", () => {
+    const steps = (size: number) => ({
+      steps: Array.from({ length: size }, (_, i) => ({
+        name: `s${i}`,
+        type: "log",
+        config: { message: "a" },
+        depends_on: Array.from({ length: Math.min(i, 60) }, (_, k) => `s${i - 1 - k}`),
+      })),
+    });
+    assertLinear(999, steps, parsed);
+  });
+
+  test("keys that a step does not have", () => {
+    const keys = (size: number) => Object.fromEntries(Array.from({ length: size }, (_, i) => [`k${i}`, 1]));
+    assertLinear(MAX_VALUES - 10, keys, (unknown) => compile({ steps: [{ type: "log", ...unknown }] }));
+  });
+
+  test("a definition of more values than are walked is refused as soon as they are counted", () => {
+    const config = Object.fromEntries(Array.from({ length: MAX_VALUES }, (_, i) => [`k${i}`, 1]));
+    assert.deepEqual(compile({ steps: [{ type: "log", config }] }), {
+      issues: [{ path: "workflow_config", message: "must have at most 50000 values in all" }],
+    });
+  });
+
   test("a regular expression that would be written out to millions of nodes is refused before it is", () => {
     const issues: Issue[] = [];
     compileTemplate(`{{$contains("a", /${"a{1000}".repeat(1_000)}/)}}`, options(issues));
@@ -139,12 +164,13 @@ describe("what reads a text from outside takes time in proportion to it, at the 
   });
 });
 
+function compile(source: JsonObject) {
+  const env = { names: [], get: () => undefined };
+  return parseDefinition(source, { stepTypes: stubStepTypes, defaults: { maxRetries: 0 }, env });
+}
+
 function parsed(source: JsonObject) {
-  const result = parseDefinition(source, {
-    stepTypes: stubStepTypes,
-    defaults: { maxRetries: 0 },
-    env: { names: [], get: () => undefined },
-  });
+  const result = compile(source);
   if ("issues" in result) assert.fail(JSON.stringify(result.issues));
   return result;
 }

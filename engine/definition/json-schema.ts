@@ -3,12 +3,21 @@ import { conditionTypes, MAX_CONDITION_LENGTH } from "../expression/index.ts";
 import type { JsonObject } from "../json.ts";
 import { webhooksSchema } from "../webhook/target.ts";
 import { CONDITIONAL } from "./compile-action.ts";
-import { MAX_DEFINITION_BYTES, MAX_NESTING } from "./json-guard.ts";
+import { MAX_DEFINITION_BYTES, MAX_NESTING, MAX_VALUES } from "./json-guard.ts";
 import { actionFields, compensationOf, MAX_STEPS, stepFields } from "./language.ts";
 import type { StepTypeLookup } from "./step-type-lookup.ts";
 
-/** The definition's schema as JSON Schema 2020-12: for editors, and for clients that check before they send. */
+const made = new WeakMap<StepTypeLookup, JsonObject>();
+
+/** Made once: it takes 50 ms, and is asked for by editors and by clients that want to know. */
 export function definitionJsonSchema(stepTypes: StepTypeLookup): JsonObject {
+  const known = made.get(stepTypes) ?? makeSchema(stepTypes);
+  made.set(stepTypes, known);
+  return known;
+}
+
+/** The definition's schema as JSON Schema 2020-12: for editors, and for clients that check before they send. */
+function makeSchema(stepTypes: StepTypeLookup): JsonObject {
   const types = stepTypes.all();
   const plain = types.filter(({ type }) => type !== CONDITIONAL);
   const shapes = plain.map(({ type, summary, config }) => ({
@@ -67,7 +76,7 @@ export function definitionJsonSchema(stepTypes: StepTypeLookup): JsonObject {
     })
     .meta({
       title: "Workflow definition",
-      description: `At most ${MAX_DEFINITION_BYTES} bytes of JSON, nested ${MAX_NESTING} levels deep. Other keys beside \`steps\` and \`webhooks\` are kept and ignored.`,
+      description: `At most ${MAX_DEFINITION_BYTES} bytes of JSON, ${MAX_VALUES} values, nested ${MAX_NESTING} levels deep. Other keys beside \`steps\` and \`webhooks\` are kept and ignored.`,
     });
   return z.toJSONSchema(definition, { io: "input", unrepresentable: "any", reused: "inline" }) as JsonObject;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Issue } from "../errors.ts";
+import { type Issue, MAX_ISSUES } from "../errors.ts";
 import {
   compileCondition,
   compileTemplate,
@@ -13,7 +13,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import { compileTargets } from "../webhook/target.ts";
 import { type CompileContext, compileAction, expressionOptions } from "./compile-action.ts";
 import type { Definition, DefinitionDefaults, StepDefinition } from "./definition.ts";
-import { findAncestors, linkSteps, suggest } from "./graph.ts";
+import { findAncestors, linkSteps, type StepSet, suggest } from "./graph.ts";
 import { isSafeJson } from "./json-guard.ts";
 import { MAX_STEPS, type StepSource, stepSchema } from "./language.ts";
 import { parseKnownKeys } from "./parse-known-keys.ts";
@@ -39,9 +39,6 @@ export interface DefinitionContext {
 }
 
 export type ParsedDefinition = { readonly definition: Definition } | { readonly issues: readonly Issue[] };
-
-/** More would help nobody. */
-const MAX_ISSUES = 100;
 
 /** Validates a definition and compiles it. Reports every problem at once. Never throws. */
 export function parseDefinition(input: unknown, options: DefinitionContext): ParsedDefinition {
@@ -130,7 +127,7 @@ function checkNames(drafts: readonly StepDraft[], issues: Issue[]): void {
 }
 
 /** A step may read what has settled before it; a compensation, which runs at the end, any step. */
-function checkReferences(drafts: readonly StepDraft[], ancestors: readonly Uint8Array[] | null, issues: Issue[]): void {
+function checkReferences(drafts: readonly StepDraft[], ancestors: readonly StepSet[] | null, issues: Issue[]): void {
   const indexOf = new Map(drafts.map(({ name }, index) => [name, index]));
   for (const [index, { references, lateReferences }] of drafts.entries()) {
     for (const { step, path } of [...references, ...lateReferences]) {
@@ -142,8 +139,10 @@ function checkReferences(drafts: readonly StepDraft[], ancestors: readonly Uint8
     }
     for (const { step, path } of references) {
       const target = indexOf.get(step);
-      if (!ancestors || target === undefined || ancestors[index]![target]) continue;
-      const before = drafts.filter((_, other) => ancestors[index]![other]).map(({ name }) => name);
+      if (!ancestors || target === undefined || ancestors[index]!.has(target)) continue;
+      // What is told beyond these is cut off, and each looks through all steps.
+      if (issues.length >= MAX_ISSUES) return;
+      const before = drafts.filter((_, other) => ancestors[index]!.has(other)).map(({ name }) => name);
       const message = `reads steps.${step}, which does not run before this step${suggest(step, before, issues.length)}`;
       issues.push({ path, message });
     }

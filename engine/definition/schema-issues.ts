@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Issue } from "../errors.ts";
+import { type Issue, MAX_ISSUES } from "../errors.ts";
 import { nearestName } from "../expression/index.ts";
 import { memberPath } from "../json-path.ts";
 
@@ -12,10 +12,14 @@ export interface SchemaIssue {
   readonly kind: "type" | "missing" | "unknown_key" | "other";
 }
 
-/** All that breaks the schema: what zod reports, in words that say what was expected. */
+/** What breaks the schema, up to a hundred: what zod reports, in words that say what was expected. */
 export function findSchemaIssues(schema: z.ZodType, value: unknown): readonly SchemaIssue[] {
   const result = schema.safeParse(value, { reportInput: true });
-  return result.success ? [] : result.error.issues.flatMap((issue) => explain(issue, schema, []));
+  if (result.success) return [];
+  return result.error.issues
+    .slice(0, MAX_ISSUES)
+    .flatMap((issue) => explain(issue, schema, []))
+    .slice(0, MAX_ISSUES);
 }
 
 export function toIssue(issue: SchemaIssue, root: string): Issue {
@@ -30,7 +34,7 @@ function explain(issue: ZodIssue, schema: z.ZodType, prefix: readonly PropertyKe
   const segments = [...prefix, ...issue.path];
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(schema, segments);
-    return issue.keys.map((key, found) => {
+    return issue.keys.slice(0, MAX_ISSUES).map((key, found) => {
       const near = nearestName(key, known, found);
       const message = `is not a known key; ${near ? `did you mean ${near}?` : `known are ${[...known].join(", ")}`}`;
       return { segments: [...segments, key], message, kind: "unknown_key" };

@@ -30,7 +30,7 @@ export function planFork(
     throw DomainError.invalid([{ path: "from_step", message }]);
   }
   const ancestors = findAncestors(steps.map(({ dependsOn }) => dependsOn));
-  const rank = ancestors.map((row) => row.reduce((sum, one) => sum + one, 0));
+  const rank = ancestors.map((row) => row.size);
   const undone = undoneSteps(source);
   const records = new Map(
     source.filter((one) => one.parentId === null && one.role === "action").map((one) => [one.name, one]),
@@ -39,7 +39,7 @@ export function planFork(
   const issues: Issue[] = [];
   // What is before a step has fewer steps before it.
   for (const step of [...steps].sort((a, b) => rank[a.index]! - rank[b.index]! || a.index - b.index)) {
-    const runsAgain = step === from || ancestors[step.index]![from.index] === 1;
+    const runsAgain = step === from || ancestors[step.index]!.has(from.index);
     const patch = Object.hasOwn(patches, step.name) ? patches[step.name] : undefined;
     const path = memberPath("output_patches", step.name);
     if (runsAgain) {
@@ -54,7 +54,7 @@ export function planFork(
       carried.set(step.index, carry(step, same, carried.size + 1, output, patch !== undefined));
     } else if (patch !== undefined) {
       issues.push({ path, message: "is of a step behind one that the fork has to run" });
-    } else if (ancestors[from.index]![step.index] === 1 && reason !== null) {
+    } else if (ancestors[from.index]!.has(step.index) && reason !== null) {
       const message = `needs "${step.name}", which ${reason}: fork there instead, or give its output`;
       issues.push({ path: "from_step", message });
     }

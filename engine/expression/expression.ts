@@ -3,8 +3,8 @@ import { StepError } from "../steps/step-error.ts";
 import { isTruthy } from "./comparison.ts";
 import type { CompileEffort, CompileOptions, Reads } from "./contract.ts";
 import type { AstFacts } from "./jsonata-ast.ts";
-import { narrow, parseJsonata } from "./jsonata-expression.ts";
-import { MAX_EXPRESSION_LENGTH } from "./limits.ts";
+import { narrow, parseJsonata, TOO_MUCH } from "./jsonata-expression.ts";
+import { MAX_EXPRESSION_LENGTH, PLAIN_EFFORT } from "./limits.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type OperandChain, parseOperandChain } from "./operand.ts";
 import { explainMissing, isForbiddenName, type PlainPath, readPath } from "./path.ts";
@@ -35,6 +35,8 @@ const commonRoots: readonly string[] = ["execution_id", "workflow_id", "trigger"
 export function compileExpression(text: string, context: ExpressionContext): Compiled {
   if (text.length > MAX_EXPRESSION_LENGTH) return { problem: `has more than ${MAX_EXPRESSION_LENGTH} characters` };
   const chain = parseOperandChain(text);
+  if (chain) context.effort.remaining -= chain.operands.length * PLAIN_EFFORT;
+  if (context.effort.remaining < 0) return { problem: TOO_MUCH };
   return chain ? compileChain(text.trim(), chain, context) : compileJsonata(text, [], context);
 }
 

@@ -15,6 +15,8 @@ import {
 import { evaluateInSandbox } from "./sandbox.ts";
 import type { Scope } from "./scope.ts";
 
+export const TOO_MUCH = "is one too many: the expressions of the definition are too long together";
+
 /** One for everything that is compiled for one definition. */
 export function createCompileEffort(): CompileEffort {
   return { remaining: MAX_DEFINITION_EFFORT };
@@ -36,8 +38,7 @@ export function parseJsonata(text: string, effort: CompileEffort): { problem: st
     return { problem: fallbacks > 0 ? `has too many ?? or ?: (${fallbacks})` : `has too many dots (${dots})` };
   }
   effort.remaining -= cost + PARSE_EFFORT;
-  if (effort.remaining < 0)
-    return { problem: "is one too many: the expressions of the definition are too long together" };
+  if (effort.remaining < 0) return { problem: TOO_MUCH };
   try {
     const expression = parseExpression(text);
     const facts = analyseAst(expression.ast() as unknown as AstNode, text);

@@ -1,6 +1,6 @@
 import type { Issue } from "../errors.ts";
 import { isPromise, type JsonValue, type MaybePromise } from "../json.ts";
-import { memberPath } from "../json-path.ts";
+import { type Place, pathOf } from "../json-path.ts";
 import type { CompileOptions, Filled, Reads, SecretRule, Template } from "./contract.ts";
 import { type Expression, type ExpressionContext, failed } from "./expression.ts";
 import { createCompileEffort } from "./jsonata-expression.ts";
@@ -28,13 +28,15 @@ export function compileTemplate(source: JsonValue, options: CompileOptions): Tem
   const reads: Reads[] = [];
 
   /** Null: holds no placeholder, so that the source itself is the value. */
-  function compile(value: JsonValue, path: string): Node | null {
-    if (typeof value === "string") return value.includes(PLACEHOLDER_START) ? compileText(value, path) : null;
+  function compile(value: JsonValue, place: Place | null): Node | null {
+    if (typeof value === "string") {
+      return value.includes(PLACEHOLDER_START) ? compileText(value, pathOf(options.path, place)) : null;
+    }
     if (typeof value !== "object" || value === null) return null;
     const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
     const members: Member[] = [];
     for (const [key, member] of entries) {
-      const node = compile(member, memberPath(path, key));
+      const node = compile(member, { parent: place, key });
       if (node) members.push([key, node]);
     }
     return members.length === 0 ? null : { kind: "members", source: value, members };
@@ -65,7 +67,7 @@ export function compileTemplate(source: JsonValue, options: CompileOptions): Tem
     return { kind: "text", parts, join: isUrl ? urlJoiner(urlParts, path) : (texts) => texts.join("") };
   }
 
-  const root = compile(source, options.path);
+  const root = compile(source, null);
   if (!root) {
     const nothing = { value: source, shown: source, hidden: [] };
     return { reads, resolve: () => source, resolveHiding: async () => nothing };

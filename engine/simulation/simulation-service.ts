@@ -2,6 +2,7 @@ import { type DefinitionContext, parseDefinition } from "../definition/index.ts"
 import { DomainError } from "../errors.ts";
 import type { Plan } from "../execution/ports.ts";
 import type { StepTypes } from "../steps/index.ts";
+import { inTurn } from "../turns.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { type Simulation, type SimulationWorld, simulate } from "./simulate.ts";
 import { checkRequest, type SimulationRequest } from "./simulation-input.ts";
@@ -24,9 +25,11 @@ export class SimulationService {
 
   /** VALIDATION_FAILED with every broken rule of the definition, or else of the request. WORKFLOW_NOT_FOUND. */
   async simulate(tenantId: string, request: SimulationRequest): Promise<Simulation> {
-    const { plan, workflow } = await this.subject(tenantId, request);
-    checkRequest(request, plan.definition);
-    return this.inTurn(() => simulate(plan, workflow, request, this.world(tenantId)));
+    return this.withPlace(async () => {
+      const { plan, workflow } = await this.subject(tenantId, request);
+      checkRequest(request, plan.definition);
+      return simulate(plan, workflow, request, this.world(tenantId));
+    });
   }
 
   private world(tenantId: string): SimulationWorld {
@@ -42,7 +45,7 @@ export class SimulationService {
   }
 
   /** A simulation can take all of its five seconds: not everybody's at once. */
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+  private async withPlace<T>(work: () => Promise<T>): Promise<T> {
     if (this.turns.length >= MAX_WAITING) {
       throw new DomainError("RATE_LIMITED", "Too many simulations are waiting; try again in a few seconds");
     }
@@ -71,13 +74,13 @@ export class SimulationService {
       const { timeoutSeconds, maxRetries } = request;
       checkBound("timeout_seconds", timeoutSeconds, 1, MAX_TIMEOUT_SECONDS);
       checkBound("max_retries", maxRetries, 0, MAX_RETRIES);
-      const plan = this.compile(definition!, request, maxRetries, timeoutSeconds, false);
+      const plan = await inTurn(() => this.compile(definition!, request, maxRetries, timeoutSeconds, false));
       return { plan, workflow: { id: 0, version: 0 } };
     }
     const workflow = await this.workflows.get(tenantId, workflowId);
     const { id, version, maxRetries, timeoutSeconds } = workflow;
     return {
-      plan: this.compile(workflow.definition, request, maxRetries, timeoutSeconds, true),
+      plan: await inTurn(() => this.compile(workflow.definition, request, maxRetries, timeoutSeconds, true)),
       workflow: { id, version },
     };
   }

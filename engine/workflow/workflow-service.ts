@@ -13,6 +13,7 @@ import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entitie
 import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
 import { listVersions } from "../store/workflow-lists.ts";
 import { listWorkflowsAt, readWorkflow } from "../store/workflows.ts";
+import { inTurn } from "../turns.ts";
 import { RowCache } from "./row-cache.ts";
 import { VersionCache } from "./version-cache.ts";
 import { parseInput, type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
@@ -145,7 +146,12 @@ export class WorkflowService {
   }
 
   /** Every broken rule of a definition, with its path from `workflow_config`; none: it can be saved. */
-  validate(config: JsonValue, maxRetries: number): readonly Issue[] {
+  validate(config: JsonValue, maxRetries: number): Promise<readonly Issue[]> {
+    return inTurn(() => this.issuesOf(config, maxRetries));
+  }
+
+  /** The same, in the turn of the caller: for one definition a request. */
+  issuesOf(config: JsonValue, maxRetries: number): readonly Issue[] {
     const parsed = parseDefinition(config, { ...this.context, defaults: { maxRetries } });
     return "issues" in parsed ? parsed.issues : [];
   }
@@ -247,7 +253,7 @@ export class WorkflowService {
         field: "workflow_config",
       });
     }
-    const issues = this.validate(config, maxRetries);
+    const issues = this.issuesOf(config, maxRetries);
     if (issues.length > 0) throw DomainError.invalid(issues);
     return config;
   }

@@ -41,7 +41,7 @@ export class SagaTypeService {
   constructor(
     private readonly pool: pg.Pool,
     private readonly bus: Bus,
-    private readonly workflows: Pick<WorkflowService, "validate">,
+    private readonly workflows: Pick<WorkflowService, "issuesOf">,
   ) {}
 
   async start(): Promise<void> {
@@ -100,7 +100,7 @@ export class SagaTypeService {
   private definitionProblems(definition: JsonObject, { max_retries }: { max_retries: number }): Issue[] {
     const steps = definition.steps as readonly JsonObject[];
     return this.workflows
-      .validate(definition, max_retries)
+      .issuesOf(definition, max_retries)
       .map(({ path, message }) => ({ path: ownPath(path.replace(/^workflow_config\.?/, ""), steps), message }));
   }
 

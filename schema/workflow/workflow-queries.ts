@@ -53,7 +53,7 @@ export class WorkflowQueries {
   @Query(() => DefinitionValidation, {
     description: "Checks a definition as createWorkflow would, all rules at once, and saves nothing.",
   })
-  validateDefinition(
+  async validateDefinition(
     @Arg("definition", () => JsonObject, { description: "The steps, as createWorkflow takes them." })
     definition: JsonObjectValue,
     @Arg("maxRetries", () => Int, {
@@ -62,7 +62,7 @@ export class WorkflowQueries {
     })
     maxRetries: number,
     @Ctx() { engine }: Context,
-  ): DefinitionValidation {
-    return toValidation(engine.workflows.validate(definition, maxRetries));
+  ): Promise<DefinitionValidation> {
+    return toValidation(await engine.workflows.validate(definition, maxRetries));
   }
 }

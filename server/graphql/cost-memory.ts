@@ -1,5 +1,5 @@
 import { type DocumentNode, type OperationDefinitionNode, visit } from "graphql";
-import type { OperationCost } from "../../schema/index.ts";
+import { argumentWeight, type OperationCost } from "../../schema/index.ts";
 import type { Operation } from "./admission.ts";
 
 /** Of one operation: pages of other sizes, and fields that are left out. */
@@ -22,6 +22,8 @@ export function createCostMemory(
       memory = { names: variablesOfCost(operation.document), costs: new Map() };
       memories.set(operation.operation, memory);
     }
+    // Large arguments cost by what is in them.
+    if (argumentWeight(operation.variables) > 0) return count(operation);
     const { names, costs } = memory;
     const values = names.map((name) => operation.variables[name]);
     // No page size and no condition: it will be refused, and may be large.

@@ -1,0 +1,27 @@
+/** An object of an answer takes about as long to make as so many values of an argument, or characters of it, to go through. */
+const VALUES_PER_OBJECT = 20;
+const CHARACTERS_PER_OBJECT = 1_024;
+/** Above this nothing is admitted: what is beyond is not counted. */
+const MAX_VALUES = 250_000;
+
+/** What arguments add to the cost of an operation, in objects; 0 for all but large ones. Bounded itself, and no recursion. */
+export function argumentWeight(args: unknown): number {
+  let values = 0;
+  let characters = 0;
+  const open: unknown[] = [args];
+  while (open.length > 0 && values < MAX_VALUES) {
+    const value = open.pop();
+    if (typeof value === "string") characters += value.length;
+    else if (Array.isArray(value)) {
+      values += value.length;
+      for (let i = 0; i < value.length && i < MAX_VALUES; i++) open.push(value[i]);
+    } else if (typeof value === "object" && value !== null) {
+      for (const key in value) {
+        values += 1;
+        characters += key.length;
+        open.push((value as Readonly<Record<string, unknown>>)[key]);
+      }
+    }
+  }
+  return Math.floor(values / VALUES_PER_OBJECT + characters / CHARACTERS_PER_OBJECT);
+}
