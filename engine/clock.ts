@@ -1,15 +1,21 @@
-/** The time by which something waits: tests bring their own. */
+/** The one time by which the service waits and tells what is due. It never goes back and never jumps; tests bring their own. */
 export interface Clock {
-  /** ms since the epoch. */
+  /** Whole ms since the epoch. */
   now(): number;
   /** Runs once when `at` (ms since the epoch) has come, at once if it has passed. Returns what calls it off. */
   at(at: number, run: () => Promise<void>): () => void;
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  at: (at, run) => {
-    const timer = setTimeout(() => void run(), Math.max(at - Date.now(), 0));
-    return () => clearTimeout(timer);
-  },
-};
+/** Timers are Node's, which count by the monotonic clock. */
+export function clockOf(now: () => number): Clock {
+  return {
+    now,
+    at: (at, run) => {
+      const timer = setTimeout(() => void run(), Math.max(at - now(), 0));
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+/** The machine's time when the process started, and the monotonic clock from there: for what has no database to ask. */
+export const steadyClock: Clock = clockOf(() => Math.floor(performance.timeOrigin + performance.now()));

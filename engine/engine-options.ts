@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import type { RunPorts } from "./execution/ports.ts";
 import type { FileLimits, FileStore } from "./files/index.ts";
 import type { HttpClient } from "./http/index.ts";
@@ -8,6 +9,8 @@ import type { Probe } from "./probe.ts";
 import type { Participants } from "./steps/index.ts";
 
 export interface EngineOptions {
+  /** What it waits by. Default: Postgres' time when it starts, then the monotonic clock. */
+  readonly clock?: Clock;
   readonly databaseUrl: string;
   /** `redis://` or `rediss://` address. Absent: nobody else works on this database, and all of it stays in this process. */
   readonly redisUrl?: string | undefined;

@@ -34,6 +34,7 @@ import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
+import { DatabaseClock } from "./store/database-clock.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
 import { TemplateService } from "./template/index.ts";
 import { DeliveryService, WebhookDeliverer } from "./webhook/index.ts";
@@ -83,19 +84,25 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const database = await openDatabase(options.databaseUrl);
   const { pool, em } = database;
   const namespace = await readDatabaseIdentity(pool);
+  const databaseClock = await DatabaseClock.open(pool, log);
+  const clock = options.clock ?? databaseClock;
   const shared = { redisUrl: options.redisUrl, namespace, log };
   const [plainBus, rateLimiter] = await Promise.all([
     createBus(shared),
-    createRateLimiter({ ...shared, enabled: options.rateLimits ?? true }),
+    createRateLimiter({ ...shared, clock, enabled: options.rateLimits ?? true }),
   ]);
   const bus = new CountedBus(plainBus);
   const local =
     options.worker === false
       ? null
-      : new LocalDispatcher(options.databaseUrl, pool, options.redisUrl === undefined ? undefined : bus);
-  const dispatcher = local ?? new RemoteDispatcher(bus);
+      : new LocalDispatcher(options.databaseUrl, pool, clock, options.redisUrl === undefined ? undefined : bus);
+  const dispatcher = local ?? new RemoteDispatcher(bus, clock);
   const { http, mailer, fileStore: store, fileLimits } = options;
-  const records = createPostgresFileRecords(em, { ...fileLimits, noted: () => bus.publish(channels.journal, null) });
+  const records = createPostgresFileRecords(em, {
+    ...fileLimits,
+    noted: () => bus.publish(channels.journal, null),
+    clock,
+  });
   const files = createFileService({
     store,
     records,
@@ -109,7 +116,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     env: { names: [...options.environment.keys()], get: (name: string) => options.environment.get(name) },
   };
   const plans = new Plans(em, context);
-  const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus), pool);
+  const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus, () => clock.now()), pool);
   const templates = new TemplateService(em, pool, context, workflows);
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
@@ -122,6 +129,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     mask,
     targets: async (workflowId, version) => (await plans.get(workflowId, version)).definition.webhooks,
     log,
+    clock,
   });
   const journal = await Journal.open(options.databaseUrl, {
     published: (execution, events, deliveries) => {
@@ -147,7 +155,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       concurrency: options.concurrency,
       probe,
       ports: {
-        now: () => Date.now(),
+        now: () => clock.now(),
         random: () => Math.random(),
         stepId: () => steps.next(),
         stepType: (type) => {
@@ -160,12 +168,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           observer,
         ),
         changed: (entry) => journal.changed(entry),
-        ...childExecutions({ pool, workflows, ids, descendants, rateLimiter }),
+        ...childExecutions({ clock, pool, workflows, ids, descendants, rateLimiter }),
         mask,
         log,
       },
     });
   const executions = new ExecutionService({
+    clock,
     pool,
     bus,
     journal,
@@ -181,23 +190,25 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   const fileWorker = new FileWorker({
     pool,
+    clock,
     files,
     startWorkflows: (file, taskId) => startOnUpload({ workflows, executions }, file, taskId),
     log,
   });
-  const schedules = new ScheduleService({ em, pool, bus, executions });
-  const scheduler = options.scheduler === false ? null : new Scheduler({ pool, bus, executions, log });
+  const schedules = new ScheduleService({ em, pool, bus, executions, now: () => clock.now() });
+  const scheduler = options.scheduler === false ? null : new Scheduler({ pool, bus, executions, log, clock });
   const health = new HealthProbe({ pool, bus: options.redisUrl === undefined ? null : bus, scheduler });
   const executionQueries = new ExecutionQueries(pool);
-  const keys = new KeyService(em, bus);
+  const keys = new KeyService(em, bus, clock);
   const audit = new AuditLog({ pool, mask, log });
   const hooks = new HookService({
     em,
     workflows,
     executions,
     called: (hook) => identify({ tenantId: hook.tenantId, actor: `hook:${hook.id}` }),
+    clock,
   });
-  const deliveries = new DeliveryService({ em, pool, wake: () => workAdded() });
+  const deliveries = new DeliveryService({ em, pool, wake: () => workAdded(), clock });
 
   /** Rows for the workers of files and webhooks, which run where executions do. */
   const workAdded = (): void => {
@@ -215,6 +226,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await audit.close();
     await bus.close();
     await rateLimiter.close();
+    databaseClock.close();
     await database.close();
   };
   const stop = async (limitMs: number): Promise<void> => {
@@ -261,7 +273,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     executionQueries,
     live: new LiveService({ pool, bus, workflows }),
     audit,
-    statistics: new StatisticsService(pool),
+    statistics: new StatisticsService(pool, clock),
     simulations: new SimulationService(workflows, stepTypes, context.env),
     stepTypes,
     rateLimiter,
@@ -273,7 +285,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       for (const id of executionIds) dispatcher.enqueue(id, 0);
     },
     health: () => health.check(),
-    load: () => loadOf({ worker, dispatcher: local, concurrency: options.concurrency, database, bus }),
+    load: () =>
+      loadOf({ worker, dispatcher: local, concurrency: options.concurrency, database, bus, clock: databaseClock }),
     drain: () => worker?.drain(),
     stop: (limitMs) => {
       stopped ??= stop(limitMs);

@@ -10,6 +10,8 @@ export interface EngineLoad {
   /** Executions that could go on, and wait for room. */
   readonly queued: number;
   readonly subscriptions: LiveSubscriptions;
+  /** How far Postgres' clock is ahead of service time: not near 0 after a clock was set. */
+  readonly clockSkewMs: number;
   readonly pools: Readonly<Record<"sql" | "orm", PoolUse>>;
 }
 
@@ -19,15 +21,17 @@ interface LoadSources {
   readonly concurrency: number;
   readonly database: Pick<Database, "use">;
   readonly bus: Pick<CountedBus, "live">;
+  readonly clock: { readonly skewMs: number };
 }
 
 /** Reads counters that are kept anyway: asks nobody, and costs nothing. */
-export function loadOf({ worker, dispatcher, concurrency, database, bus }: LoadSources): EngineLoad {
+export function loadOf({ worker, dispatcher, concurrency, database, bus, clock }: LoadSources): EngineLoad {
   return {
     inHand: worker?.size ?? 0,
     capacity: worker === null ? 0 : concurrency,
     queued: dispatcher?.queued ?? 0,
     subscriptions: { ...bus.live },
+    clockSkewMs: clock.skewMs,
     pools: database.use(),
   };
 }

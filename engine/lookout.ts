@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, steadyClock } from "./clock.ts";
 
 /** Hints get lost, and processes die with rows in their hands: a look this often bounds what that costs. */
 const MAX_WAIT_MS = 60_000;
@@ -13,7 +13,7 @@ export interface LookoutOptions {
   readonly retryMs: number;
   /** What is due and was not taken is in another process's hands, and looked at again after so long. */
   readonly passedOverMs: number;
-  /** Default: the machine's. */
+  /** Default: that of this process alone. */
   readonly clock?: Clock;
 }
 
@@ -31,7 +31,7 @@ export class Lookout {
   private armedAt = Number.POSITIVE_INFINITY;
 
   constructor(private readonly options: LookoutOptions) {
-    this.clock = options.clock ?? systemClock;
+    this.clock = options.clock ?? steadyClock;
   }
 
   /** Resolves after the first look. */

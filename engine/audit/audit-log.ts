@@ -117,7 +117,7 @@ export class AuditLog {
   }
 
   private takesAnonymous(): boolean {
-    const minute = Math.floor(Date.now() / MINUTE_MS);
+    const minute = Math.floor(performance.now() / MINUTE_MS);
     if (minute !== this.anonymous.minute) {
       const left = this.anonymous.count - MAX_ANONYMOUS_PER_MINUTE;
       if (left > 0) this.deps.log("warning", "Refusals of nobody's requests left out of the audit log", { left });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { after, before, beforeEach, describe, mock, test } from "node:test";
 import pg from "pg";
 import { type TestDatabase, testDatabase } from "../../tests/support/postgres.ts";
+import { steadyClock } from "../clock.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
 
@@ -27,7 +28,7 @@ class RecordingConsumer implements Consumer {
     this.taken.push([...ids]);
     for (const id of ids) {
       this.held.add(id);
-      this.takenAt.set(id, Date.now());
+      this.takenAt.set(id, steadyClock.now());
     }
     for (const wake of this.waiters.splice(0)) wake();
   }
@@ -110,7 +111,7 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
     behaves("hands out what is enqueued for later when its time has come, and not before", async () => {
       const consumer = new RecordingConsumer();
       const dispatcher = await start(consumer);
-      const at = Date.now() + 120;
+      const at = steadyClock.now() + 120;
       const later = await insert("waiting", at);
       const sooner = await insert("waiting", at - 60);
       dispatcher.enqueue(later, at);
@@ -126,13 +127,53 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
       const dispatcher = await start(consumer);
       const id = await insert("waiting", null);
       for (let round = 1; round <= 3; round++) {
-        const at = Date.now() + 15;
+        const at = steadyClock.now() + 15;
         await database.pool.query("UPDATE execution SET wake_at = $2 WHERE id = $1", [id, new Date(at)]);
         dispatcher.enqueue(id, at);
         await consumer.given(round);
         consumer.held.clear();
       }
       assert.deepEqual(consumer.ids, [id, id, id]);
+    });
+
+    behaves(
+      "finds what nobody told of: a time that had passed when it was stored, and what became runnable",
+      async () => {
+        mock.timers.enable({ apis: ["setInterval"] });
+        try {
+          const consumer = new RecordingConsumer();
+          const last = await insert("waiting", steadyClock.now() - 1_000);
+          await start(consumer);
+          await consumer.given(1);
+          consumer.held.clear();
+          const behind = await insert("waiting", steadyClock.now() - 60_000);
+          const runnable = await insert("running", null);
+          mock.timers.tick(10_000);
+          await consumer.given(4);
+          assert.deepEqual(new Set(consumer.ids.slice(1)), new Set([last, behind, runnable]));
+        } finally {
+          mock.timers.reset();
+        }
+      },
+    );
+
+    behaves("tells whoever holds an execution once of its time, however often it looks", async () => {
+      mock.timers.enable({ apis: ["setInterval"] });
+      try {
+        const id = await insert("waiting", steadyClock.now() - 1_000);
+        const consumer = new RecordingConsumer();
+        await start(consumer);
+        await consumer.given(1);
+        mock.timers.tick(10_000);
+        await consumer.given(2);
+        for (let look = 0; look < 3; look++) {
+          mock.timers.tick(10_000);
+          await quiet();
+        }
+        assert.deepEqual(consumer.ids, [id, id]);
+      } finally {
+        mock.timers.reset();
+      }
     });
 
     behaves("begins with everything that was left unfinished, and nothing that is over or waits", async () => {
@@ -208,7 +249,7 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
     behaves("hands out nothing after it was stopped, not even a timer", async () => {
       const consumer = new RecordingConsumer();
       const dispatcher = await start(consumer);
-      const at = Date.now() + 20;
+      const at = steadyClock.now() + 20;
       const id = await insert("waiting", at);
       dispatcher.enqueue(id, at);
       await dispatcher.stop();
@@ -248,7 +289,7 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
       );
       await admin.end();
-      const at = Date.now() + 20;
+      const at = steadyClock.now() + 20;
       const id = await insert("waiting", at).catch(() => insert("waiting", at));
       dispatcher.enqueue(id, at);
       await consumer.given(1);

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { Clock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { type Bus, channels, type Subscription } from "../events/bus.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
@@ -7,16 +8,17 @@ import type { Consumer, Dispatcher } from "./dispatcher.ts";
 const WORKER_LOCK = 7_306_200_602n;
 /** Timers that are due are read in pages of so many. */
 const PAGE_SIZE = 500;
-/** Node's timers end at 2^31 ms; a look once an hour costs nothing. */
-const MAX_TIMER_MS = 3_600_000;
-/** Hints of other processes may be lost on the bus: a look this often bounds what that costs. */
+/** Node's timers end at 2^31 ms. */
+const MAX_TIMER_MS = 60_000;
+/** Hints may be lost, and rows be stored with a time that has passed: a look this often bounds what that costs. */
 const SWEEP_INTERVAL_MS = 10_000;
+const BEGINNING = { at: new Date(0), id: 0 };
 /** After Postgres could not be asked. */
 const RETRY_MS = 1_000;
 
 /**
  * For the one process that has the worker. What waits is a row: memory holds the ids that are ready and one timer, armed
- * for the nearest `wake_at`. Nothing is polled, unless other processes store executions as well (`hints`).
+ * for the nearest `wake_at`; a slow look at everything finds what neither was told of.
  */
 export class LocalDispatcher implements Dispatcher {
   private readonly ready = new Set<number>();
@@ -24,9 +26,12 @@ export class LocalDispatcher implements Dispatcher {
   private lock: pg.Client | null = null;
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Number.POSITIVE_INFINITY;
-  /** Timers up to here were handed out. */
-  private cursor = { at: new Date(0), id: 0 };
+  /** Timers up to here were handed out since the last look at everything, which begins anew. */
+  private cursor = BEGINNING;
+  /** Executions in the consumer's hands → the time of theirs that it was told of. */
+  private readonly poked = new Map<number, number>();
   private scanning = false;
+  private scanAgain = false;
   private pumping = false;
   private subscription: Subscription | null = null;
   private sweepTimer: NodeJS.Timeout | null = null;
@@ -37,6 +42,7 @@ export class LocalDispatcher implements Dispatcher {
   constructor(
     private readonly url: string,
     private readonly pool: pg.Pool,
+    private readonly clock: Pick<Clock, "now">,
     /** Where processes without a worker say what they have stored. Absent: there are none. */
     private readonly hints?: Bus,
   ) {}
@@ -47,7 +53,7 @@ export class LocalDispatcher implements Dispatcher {
   }
 
   enqueue(executionId: number, at: number): void {
-    if (at > Date.now()) this.arm(at);
+    if (at > this.clock.now()) this.arm(at);
     else if (this.consumer?.holds(executionId)) this.consumer.take([executionId]);
     else {
       this.ready.add(executionId);
@@ -81,8 +87,8 @@ export class LocalDispatcher implements Dispatcher {
   }
 
   private async listen(): Promise<void> {
-    if (!this.hints) return;
     this.sweepTimer = setInterval(() => void this.sweep(), SWEEP_INTERVAL_MS).unref();
+    if (!this.hints) return;
     this.subscription = await this.hints.subscribe(
       channels.executionRunnable,
       (id) => this.enqueue(id as number, 0),
@@ -90,7 +96,7 @@ export class LocalDispatcher implements Dispatcher {
     );
   }
 
-  /** Finds what hints were lost about: what is unfinished and in nobody's hands, and signals. */
+  /** Finds what nothing told of: what is unfinished and in nobody's hands, signals, and timers that fell behind. */
   private async sweep(): Promise<void> {
     // With a page of work before it the worker lacks nothing; what is missing is found when that is done.
     if (this.sweeping || !this.consumer || this.ready.size >= PAGE_SIZE) return;
@@ -99,6 +105,9 @@ export class LocalDispatcher implements Dispatcher {
       await this.addUnfinished();
       await this.addSignalled();
       this.pump();
+      for (const id of this.poked.keys()) if (!this.consumer?.holds(id)) this.poked.delete(id);
+      this.cursor = BEGINNING;
+      await this.scan();
     } catch {
       // Postgres is away; the next look finds the same.
     } finally {
@@ -207,18 +216,30 @@ export class LocalDispatcher implements Dispatcher {
         this.timerAt = Number.POSITIVE_INFINITY;
         void this.scan();
       },
-      Math.min(Math.max(at - Date.now(), 0), MAX_TIMER_MS),
+      Math.min(Math.max(at - this.clock.now(), 0), MAX_TIMER_MS),
     );
+  }
+
+  /** Whether the consumer holds it and was told of this time before. Says that it now is. */
+  private isPoked(id: number, at: number): boolean {
+    if (!this.consumer?.holds(id)) return false;
+    if (this.poked.get(id) === at) return true;
+    this.poked.set(id, at);
+    return false;
   }
 
   /** Hands out what is due, and arms the timer for what comes next. */
   private async scan(): Promise<void> {
-    if (this.scanning) return this.arm(Date.now());
+    this.scanAgain = true;
+    if (this.scanning) return;
     this.scanning = true;
     try {
-      for (let more = true; more && this.consumer; ) more = await this.scanPage();
+      while (this.scanAgain && this.consumer) {
+        this.scanAgain = false;
+        for (let more = true; more && this.consumer; ) more = await this.scanPage();
+      }
     } catch {
-      this.arm(Date.now() + RETRY_MS);
+      this.arm(this.clock.now() + RETRY_MS);
     } finally {
       this.scanning = false;
     }
@@ -226,7 +247,7 @@ export class LocalDispatcher implements Dispatcher {
 
   private async scanPage(): Promise<boolean> {
     // Before the query: a row that it could not see yet must not fall behind the cursor.
-    const now = Date.now();
+    const now = this.clock.now();
     const { rows } = await this.pool.query<{ id: number; wake_at: Date }>({
       name: "dispatch-due",
       // Plan: index only scan on "execution_wake".
@@ -241,7 +262,7 @@ export class LocalDispatcher implements Dispatcher {
         return false;
       }
       this.cursor = { at, id };
-      this.enqueue(id, at.getTime());
+      if (!this.isPoked(id, at.getTime())) this.enqueue(id, at.getTime());
     }
     return rows.length === PAGE_SIZE;
   }

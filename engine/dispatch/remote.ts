@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { type Bus, channels } from "../events/bus.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
@@ -6,11 +7,14 @@ import type { Dispatcher } from "./dispatcher.ts";
  * bus: what is lost is found by the worker's own look at Postgres.
  */
 export class RemoteDispatcher implements Dispatcher {
-  constructor(private readonly bus: Bus) {}
+  constructor(
+    private readonly bus: Bus,
+    private readonly clock: Pick<Clock, "now">,
+  ) {}
 
   enqueue(executionId: number, at: number): void {
     // What is due later is a row with a time, and the worker's timers find it.
-    if (at <= Date.now()) this.bus.publish(channels.executionRunnable, executionId);
+    if (at <= this.clock.now()) this.bus.publish(channels.executionRunnable, executionId);
   }
 
   async start(): Promise<void> {}

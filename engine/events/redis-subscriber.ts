@@ -10,10 +10,10 @@ const ACKNOWLEDGE_WAIT_MS = 2_000;
 const RESUBSCRIBE_BATCH = 1_000;
 const CHECK_MS = 5_000;
 /**
- * After so long without a message, listeners are told of a gap: a process that died between its commit and its publish
- * cannot announce one. Readers of executions that wait cost one short query in this time.
+ * After so many checks (half a minute) without a message, listeners are told of a gap: a process that died between its
+ * commit and its publish cannot announce one. Readers of executions that wait cost one short query in this time.
  */
-const QUIET_MS = 30_000;
+const QUIET_CHECKS = 6;
 
 interface Listener {
   readonly message: (message: unknown) => void;
@@ -31,7 +31,8 @@ interface Channel {
   /** Renewed with each connection. */
   acknowledged: PromiseWithResolvers<void>;
   live: boolean;
-  heardAt: number;
+  /** Checks since a message came. */
+  quiet: number;
 }
 
 /** One Redis subscription per channel, however many listen here. */
@@ -93,7 +94,7 @@ export class RedisSubscriber {
       sent: false,
       acknowledged: Promise.withResolvers(),
       live: false,
-      heardAt: Date.now(),
+      quiet: 0,
     };
     this.channels.set(name, channel);
     if (this.redis.status === "ready") this.send(channel);
@@ -106,7 +107,7 @@ export class RedisSubscriber {
     void this.pubSub
       .subscribe(this.prefix + channel.name, (batch: unknown) => {
         if (!Array.isArray(batch)) return;
-        channel.heardAt = Date.now();
+        channel.quiet = 0;
         for (const message of batch) {
           for (const listener of channel.listeners) listener.message(message);
         }
@@ -152,15 +153,15 @@ export class RedisSubscriber {
   }
 
   private tell(channel: Channel): void {
-    channel.heardAt = Date.now();
+    channel.quiet = 0;
     for (const { gap, waiting } of channel.listeners) if (!waiting) gap?.();
   }
 
   /** While there is no connection, readers go on from Postgres, at this slow pace. */
   private tellQuiet(): void {
-    const now = Date.now();
     for (const channel of this.channels.values()) {
-      if (!channel.live || now - channel.heardAt >= QUIET_MS) this.tell(channel);
+      channel.quiet += 1;
+      if (!channel.live || channel.quiet >= QUIET_CHECKS) this.tell(channel);
     }
   }
 

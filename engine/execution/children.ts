@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Clock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import type { Child } from "../journal/entry.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
@@ -19,6 +20,7 @@ import { isExecutionOver } from "./status.ts";
 const MAX_DEPTH = 32;
 
 interface Deps {
+  readonly clock: Pick<Clock, "now">;
   readonly pool: pg.Pool;
   readonly workflows: WorkflowService;
   readonly ids: IdBlocks;
@@ -87,7 +89,7 @@ async function make(
     seq: 1,
     type: "execution.created",
     stepId: null,
-    at: Date.now(),
+    at: deps.clock.now(),
     data: {
       uid: childUid(parent, step.name, earlier, executionId),
       tenant_id: parent.tenantId,

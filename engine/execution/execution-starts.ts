@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
+import type { Clock } from "../clock.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { DomainError } from "../errors.ts";
 import type { Bus } from "../events/bus.ts";
@@ -53,6 +54,7 @@ export interface ForkRequest {
 }
 
 export interface ExecutionServiceDeps {
+  readonly clock: Pick<Clock, "now">;
   readonly pool: pg.Pool;
   readonly bus: Bus;
   readonly journal: Journal;
@@ -176,7 +178,7 @@ export class ExecutionStarts {
       seq: 1,
       type: "execution.created",
       stepId: null,
-      at: Date.now(),
+      at: this.deps.clock.now(),
       data: { uid: newUid(executionId), ...data, parent_id: null, parent_step_id: null, depth: 0 },
     };
   }

@@ -1,9 +1,10 @@
 import type pg from "pg";
+import type { Clock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { Lookout } from "../lookout.ts";
 import type { FileRecord } from "./file-records.ts";
 import type { FileService } from "./file-service.ts";
-import { type ClaimedTask, claimTasks, finishTask, nextTaskMs, postponeTask } from "./file-tasks.ts";
+import { type ClaimedTask, claimTasks, finishTask, nextTaskAt, postponeTask } from "./file-tasks.ts";
 
 /** Reading a document takes a worker thread and a core; starts of workflows are short. */
 const MAX_IN_HAND = 4;
@@ -15,6 +16,7 @@ const TROUBLE_MS = 10_000;
 
 interface FileWorkerOptions {
   readonly pool: pg.Pool;
+  readonly clock: Clock;
   readonly files: Pick<FileService, "get" | "process">;
   /** Starts the workflows that ask for uploads like this file; each once for a task. */
   startWorkflows(file: FileRecord, taskId: number): Promise<void>;
@@ -35,6 +37,7 @@ export class FileWorker {
         options.log("warning", "Could not read the tasks of files; trying again", { error: String(error) }),
       retryMs: TROUBLE_MS,
       passedOverMs: PASSED_OVER_MS,
+      clock: options.clock,
     });
   }
 
@@ -57,13 +60,12 @@ export class FileWorker {
   private async takeDue(): Promise<void> {
     const room = MAX_IN_HAND - this.inHand.size;
     if (room === 0) return;
-    for (const task of await claimTasks(this.options.pool, room, LEASE_MS)) this.take(task);
+    for (const task of await claimTasks(this.options.pool, room, LEASE_MS, this.options.clock.now())) this.take(task);
   }
 
   private async nextAt(): Promise<number | null> {
     if (this.inHand.size === MAX_IN_HAND) return null;
-    const ms = await nextTaskMs(this.options.pool);
-    return ms === null ? null : Date.now() + ms;
+    return nextTaskAt(this.options.pool);
   }
 
   private take(task: ClaimedTask): void {
@@ -75,7 +77,7 @@ export class FileWorker {
   }
 
   private async settle(task: ClaimedTask): Promise<void> {
-    const { pool, log } = this.options;
+    const { pool, log, clock } = this.options;
     try {
       await this.perform(task);
       await finishTask(pool, task.id);
@@ -84,7 +86,7 @@ export class FileWorker {
       if (!signal.aborted)
         log("warning", "A file's task failed; trying again", { file_id: task.fileId, error: String(error) });
       // When even this fails the lease runs out.
-      await postponeTask(pool, task.id, signal.aborted ? 0 : TROUBLE_MS).catch(() => {});
+      await postponeTask(pool, task.id, clock.now() + (signal.aborted ? 0 : TROUBLE_MS)).catch(() => {});
     }
   }
 

@@ -1,4 +1,5 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
+import { type Clock, steadyClock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { FileEntity, type FileRow } from "../store/entities/file.ts";
@@ -16,10 +17,13 @@ export function createPostgresFileRecords(
   {
     maxTenantBytes = null,
     noted = () => {},
+    clock = steadyClock,
   }: {
     readonly maxTenantBytes?: number | null;
     /** Something is to be told as a domain event. */
     readonly noted?: () => void;
+    /** Default: that of this process alone. */
+    readonly clock?: Pick<Clock, "now">;
   } = {},
 ): FileRecords {
   return {
@@ -31,7 +35,7 @@ export function createPostgresFileRecords(
         if (known) return toRecord(known);
         await addUsage(em, tenantId, file.size, maxTenantBytes);
         await storeContent();
-        const now = new Date();
+        const now = new Date(clock.now());
         const row = em.create(FileEntity, {
           ...file,
           status: "uploaded",
@@ -52,7 +56,7 @@ export function createPostgresFileRecords(
     addTask: async (tenantId, id, task) => {
       const em = fork();
       const row = await find(em, tenantId, id);
-      if (row) await em.insert(FileTaskEntity, { ...task, tenantId, fileId: id, dueAt: new Date() });
+      if (row) await em.insert(FileTaskEntity, { ...task, tenantId, fileId: id, dueAt: new Date(clock.now()) });
       return row && toRecord(row);
     },
 
@@ -106,7 +110,7 @@ export function createPostgresFileRecords(
       const em = fork();
       const row = await find(em, tenantId, id);
       if (!row) return null;
-      const at = new Date();
+      const at = new Date(clock.now());
       Object.assign(row, patch, { updatedAt: at });
       if (patch.status === "processed") {
         em.create(FileNoteEntity, { fileId: id, type: "file.processed", at });
@@ -128,7 +132,12 @@ export function createPostgresFileRecords(
         if (!row) return null;
         const { storageKey } = row;
         const sharing = await em.count(FileEntity, { storageKey, status: { $ne: "deleted" }, id: { $ne: id } });
-        Object.assign(row, { status: "deleted", extractedContent: null, idempotencyKey: null, updatedAt: new Date() });
+        Object.assign(row, {
+          status: "deleted",
+          extractedContent: null,
+          idempotencyKey: null,
+          updatedAt: new Date(clock.now()),
+        });
         await em.flush();
         await addUsage(em, tenantId, -row.size, null);
         if (sharing === 0) await deleteContent(storageKey);

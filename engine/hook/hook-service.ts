@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EntityManager } from "@mikro-orm/postgresql";
+import { type Clock, steadyClock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import type { ExecutionService } from "../execution/execution-service.ts";
 import type { ExecutionRecord } from "../execution/state.ts";
@@ -54,18 +55,24 @@ interface HookServiceDeps {
   readonly executions: Pick<ExecutionService, "start">;
   /** Told whose hook is called, once that is known and before the call is checked. */
   readonly called?: (hook: Hook) => void;
+  /** Default: that of this process alone. */
+  readonly clock?: Pick<Clock, "now">;
 }
 
 /** Inbound webhooks: URLs that start a workflow. */
 export class HookService {
   constructor(private readonly deps: HookServiceDeps) {}
 
+  private now(): number {
+    return (this.deps.clock ?? steadyClock).now();
+  }
+
   async create(tenantId: string, input: JsonObject): Promise<HookCredentials> {
     const fields = parseInput(hookInput, input);
     await this.deps.workflows.get(tenantId, fields.workflow_id);
     const token = createToken();
     const secret = fields.unsigned ? null : createWebhookSecret();
-    const now = new Date();
+    const now = new Date(this.now());
     const em = this.deps.em();
     const row = em.create(HookEntity, {
       tenantId,
@@ -114,7 +121,7 @@ export class HookService {
     row.name = patch.name ?? row.name;
     row.replayWindowSeconds = patch.replay_window_seconds ?? row.replayWindowSeconds;
     row.enabled = patch.enabled ?? row.enabled;
-    row.updatedAt = new Date();
+    row.updatedAt = new Date(this.now());
     await em.flush();
     return toHook(row);
   }
@@ -123,7 +130,7 @@ export class HookService {
   async rotate(tenantId: string, id: number, input: JsonObject): Promise<HookCredentials> {
     const { grace_seconds: graceSeconds } = parseInput(hookRotation, input);
     const token = createToken();
-    const now = new Date();
+    const now = new Date(this.now());
     const em = this.deps.em();
     const row = await find(em, tenantId, id);
     row.previousTokenHash = row.tokenHash;
@@ -150,14 +157,15 @@ export class HookService {
    * VALIDATION_FAILED, IDEMPOTENCY_CONFLICT, WORKFLOW_NOT_EXECUTABLE, WORKFLOW_NOT_FOUND.
    */
   async receive(token: string, call: HookCall): Promise<ExecutionRecord> {
-    const received = new Date();
+    const received = new Date(this.now());
     const row = await this.byToken(token, received);
     this.deps.called?.(toHook(row));
     const inGrace = row.previousUntil !== null && row.previousUntil > received;
     const callId = authenticate(call, {
       secrets: [row.secret, inGrace ? row.previousSecret : null].filter((secret) => secret !== null),
       replayWindowSeconds: row.replayWindowSeconds,
-      now: received.getTime(),
+      // Of the machine, as the sender's: the two are compared, and ours may have been set while service time goes on.
+      now: Date.now(),
     });
     return this.deps.executions.start({
       tenantId: row.tenantId,

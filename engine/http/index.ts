@@ -10,4 +10,4 @@ export {
 } from "./client.ts";
 export type { Resolve } from "./guarded-pool.ts";
 export { type BodyFields, bodyFields } from "./response-body.ts";
-export { isRetryableStatus, parseRetryAfter, statusError } from "./status-error.ts";
+export { isRetryableStatus, retryAfterOf, statusError } from "./status-error.ts";

@@ -15,7 +15,7 @@ export function isRetryableStatus(status: number): boolean {
 /** The error for an answer with a status that was not expected: with the start of its body, and what Retry-After asks for. */
 export function statusError(response: HttpResponse): StepError {
   const { body, body_encoding } = bodyFields(response);
-  const retryAfterMs = parseRetryAfter(response.headers["retry-after"], Date.now());
+  const retryAfterMs = retryAfterOf(response);
   return new StepError("HTTP_STATUS", `${response.request}: unexpected status ${response.status}`, {
     retryable: isRetryableStatus(response.status),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -24,6 +24,12 @@ export function statusError(response: HttpResponse): StepError {
       ...(body === "" || body_encoding ? {} : { body: body.slice(0, MAX_EXCERPT_CHARS) }),
     },
   });
+}
+
+/** What the answer asks for in ms. A date is compared with the answer's own, whose clock it was made by. */
+export function retryAfterOf({ headers }: Pick<HttpResponse, "headers">): number | undefined {
+  const sentAt = Date.parse(headers.date ?? "");
+  return parseRetryAfter(headers["retry-after"], Number.isNaN(sentAt) ? Date.now() : sentAt);
 }
 
 /** Milliseconds to wait, from seconds or an HTTP date; at most an hour. */

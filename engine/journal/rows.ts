@@ -189,4 +189,5 @@ export const newDeliveries = batch<NewDelivery>([
   { name: "target", type: "smallint", value: (d) => d.target },
   { name: "url", type: "text", value: (d) => d.url },
   { name: "payload", type: "json", value: (d) => d.payload },
+  { name: "created_at", type: "timestamptz", value: (d) => d.at },
 ]);

@@ -143,8 +143,8 @@ export const flushSql = flush("");
  * even for the look at an empty array. Descendants are counted by lane, so that no two flushes wait for one row.
  */
 export const fullFlushSql = flush(`, outbox AS (
-  INSERT INTO webhook_delivery (${newDeliveries.names}, status, attempt, due_at, created_at)
-  SELECT ${newDeliveries.names}, 'pending', 0, now(), now()
+  INSERT INTO webhook_delivery (${newDeliveries.names}, status, attempt, due_at)
+  SELECT ${newDeliveries.names}, 'pending', 0, d.created_at
   FROM ${newDeliveries.source("d", at(newDeliveries))}
   WHERE d.execution_id IN (SELECT id FROM accepted)
 ), descended AS (

@@ -1,5 +1,6 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import { z } from "zod";
+import { type Clock, steadyClock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { type Bus, channels } from "../events/bus.ts";
 import { ApiKeyEntity, type ApiKeyRow } from "../store/entities/api-key.ts";
@@ -37,14 +38,15 @@ interface NewKey {
   readonly secret: string;
 }
 
-const createInput = z.strictObject({
-  name: text(255).min(1),
-  scopes: z.array(z.enum(allScopes as readonly [Scope, ...Scope[]])).min(1),
-  expires_at: z
-    .date()
-    .refine((at) => at.getTime() > Date.now(), "must be in the future")
-    .nullable(),
-});
+const createInput = (now: number) =>
+  z.strictObject({
+    name: text(255).min(1),
+    scopes: z.array(z.enum(allScopes as readonly [Scope, ...Scope[]])).min(1),
+    expires_at: z
+      .date()
+      .refine((at) => at.getTime() > now, "must be in the future")
+      .nullable(),
+  });
 
 const graceInput = z.strictObject({ grace_seconds: z.int().min(0).max(MAX_GRACE_SECONDS) });
 
@@ -56,8 +58,9 @@ export class KeyService {
   constructor(
     private readonly em: () => EntityManager,
     private readonly bus: Bus,
+    private readonly clock: Pick<Clock, "now"> = steadyClock,
   ) {
-    this.watches = new KeyWatch(em);
+    this.watches = new KeyWatch(em, clock);
   }
 
   /** Listens for keys that other processes change. */
@@ -82,7 +85,7 @@ export class KeyService {
   async authenticate(secret: string): Promise<Actor | null> {
     if (secret === "" || secret.length > MAX_SECRET_LENGTH) return null;
     const key = await this.cache.get(hashSecret(secret));
-    const now = Date.now();
+    const now = this.clock.now();
     if (!key || !isValid(key, now)) return null;
     this.touch(key, now);
     return { keyId: key.id, tenantId: key.tenantId, scopes: key.scopes as Scope[] };
@@ -100,7 +103,7 @@ export class KeyService {
     expiresAt: Date | null;
   }): Promise<NewKey> {
     const { tenantId, name, scopes, expiresAt } = request;
-    parseInput(createInput, { name, scopes, expires_at: expiresAt });
+    parseInput(createInput(this.clock.now()), { name, scopes, expires_at: expiresAt });
     const em = this.em();
     const secret = createSecret();
     const row = em.create(ApiKeyEntity, newRow(tenantId, name, [...new Set(scopes)], expiresAt, secret));
@@ -158,7 +161,7 @@ export class KeyService {
     parseInput(graceInput, { grace_seconds: grace });
     const em = this.em();
     const old = await this.find(em, tenantId, id);
-    const now = Date.now();
+    const now = this.clock.now();
     if (!isValid(old, now)) {
       throw new DomainError("INVALID_STATE", "A revoked or expired key cannot be rotated", { field: "api_key_id" });
     }

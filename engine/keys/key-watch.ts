@@ -1,4 +1,5 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
+import type { Clock } from "../clock.ts";
 
 /**
  * A connection whose key was revoked ends within a second, also when the bus lost the message. The look is one
@@ -13,7 +14,10 @@ export class KeyWatch {
   private looking: Promise<void> | null = null;
   private isStale = false;
 
-  constructor(private readonly em: () => EntityManager) {}
+  constructor(
+    private readonly em: () => EntityManager,
+    private readonly clock: Pick<Clock, "now">,
+  ) {}
 
   /** Calls `ended` once, when the key is revoked or has expired. Returns what ends the watch. */
   watch(keyId: number, ended: () => void): () => void {
@@ -56,9 +60,12 @@ export class KeyWatch {
   /** Null: Postgres cannot say at the moment. Plan: "api_key_pkey". */
   private async validOf(ids: readonly number[]): Promise<ReadonlySet<number> | null> {
     const statement = `SELECT id FROM api_key WHERE id = ANY(?::int[])
-      AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`;
+      AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?::timestamptz)`;
     try {
-      const rows = await this.em().execute<{ id: number }[]>(statement, [`{${ids.join()}}`]);
+      const rows = await this.em().execute<{ id: number }[]>(statement, [
+        `{${ids.join()}}`,
+        new Date(this.clock.now()).toISOString(),
+      ]);
       return new Set(rows.map(({ id }) => id));
     } catch {
       return null;

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { EngineLogger } from "../log.ts";
 import { decide } from "./decision.ts";
 import { MemoryRateLimiter } from "./memory-rate-limiter.ts";
@@ -10,19 +11,23 @@ export interface RateLimiterOptions {
   readonly namespace: string;
   /** False: everything is allowed, and takes nothing from the budgets. */
   readonly enabled: boolean;
+  readonly clock: Pick<Clock, "now">;
   readonly log: EngineLogger;
 }
 
 export async function createRateLimiter(options: RateLimiterOptions): Promise<RateLimiter> {
-  const { redisUrl, namespace, enabled, log } = options;
-  if (!enabled) return unlimited;
-  if (redisUrl === undefined) return new MemoryRateLimiter();
+  const { redisUrl, namespace, enabled, clock, log } = options;
+  if (!enabled) return unlimited(clock);
+  if (redisUrl === undefined) return new MemoryRateLimiter(clock);
   const { RedisRateLimiter } = await import("./redis-rate-limiter.ts");
-  return RedisRateLimiter.open({ redisUrl, namespace, log });
+  return RedisRateLimiter.open({ redisUrl, namespace, clock, log });
 }
 
-const unlimited: RateLimiter = {
+const unlimited = (clock: Pick<Clock, "now">): RateLimiter => ({
   consume: async (_keyId, points) =>
-    decide([...points.keys()].map((limitClass) => ({ limitClass, points: 0, consumed: 0, msBeforeReset: 0 }))),
+    decide(
+      [...points.keys()].map((limitClass) => ({ limitClass, points: 0, consumed: 0, msBeforeReset: 0 })),
+      clock.now(),
+    ),
   close: async () => {},
-};
+});

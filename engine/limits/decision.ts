@@ -14,10 +14,10 @@ export interface Asked {
   readonly msBeforeReset: number;
 }
 
-/** At least one budget is asked. */
-export function decide(asked: readonly Asked[]): RateLimitVerdict {
+/** At least one budget is asked. `now`: for whoever is told when to come again, ms since the epoch. */
+export function decide(asked: readonly Asked[], now: number): RateLimitVerdict {
   const allowed = asked.every(fits);
-  const budgets = asked.map((one) => decisionOf(one, allowed));
+  const budgets = asked.map((one) => decisionOf(one, allowed, now));
   return { allowed, budgets, tightest: budgets.reduce((least, one) => (isTighter(one, least) ? one : least)) };
 }
 
@@ -25,7 +25,7 @@ function fits({ limitClass, points, consumed }: Asked): boolean {
   return consumed + points <= requestsPerMinute[limitClass];
 }
 
-function decisionOf(asked: Asked, isTaken: boolean): RateLimitDecision {
+function decisionOf(asked: Asked, isTaken: boolean, now: number): RateLimitDecision {
   const { limitClass, points, consumed, msBeforeReset } = asked;
   const limit = requestsPerMinute[limitClass];
   const allowed = fits(asked);
@@ -34,7 +34,7 @@ function decisionOf(asked: Asked, isTaken: boolean): RateLimitDecision {
     allowed,
     limit,
     remaining: limit - consumed - (isTaken ? points : 0),
-    resetAt: Math.ceil((Date.now() + msBeforeReset) / 1000),
+    resetAt: Math.ceil((now + msBeforeReset) / 1000),
     retryAfterSeconds: allowed ? 0 : Math.max(1, Math.ceil(msBeforeReset / 1000)),
   };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { decide } from "./decision.ts";
 import { BUDGET_MS, type Points, type RateLimiter, type RateLimitVerdict } from "./rate-limiter.ts";
 
@@ -11,8 +12,10 @@ export class MemoryRateLimiter implements RateLimiter {
   private readonly budgets = new Map<string, Budget>();
   private sweepAt = 0;
 
+  constructor(private readonly clock: Pick<Clock, "now">) {}
+
   async consume(keyId: string, points: Points): Promise<RateLimitVerdict> {
-    const now = Date.now();
+    const now = this.clock.now();
     this.sweep(now);
     const asked = [...points].map(([limitClass, own]) => {
       const name = `${limitClass}:${keyId}`;
@@ -20,7 +23,7 @@ export class MemoryRateLimiter implements RateLimiter {
       const budget = found && found.endsAt > now ? found : { consumed: 0, endsAt: now + BUDGET_MS };
       return { name, budget, limitClass, points: own, consumed: budget.consumed, msBeforeReset: budget.endsAt - now };
     });
-    const verdict = decide(asked);
+    const verdict = decide(asked, now);
     if (verdict.allowed) {
       for (const { name, budget, points: own } of asked) {
         budget.consumed += own;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, mock, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
 import {
   anyRedis,
@@ -9,24 +9,31 @@ import {
   type TestRedis,
   testRedis,
 } from "../../tests/support/redis.ts";
+import { type Clock, steadyClock } from "../clock.ts";
 import { createRateLimiter } from "./create-rate-limiter.ts";
 import { rateLimiterContract, spend } from "./rate-limiter.contract.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 
-const open = (redisUrl: string | undefined, namespace: string = randomUUID(), enabled = true): Promise<RateLimiter> =>
-  createRateLimiter({ redisUrl, namespace, enabled, log: () => {} });
+const open = (
+  redisUrl: string | undefined,
+  namespace: string = randomUUID(),
+  { enabled = true, clock = steadyClock as Pick<Clock, "now"> } = {},
+): Promise<RateLimiter> => createRateLimiter({ redisUrl, namespace, enabled, clock, log: () => {} });
 
 rateLimiterContract("the in-memory", async () => {
-  mock.timers.enable({ apis: ["Date", "setTimeout"], now: Date.now() });
+  let passed = 0;
+  const clock = { now: () => steadyClock.now() + passed };
   return {
-    limiter: await open(undefined),
-    passMinute: async () => mock.timers.tick(60_000),
-    close: async () => mock.timers.reset(),
+    limiter: await open(undefined, "n", { clock }),
+    passMinute: async () => {
+      passed += 60_000;
+    },
+    close: async () => {},
   };
 });
 
 test("limits that are off allow everything and count nothing", async () => {
-  const limiter = await open(undefined, "n", false);
+  const limiter = await open(undefined, "n", { enabled: false });
   for (let i = 0; i < 60; i++) {
     const { allowed, remaining, limit } = await spend(limiter, "key", "workflow_creation", 10);
     assert.deepEqual([allowed, remaining, limit], [true, 50, 50]);

@@ -1,4 +1,5 @@
 import type { Redis, Result } from "ioredis";
+import type { Clock } from "../clock.ts";
 import type { EngineLogger } from "../log.ts";
 import { closeRedis, connectRedis, failFast, redisReady } from "../redis/connection.ts";
 import { decide } from "./decision.ts";
@@ -47,33 +48,37 @@ export interface RedisRateLimiterOptions {
   readonly redisUrl: string;
   /** Tells databases apart that share a Redis. */
   readonly namespace: string;
+  readonly clock: Pick<Clock, "now">;
   readonly log: EngineLogger;
 }
 
 /** One budget for all processes. While Redis is away each process has a budget of its own: nobody is refused for that. */
 export class RedisRateLimiter implements RateLimiter {
-  private readonly fallback = new MemoryRateLimiter();
+  private readonly fallback: MemoryRateLimiter;
   private avoidUntil = 0;
 
   private constructor(
     private readonly redis: Redis,
     private readonly namespace: string,
-  ) {}
+    private readonly clock: Pick<Clock, "now">,
+  ) {
+    this.fallback = new MemoryRateLimiter(clock);
+  }
 
   /** Resolves when Redis can be used, or cannot be reached for now. */
-  static async open({ redisUrl, namespace, log }: RedisRateLimiterOptions): Promise<RedisRateLimiter> {
+  static async open({ redisUrl, namespace, clock, log }: RedisRateLimiterOptions): Promise<RedisRateLimiter> {
     const redis = connectRedis(redisUrl, "limits", log, { ...failFast, commandTimeout: ANSWER_LIMIT_MS });
     redis.defineCommand("takeIfAllFit", { lua: takeIfAllFit });
     await redisReady(redis);
-    return new RedisRateLimiter(redis, namespace);
+    return new RedisRateLimiter(redis, namespace, clock);
   }
 
   async consume(keyId: string, points: Points): Promise<RateLimitVerdict> {
-    if (Date.now() < this.avoidUntil) return this.fallback.consume(keyId, points);
+    if (this.clock.now() < this.avoidUntil) return this.fallback.consume(keyId, points);
     try {
       return await this.take(keyId, points);
     } catch {
-      if (this.redis.status === "ready") this.avoidUntil = Date.now() + AVOID_MS;
+      if (this.redis.status === "ready") this.avoidUntil = this.clock.now() + AVOID_MS;
       return this.fallback.consume(keyId, points);
     }
   }
@@ -87,6 +92,9 @@ export class RedisRateLimiter implements RateLimiter {
     const keys = asked.map(({ limitClass }) => `stepwire:${this.namespace}:limit:${limitClass}:${keyId}`);
     const wanted = asked.flatMap(({ limitClass, points: own }) => [own, requestsPerMinute[limitClass]]);
     const standing = await this.redis.takeIfAllFit(keys.length, ...keys, BUDGET_MS, ...wanted);
-    return decide(asked.map((one, i) => ({ ...one, consumed: standing[2 * i]!, msBeforeReset: standing[2 * i + 1]! })));
+    return decide(
+      asked.map((one, i) => ({ ...one, consumed: standing[2 * i]!, msBeforeReset: standing[2 * i + 1]! })),
+      this.clock.now(),
+    );
   }
 }

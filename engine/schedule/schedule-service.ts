@@ -1,6 +1,7 @@
 import { LockMode } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
+import { steadyClock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import type { Bus } from "../events/bus.ts";
 import type { ExecutionService } from "../execution/execution-service.ts";
@@ -29,7 +30,7 @@ export interface ScheduleServiceDeps {
   readonly pool: pg.Pool;
   readonly bus: Bus;
   readonly executions: Pick<ExecutionService, "start">;
-  /** ms since the epoch. Default: the machine's clock. */
+  /** ms since the epoch. Default: by the clock of this process alone. */
   readonly now?: () => number;
 }
 
@@ -166,7 +167,7 @@ export class ScheduleService {
   }
 
   private now(): Date {
-    return new Date(this.deps.now?.() ?? Date.now());
+    return new Date((this.deps.now ?? steadyClock.now)());
   }
 }
 

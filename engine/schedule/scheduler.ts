@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, steadyClock } from "../clock.ts";
 import { type Bus, channels, type Subscription } from "../events/bus.ts";
 import type { ExecutionService } from "../execution/execution-service.ts";
 import { Lookout } from "../lookout.ts";
@@ -34,7 +34,7 @@ export interface SchedulerDeps {
     message: string,
     fields: Readonly<Record<string, string | number>>,
   ) => void;
-  /** Default: the machine's. */
+  /** Default: that of this process alone. */
   readonly clock?: Clock;
 }
 
@@ -52,7 +52,7 @@ export class Scheduler {
   private readonly setAside = new Map<number, number>();
 
   constructor(private readonly deps: SchedulerDeps) {
-    this.clock = deps.clock ?? systemClock;
+    this.clock = deps.clock ?? steadyClock;
     this.watch = new EndWatch(
       deps.executions,
       () => this.lookout.wake(),

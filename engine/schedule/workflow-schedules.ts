@@ -1,5 +1,6 @@
 import { LockMode } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
+import { steadyClock } from "../clock.ts";
 import { type Bus, channels } from "../events/bus.ts";
 import { ScheduleEntity } from "../store/entities/schedule.ts";
 import type { WorkflowRow } from "../store/entities/workflow.ts";
@@ -11,7 +12,7 @@ import { readTriggerConfig } from "./policies.ts";
 export class WorkflowSchedules {
   constructor(
     private readonly bus: Bus,
-    private readonly now: () => number = () => Date.now(),
+    private readonly now: () => number = steadyClock.now,
   ) {}
 
   /**

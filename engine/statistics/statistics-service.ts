@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Clock } from "../clock.ts";
 import {
   countActive,
   countWorkflows,
@@ -31,11 +32,14 @@ export interface Statistics {
 export class StatisticsService {
   private readonly cache = new Map<string | null, { until: number; value: Promise<Statistics> }>();
 
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly clock: Pick<Clock, "now">,
+  ) {}
 
   /** At most two seconds old. `null`: of all tenants. */
   summary(tenantId: string | null): Promise<Statistics> {
-    const now = Date.now();
+    const now = this.clock.now();
     const known = this.cache.get(tenantId);
     if (known && known.until > now) return known.value;
     for (const [tenant, { until }] of this.cache) if (until <= now) this.cache.delete(tenant);

@@ -28,7 +28,7 @@ export const stepIds: Sequence = { name: "execution_step_id", blockSize: 128 };
 export class IdBlocks {
   private readonly blocks: { next: number; readonly end: number; readonly takenAt: number }[] = [];
   private wanted = 1;
-  private refilledAt = 0;
+  private refilledAt = Number.NEGATIVE_INFINITY;
   private refilling: Promise<void> | null = null;
 
   constructor(
@@ -37,7 +37,7 @@ export class IdBlocks {
   ) {}
 
   next(): MaybePromise<number> {
-    while (this.blocks[0] && Date.now() - this.blocks[0].takenAt > ID_LIFETIME_MS) this.blocks.shift();
+    while (this.blocks[0] && performance.now() - this.blocks[0].takenAt > ID_LIFETIME_MS) this.blocks.shift();
     const block = this.blocks[0];
     if (!block) return this.refill().then(() => this.next());
     const id = block.next++;
@@ -55,7 +55,7 @@ export class IdBlocks {
   }
 
   private async fetch(): Promise<void> {
-    const now = Date.now();
+    const now = performance.now();
     this.wanted = now - this.refilledAt < BUSY_MS ? Math.min(this.wanted * 2, MAX_BLOCKS) : 1;
     this.refilledAt = now;
     const { rows } = await this.pool.query<{ first: number }>(

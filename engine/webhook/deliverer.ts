@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { type Clock, steadyClock } from "../clock.ts";
 import type { SecretMask } from "../expression/index.ts";
 import type { HttpClient } from "../http/index.ts";
 import { Lookout } from "../lookout.ts";
@@ -6,7 +7,7 @@ import {
   type AttemptResult,
   type ClaimedDelivery,
   claimDue,
-  nextDueMs,
+  nextDueAt,
   pruneSettled,
   settleAttempt,
 } from "./outbox.ts";
@@ -41,6 +42,8 @@ export interface DelivererOptions {
   readonly retrySeconds?: readonly number[];
   /** Default: 30 s. */
   readonly leaseMs?: number;
+  /** Default: that of this process alone. */
+  readonly clock?: Clock;
 }
 
 /** Sends what is in the outbox, at least once. Any number of processes may have one on the same database. */
@@ -48,18 +51,21 @@ export class WebhookDeliverer {
   private readonly inHand = new Map<number, { readonly workflowId: number; readonly done: Promise<void> }>();
   private readonly abort = new AbortController();
   private readonly ports: SendPorts;
+  private readonly clock: Clock;
   private readonly lookout: Lookout;
   private pruneTimer: NodeJS.Timeout | null = null;
   private stopped = false;
 
   constructor(private readonly options: DelivererOptions) {
     const { http, mask, log, retrySeconds = RETRY_SECONDS } = options;
+    this.clock = options.clock ?? steadyClock;
     this.lookout = new Lookout({
       take: () => this.takeDue(),
       nextAt: () => this.nextAt(),
       failed: (error) => log("warning", "Could not read the webhook outbox; trying again", { error: String(error) }),
       retryMs: TROUBLE_MS,
       passedOverMs: PASSED_OVER_MS,
+      clock: this.clock,
     });
     this.ports = {
       http,
@@ -92,15 +98,14 @@ export class WebhookDeliverer {
     const { pool, leaseMs = LEASE_MS } = this.options;
     const room = Math.min(CLAIM_SIZE, MAX_IN_HAND - this.inHand.size);
     if (room === 0) return;
-    const claimed = await claimDue(pool, room, leaseMs, this.busyWorkflows());
+    const claimed = await claimDue(pool, room, leaseMs, this.busyWorkflows(), this.clock.now());
     for (const delivery of claimed) this.take(delivery);
     if (claimed.length === room) this.lookout.wake();
   }
 
   private async nextAt(): Promise<number | null> {
     if (this.inHand.size === MAX_IN_HAND) return null;
-    const ms = await nextDueMs(this.options.pool, this.busyWorkflows());
-    return ms === null ? null : Date.now() + ms;
+    return nextDueAt(this.options.pool, this.busyWorkflows());
   }
 
   private take(delivery: ClaimedDelivery): void {
@@ -116,7 +121,7 @@ export class WebhookDeliverer {
     const fields = { delivery_id: delivery.id, workflow_id: delivery.workflowId, attempt: delivery.attempt };
     try {
       const result = await this.attempt(delivery);
-      await settleAttempt(pool, delivery, result);
+      await settleAttempt(pool, delivery, result, this.clock.now());
       if (result.status === "failed") log("warning", "Gave up a webhook delivery", { ...fields, error: result.error });
     } catch (error) {
       // The lease runs out, and it is sent again.
@@ -149,7 +154,7 @@ export class WebhookDeliverer {
 
   private prune(): void {
     const { pool, log } = this.options;
-    pruneSettled(pool, RETENTION_DAYS, PRUNE_SIZE)
+    pruneSettled(pool, RETENTION_DAYS, PRUNE_SIZE, this.clock.now())
       .catch((error: unknown) => {
         log("warning", "Could not remove old webhook deliveries", { error: String(error) });
         return 0;

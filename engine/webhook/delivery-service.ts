@@ -1,5 +1,6 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
+import type { Clock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { WebhookDeliveryEntity, type WebhookDeliveryRow } from "../store/entities/webhook-delivery.ts";
 import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
@@ -21,6 +22,7 @@ export class DeliveryService {
       readonly pool: pg.Pool;
       /** Tells the deliverer that something is due. */
       readonly wake: () => void;
+      readonly clock: Pick<Clock, "now">;
     },
   ) {}
 
@@ -59,18 +61,18 @@ export class DeliveryService {
   async resend(tenantId: string, id: number): Promise<WebhookDelivery> {
     const { rows } = await this.deps.pool.query<{ id: number }>(
       `WITH hurried AS (
-         UPDATE webhook_delivery SET due_at = now()
+         UPDATE webhook_delivery SET due_at = $3::timestamptz
          WHERE id = $1::bigint AND tenant_id = $2::text AND status = 'pending' RETURNING id
        ), repeated AS (
          INSERT INTO webhook_delivery (message_id, tenant_id, workflow_id, workflow_version, execution_id, event_type,
            target, url, payload, status, attempt, due_at, created_at, resent_from_id)
          SELECT message_id, tenant_id, workflow_id, workflow_version, execution_id, event_type,
-           target, url, payload, 'pending', 0, now(), now(), id
+           target, url, payload, 'pending', 0, $3::timestamptz, $3::timestamptz, id
          FROM webhook_delivery
          WHERE id = $1::bigint AND tenant_id = $2::text AND status <> 'pending' RETURNING id
        )
        SELECT id FROM hurried UNION ALL SELECT id FROM repeated`,
-      [id, tenantId],
+      [id, tenantId, new Date(this.deps.clock.now())],
     );
     if (!rows[0]) throw notFound();
     this.deps.wake();

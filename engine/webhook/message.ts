@@ -33,6 +33,8 @@ export interface NewDelivery {
   readonly target: number;
   readonly url: string;
   readonly payload: string;
+  /** Of the event, ms since the epoch: it is due at once. */
+  readonly at: number;
 }
 
 /** What an event means to the targets of its workflow version. `state` has the event folded in. */
@@ -51,7 +53,18 @@ export function deliveriesOf(
   const payload = encode(payloadOf(eventType, state, step, event.at));
   return targets.flatMap(({ url, events }, target) =>
     events.has(eventType)
-      ? { messageId, tenantId, workflowId, workflowVersion, executionId: id, eventType, target, url, payload }
+      ? {
+          messageId,
+          tenantId,
+          workflowId,
+          workflowVersion,
+          executionId: id,
+          eventType,
+          target,
+          url,
+          payload,
+          at: event.at,
+        }
       : [],
   );
 }

@@ -7,7 +7,7 @@ import { JournalEntry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { NewDelivery } from "./message.ts";
-import { claimDue, nextDueMs, pruneSettled, settleAttempt } from "./outbox.ts";
+import { claimDue, nextDueAt, pruneSettled, settleAttempt } from "./outbox.ts";
 import { RETRY_SECONDS, retryDelayMs } from "./retry-schedule.ts";
 
 let testDb: TestDatabase;
@@ -52,6 +52,7 @@ const created = (executionId: number): ExecutionEvent => ({
 });
 const delivery = (executionId: number): NewDelivery => ({
   messageId: `msg_${executionId}`,
+  at: Date.now(),
   tenantId: "test",
   workflowId: executionId,
   workflowVersion: 1,
@@ -95,7 +96,7 @@ test("a claim is for a time; whoever settles late is refused, and the payload co
   await store(3);
   const { pool } = database;
   const claim = async (leaseMs: number) =>
-    (await claimDue(pool, 10, leaseMs, [])).find(({ executionId }) => executionId === 3);
+    (await claimDue(pool, 10, leaseMs, [], Date.now())).find(({ executionId }) => executionId === 3);
   const first = await claim(0);
   assert.equal(first?.payload, delivery(3).payload);
   assert.equal(first.attempt, 1);
@@ -104,18 +105,18 @@ test("a claim is for a time; whoever settles late is refused, and the payload co
   assert.equal(await claim(60_000), undefined);
 
   const done = { status: "delivered", retryMs: null, responseStatus: 200, responseExcerpt: "", error: null } as const;
-  assert.equal(await settleAttempt(pool, first, done), false);
-  assert.equal(await settleAttempt(pool, second, done), true);
-  assert.equal(await settleAttempt(pool, second, done), false);
+  assert.equal(await settleAttempt(pool, first, done, Date.now()), false);
+  assert.equal(await settleAttempt(pool, second, done, Date.now()), true);
+  assert.equal(await settleAttempt(pool, second, done, Date.now()), false);
 });
 
 test("a workflow that is busy is passed over, in claims and when asked what is due next", async () => {
   await database.pool.query("DELETE FROM webhook_delivery");
   await store(4);
   const { pool } = database;
-  assert.deepEqual(await claimDue(pool, 10, 1_000, [4]), []);
-  assert.equal(await nextDueMs(pool, [4]), null);
-  assert.equal(await nextDueMs(pool, []), 0);
+  assert.deepEqual(await claimDue(pool, 10, 1_000, [4], Date.now()), []);
+  assert.equal(await nextDueAt(pool, [4]), null);
+  assert.ok((await nextDueAt(pool, []))! <= Date.now());
 });
 
 test("settled deliveries go after their time; what waits stays", async () => {
@@ -126,7 +127,7 @@ test("settled deliveries go after their time; what waits stays", async () => {
   await pool.query(
     "UPDATE webhook_delivery SET due_at = NULL, completed_at = now() - (execution_id * 10 - 25) * interval '1 day' WHERE execution_id <> 7",
   );
-  assert.equal(await pruneSettled(pool, 30, 100), 1);
+  assert.equal(await pruneSettled(pool, 30, 100, Date.now()), 1);
   assert.deepEqual([await stored(5), await stored(6), await stored(7)], [1, 0, 1]);
 });
 

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { DeliveryStatus } from "./webhook-event.ts";
 
-/** Named SQL of the outbox. All times are those of Postgres: deliverers on several machines agree on what is due. */
+/** Named SQL of the outbox. `now` is service time, which deliverers on several machines share. */
 
 export interface ClaimedDelivery {
   readonly id: number;
@@ -33,32 +33,33 @@ export async function claimDue(
   limit: number,
   leaseMs: number,
   busyWorkflows: readonly number[],
+  now: number,
 ): Promise<ClaimedDelivery[]> {
   const { rows } = await pool.query<ClaimedDelivery>({
     name: "webhook-claim",
     text: `UPDATE webhook_delivery
-           SET attempt = attempt + 1, attempted_at = now(), due_at = now() + $2::int * interval '1 ms'
+           SET attempt = attempt + 1, attempted_at = $4::timestamptz, due_at = $4::timestamptz + $2::int * interval '1 ms'
            WHERE id IN (
              SELECT id FROM webhook_delivery
-             WHERE due_at <= now() AND workflow_id <> ALL ($3::int[])
+             WHERE due_at <= $4::timestamptz AND workflow_id <> ALL ($3::int[])
              ORDER BY due_at, id LIMIT $1::int FOR UPDATE SKIP LOCKED
            )
            RETURNING id, message_id AS "messageId", workflow_id AS "workflowId", workflow_version AS "workflowVersion",
              execution_id AS "executionId", target, payload::text AS payload, attempt`,
-    values: [limit, leaseMs, busyWorkflows],
+    values: [limit, leaseMs, busyWorkflows, new Date(now)],
   });
   return rows;
 }
 
-/** ms until the next one is due, 0 when it is already; null when nothing waits. Plan: "webhook_delivery_due". */
-export async function nextDueMs(pool: pg.Pool, busyWorkflows: readonly number[]): Promise<number | null> {
-  const { rows } = await pool.query<{ ms: number }>({
+/** When the next one is due; null when nothing waits. Plan: "webhook_delivery_due". */
+export async function nextDueAt(pool: pg.Pool, busyWorkflows: readonly number[]): Promise<number | null> {
+  const { rows } = await pool.query<{ at: Date }>({
     name: "webhook-next-due",
-    text: `SELECT greatest(extract(epoch FROM due_at - now()) * 1000, 0)::float8 AS ms FROM webhook_delivery
+    text: `SELECT due_at AS at FROM webhook_delivery
            WHERE due_at IS NOT NULL AND workflow_id <> ALL ($1::int[]) ORDER BY due_at, id LIMIT 1`,
     values: [busyWorkflows],
   });
-  return rows[0]?.ms ?? null;
+  return rows[0]?.at.getTime() ?? null;
 }
 
 /** False when the lease had run out and another deliverer has it: its attempt is the one that counts. */
@@ -66,13 +67,14 @@ export async function settleAttempt(
   pool: pg.Pool,
   { id, attempt }: Pick<ClaimedDelivery, "id" | "attempt">,
   result: AttemptResult,
+  now: number,
 ): Promise<boolean> {
   const { rowCount } = await pool.query({
     name: "webhook-settle",
     text: `UPDATE webhook_delivery
-           SET status = $3::text, due_at = now() + $4::int * interval '1 ms', response_status = $5::int,
+           SET status = $3::text, due_at = $8::timestamptz + $4::int * interval '1 ms', response_status = $5::int,
              response_excerpt = $6::text, error = $7::text,
-             completed_at = CASE WHEN $3::text = 'pending' THEN NULL ELSE now() END
+             completed_at = CASE WHEN $3::text = 'pending' THEN NULL ELSE $8::timestamptz END
            WHERE id = $1::bigint AND attempt = $2::int AND status = 'pending'`,
     values: [
       id,
@@ -82,20 +84,21 @@ export async function settleAttempt(
       result.responseStatus,
       result.responseExcerpt,
       result.error,
+      new Date(now),
     ],
   });
   return rowCount === 1;
 }
 
 /** Removes what was settled longer ago than that; the number of rows. Plan: "webhook_delivery_completed". */
-export async function pruneSettled(pool: pg.Pool, days: number, limit: number): Promise<number> {
+export async function pruneSettled(pool: pg.Pool, days: number, limit: number, now: number): Promise<number> {
   const { rowCount } = await pool.query({
     name: "webhook-prune",
     text: `DELETE FROM webhook_delivery WHERE id IN (
-             SELECT id FROM webhook_delivery WHERE completed_at < now() - $1::int * interval '1 day'
+             SELECT id FROM webhook_delivery WHERE completed_at < $3::timestamptz - $1::int * interval '1 day'
              ORDER BY completed_at LIMIT $2::int FOR UPDATE SKIP LOCKED
            )`,
-    values: [days, limit],
+    values: [days, limit, new Date(now)],
   });
   return rowCount ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { Scope, SecretMask } from "../expression/index.ts";
-import { bodyFields, type HttpClient, type HttpResponse, parseRetryAfter } from "../http/index.ts";
+import { bodyFields, type HttpClient, type HttpResponse, retryAfterOf } from "../http/index.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { AttemptResult, ClaimedDelivery } from "./outbox.ts";
 import { SECRET_FORM, secretKey, signMessage } from "./signature.ts";
@@ -53,6 +53,7 @@ async function post(
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   const scope: Scope = { execution_id: executionId, workflow_id: workflowId, trigger: {}, steps: {} };
+  // Of the machine: the receiver compares it with its own clock.
   const timestamp = String(Math.floor(Date.now() / 1_000));
   const headers: Record<string, string> = {
     "content-type": "application/json",
@@ -82,7 +83,7 @@ function settle(ports: SendPorts, { attempt }: ClaimedDelivery, response: HttpRe
   if (responseStatus >= 200 && responseStatus <= 299) {
     return { ...answer, status: "delivered", retryMs: null, error: null };
   }
-  const retryAfterMs = parseRetryAfter(response.headers["retry-after"], Date.now()) ?? 0;
+  const retryAfterMs = retryAfterOf(response) ?? 0;
   const retryMs = responseStatus === GONE ? null : ports.retryDelayMs(attempt, retryAfterMs);
   const error = ports.mask(`${response.request}: status ${responseStatus}`).slice(0, MAX_ERROR_CHARS);
   return { ...answer, status: retryMs === null ? "failed" : "pending", retryMs, error };

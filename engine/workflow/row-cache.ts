@@ -28,7 +28,7 @@ export class RowCache {
   }
 
   async get(id: number): Promise<WorkflowRow | null> {
-    const now = Date.now();
+    const now = performance.now();
     const known = this.rows.get(id);
     if (known && known.until > now) return known.row;
     const { drops } = this;

@@ -106,9 +106,9 @@ export class SagaTypeService {
 
   private all(tenantId: string): Promise<ReadonlyMap<string, SagaType>> {
     const known = this.cache.get(tenantId);
-    if (known && known.until > Date.now()) return known.types;
+    if (known && known.until > performance.now()) return known.types;
     const types = this.read(tenantId);
-    this.cache.set(tenantId, { types, until: Date.now() + CACHE_MS });
+    this.cache.set(tenantId, { types, until: performance.now() + CACHE_MS });
     types.catch(() => this.cache.delete(tenantId));
     return types;
   }

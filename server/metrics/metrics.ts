@@ -98,6 +98,12 @@ export class Metrics {
     add("stepwire_executions_queued", "Executions that could go on, and wait for room.", [], (gauge) =>
       gauge.set(load().queued),
     );
+    add(
+      "stepwire_clock_skew_seconds",
+      "Postgres' clock less service time: not near 0 after a clock was set.",
+      [],
+      (gauge) => gauge.set(load().clockSkewMs / 1_000),
+    );
     add("stepwire_event_subscriptions", "Live readers of events, by what they follow.", ["follows"], (gauge) => {
       for (const [follows, count] of Object.entries(load().subscriptions)) gauge.set({ follows }, count);
     });

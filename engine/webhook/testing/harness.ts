@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { TestEngine } from "../../../tests/support/engine.ts";
 import { firstOf } from "../../../tests/support/window.ts";
+import { steadyClock } from "../../clock.ts";
 import { createSecretMask } from "../../expression/index.ts";
 import { startClient } from "../../http/test-server.ts";
 import { openDatabase } from "../../store/database.ts";
@@ -50,7 +51,7 @@ export async function startDeliverer(
     await deliverer.stop(1_000);
     await close();
   });
-  const deliveries = new DeliveryService({ em, pool, wake: () => deliverer.wake() });
+  const deliveries = new DeliveryService({ em, pool, clock: steadyClock, wake: () => deliverer.wake() });
   return {
     deliverer,
     deliveries,
