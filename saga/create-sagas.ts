@@ -1,8 +1,8 @@
-import { asService, channels, DomainError, type Engine, type EngineLogger } from "../engine/index.ts";
+import { asService, channels, DomainError, type Engine, type EngineLogger, MAX_DEPTH } from "../engine/index.ts";
+import { causeOf } from "./events/cause.ts";
 import { createConsumer } from "./events/consumer.ts";
 import type { DomainEvent } from "./events/domain-event.ts";
 import { ANY_DOMAIN_EVENT, EventStore } from "./events/event-store.ts";
-import { eventKey } from "./events/projection.ts";
 import { createProjector } from "./events/projector.ts";
 import { openRedisStreams, type RedisStreams } from "./events/redis-streams.ts";
 import { type EventTrigger, subscriptions } from "./events/subscriptions.ts";
@@ -13,8 +13,6 @@ import { SagaTypeService } from "./types/saga-type-service.ts";
 const DEFAULT_PREFIX = "stepwire";
 /** With several processes a hint may be lost with Redis: then somebody looks all the same. */
 const LOOK_MS = 5_000;
-/** Workflows that start each other by events in a circle must end somewhere. */
-const MAX_DEPTH = 32;
 
 export interface SagasOptions {
   readonly engine: Engine;
@@ -103,8 +101,8 @@ async function startTriggered(
   log: EngineLogger,
 ): Promise<void> {
   const { tenantId, correlationId } = event;
-  const depth = (typeof event.metadata.depth === "number" ? event.metadata.depth : 0) + 1;
-  if (depth > MAX_DEPTH) {
+  const cause = causeOf(event);
+  if (cause.depth > MAX_DEPTH) {
     log("warning", "An event starts nothing: its chain is too long", { event: event.type, workflow_id: workflowId });
     return;
   }
@@ -113,9 +111,10 @@ async function startTriggered(
     workflowId,
     triggerType: "event",
     triggerData: kind === "workflow" ? envelopeOf(event) : event.data,
-    idempotencyKey: eventKey(event.id, depth),
+    // Once for each receiver.
+    idempotencyKey: `event:${cause.depth}:${event.id}`,
     correlationId,
-    causedBy: typeof event.metadata.execution_id === "number" ? event.metadata.execution_id : null,
+    cause,
   } as const;
   try {
     if (kind === "workflow") await engine.executions.start(request);

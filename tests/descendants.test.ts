@@ -22,7 +22,12 @@ async function plain(name: string): Promise<number> {
 }
 
 const start = (workflowId: number, causedBy: number | null = null) =>
-  t.engine.executions.start({ tenantId: TENANT, workflowId, triggerData: {}, causedBy });
+  t.engine.executions.start({
+    tenantId: TENANT,
+    workflowId,
+    triggerData: {},
+    cause: causedBy === null ? null : { executionId: causedBy, depth: 1, afterFailure: false },
+  });
 
 async function tree(rootId: number) {
   const { rows } = await t.pool.query<{ found: number; counted: number; open: number }>(

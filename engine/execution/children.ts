@@ -9,15 +9,12 @@ import { readExecution, readSteps } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { isReopenable } from "./command-rules.ts";
-import { type Descendants, rootOf } from "./descendants.ts";
+import { type Descendants, MAX_DEPTH, rootOf } from "./descendants.ts";
 import type { ExecutionEvent } from "./events.ts";
 import { childUid } from "./identity.ts";
 import type { ChildToAwait, RunPorts } from "./ports.ts";
 import { childOf, create, type ExecutionRecord, type StepOutcome, type StepRecord, visibleOutput } from "./state.ts";
 import { isExecutionOver } from "./status.ts";
-
-/** Workflows that start each other in a circle must end somewhere. */
-const MAX_DEPTH = 32;
 
 interface Deps {
   readonly clock: Pick<Clock, "now">;
@@ -104,6 +101,7 @@ async function make(
       parent_step_id: step.id,
       forked_from_id: null,
       depth,
+      ...(parent.afterFailure && { after_failure: true as const }),
       root_id: rootId,
       ...(parent.traceparent === null ? {} : { traceparent: parent.traceparent }),
     },

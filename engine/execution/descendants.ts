@@ -2,6 +2,18 @@ import type pg from "pg";
 import { countTree } from "../store/execution-tree.ts";
 
 export const DEFAULT_DESCENDANT_LIMIT = 10_000;
+/** Levels of children, and of what events start: workflows that start each other in a circle must end somewhere. */
+export const MAX_DEPTH = 32;
+
+/** What an execution is started by, when that is no start from outside. */
+export interface Cause {
+  /** The execution that led to it: this one is counted with what that one's start led to. */
+  readonly executionId: number | null;
+  /** As the execution's, 1 to 32. */
+  readonly depth: number;
+  /** It is started by a failure, or by what a failure has started: its own failure starts nothing. */
+  readonly afterFailure: boolean;
+}
 
 /** The start from outside that whatever this execution starts is counted with. */
 export function rootOf({ id, rootId }: { readonly id: number; readonly rootId: number | null }): number {

@@ -68,7 +68,10 @@ export interface EventData {
     readonly parent_id: number | null;
     readonly parent_step_id: number | null;
     readonly forked_from_id: number | null;
+    /** 0 for a start from outside, one more for each level of children and of what events start. */
     readonly depth: number;
+    /** The event of a failure started it, or what led to it. Absent: no. */
+    readonly after_failure?: true;
     /** The start from outside that led to it, through whatever came between. Absent: it is one itself. */
     readonly root_id?: number;
     /** W3C trace context of what started it. Absent when there was none. */

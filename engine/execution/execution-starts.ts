@@ -15,7 +15,7 @@ import type { IdBlocks } from "../store/ids.ts";
 import type { Plans } from "../workflow/plans.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { checkName, checkSize } from "./command-input.ts";
-import type { Descendants } from "./descendants.ts";
+import type { Cause, Descendants } from "./descendants.ts";
 import type { EventData, ExecutionEvent } from "./events.ts";
 import { type CarriedStep, planFork } from "./fork.ts";
 import { newUid } from "./identity.ts";
@@ -34,8 +34,8 @@ export interface StartRequest {
   /** Hash of what makes a repeat the same request. Default: of workflow and trigger data; give one when these say when or how it came. */
   readonly fingerprint?: string;
   readonly correlationId?: string | null;
-  /** The execution that led to it, by an event: this one is counted with what that one's start led to. */
-  readonly causedBy?: number | null;
+  /** Default: it is started from outside. */
+  readonly cause?: Cause | null;
   /** W3C trace context. Default: that of the request that is being served. */
   readonly traceparent?: string | null;
 }
@@ -93,7 +93,7 @@ export class ExecutionStarts {
         trigger_data: triggerData,
         correlation_id: request.correlationId ?? null,
         forked_from_id: null,
-        ...(await this.root(tenantId, request.causedBy ?? null)),
+        ...(await this.descent(tenantId, request.cause ?? null)),
         ...this.trace(request.traceparent),
       });
       return this.descend(created, () => this.begin(created, plan, []));
@@ -126,6 +126,7 @@ export class ExecutionStarts {
         trigger_data: triggerData,
         correlation_id: request.correlationId ?? null,
         forked_from_id: id,
+        depth: 0,
         ...this.trace(),
       });
       return this.begin(created, plan, carried);
@@ -171,7 +172,7 @@ export class ExecutionStarts {
     return known;
   }
 
-  private async created(data: Omit<Created, "uid" | "parent_id" | "parent_step_id" | "depth">): Promise<CreatedEvent> {
+  private async created(data: Omit<Created, "uid" | "parent_id" | "parent_step_id">): Promise<CreatedEvent> {
     const executionId = await this.deps.ids.next();
     return {
       executionId,
@@ -179,13 +180,18 @@ export class ExecutionStarts {
       type: "execution.created",
       stepId: null,
       at: this.deps.clock.now(),
-      data: { uid: newUid(executionId), ...data, parent_id: null, parent_step_id: null, depth: 0 },
+      data: { uid: newUid(executionId), ...data, parent_id: null, parent_step_id: null },
     };
   }
 
-  private async root(tenantId: string, causedBy: number | null): Promise<Pick<Created, "root_id">> {
-    const root = causedBy === null ? null : await rootOfExecution(this.deps.pool, tenantId, causedBy);
-    return root === null ? {} : { root_id: root };
+  private async descent(
+    tenantId: string,
+    cause: Cause | null,
+  ): Promise<Pick<Created, "depth" | "root_id" | "after_failure">> {
+    if (cause === null) return { depth: 0 };
+    const { executionId, depth, afterFailure } = cause;
+    const root = executionId === null ? null : await rootOfExecution(this.deps.pool, tenantId, executionId);
+    return { depth, ...(root !== null && { root_id: root }), ...(afterFailure && { after_failure: true as const }) };
   }
 
   /** What another execution led to is begun while the tree has room. */

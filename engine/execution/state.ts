@@ -32,6 +32,7 @@ export interface ExecutionRecord {
   readonly parentStepId: number | null;
   readonly forkedFromId: number | null;
   readonly depth: number;
+  readonly afterFailure: boolean;
   /** The start from outside that led to it, through children and events; null: it is one itself. */
   readonly rootId: number | null;
   /** W3C trace context of what started it. */
@@ -115,6 +116,7 @@ export function create(event: ExecutionEvent): ExecutionState {
       parentStepId: data.parent_step_id,
       forkedFromId: data.forked_from_id,
       depth: data.depth,
+      afterFailure: data.after_failure ?? false,
       rootId: data.root_id ?? null,
       traceparent: data.traceparent ?? null,
       lastSeq: event.seq,

@@ -103,7 +103,7 @@ export function createFileService(parts: {
       const type = await processor.run({ kind: "detect", path: staged.path, extension }, signal);
       const names = { filename: name, originalFilename: originalFileName(filename), extension };
       const file = await records.insert(
-        { tenantId, ...names, ...contentOf(staged, type), metadata: {}, idempotencyKey: null },
+        { tenantId, ...names, ...contentOf(staged, type), metadata: {}, idempotencyKey: null, executionId: null },
         () => staged.commit(),
         { extract: false, triggers: true },
       );
@@ -150,7 +150,7 @@ export function createFileService(parts: {
       return { ...(await ocr(file, language, signal)), mimeType: file.mimeType, language };
     },
 
-    async convert(tenantId, id, { target, idempotencyKey, signal }) {
+    async convert(tenantId, id, { target, idempotencyKey, executionId = null, signal }) {
       const wanted = conversionTargets[target];
       const key = idempotencyKey === undefined ? null : `convert:${idempotencyKey}:${id}:${wanted}`;
       const made = key === null ? null : await records.findByIdempotencyKey(tenantId, key);
@@ -168,7 +168,14 @@ export function createFileService(parts: {
       const filename = withExtension(file.filename, extension);
       const names = { filename, originalFilename: filename, extension };
       return await records.insert(
-        { tenantId, ...names, ...contentOf(staged, wanted), metadata: { source_file_id: id }, idempotencyKey: key },
+        {
+          tenantId,
+          ...names,
+          ...contentOf(staged, wanted),
+          metadata: { source_file_id: id },
+          idempotencyKey: key,
+          executionId,
+        },
         () => staged.commit(),
       );
     },

@@ -23,6 +23,7 @@ function newFile(change: Partial<NewFile> = {}): NewFile {
     storageKey: "content-1",
     metadata: { source_file_id: 7 },
     idempotencyKey: null,
+    executionId: null,
     ...change,
   };
 }

@@ -26,6 +26,8 @@ export interface FileRecord {
   readonly metadata: JsonObject;
   /** Of the step that made the file. Unique per tenant; a deleted file has none. */
   readonly idempotencyKey: string | null;
+  /** Whose step made it; null: it was uploaded. */
+  readonly executionId: number | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly processedAt: Date | null;

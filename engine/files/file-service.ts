@@ -64,7 +64,13 @@ export interface FileService {
   convert(
     tenantId: string,
     id: number,
-    options: { readonly target: ConversionTarget; readonly idempotencyKey?: string; readonly signal?: AbortSignal },
+    options: {
+      readonly target: ConversionTarget;
+      readonly idempotencyKey?: string;
+      /** Whose step asks for it. */
+      readonly executionId?: number;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<FileRecord>;
   /**
    * Extracts, or recognises images and scans, and keeps text and counts in the record: status `processing`, then

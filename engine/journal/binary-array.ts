@@ -4,11 +4,20 @@
  */
 
 /** OIDs of the element types, from pg_type. */
-const oids = { bigint: 20, smallint: 21, int: 23, text: 25, json: 114, timestamptz: 1184, uuid: 2950 } as const;
+const oids = {
+  boolean: 16,
+  bigint: 20,
+  smallint: 21,
+  int: 23,
+  text: 25,
+  json: 114,
+  timestamptz: 1184,
+  uuid: 2950,
+} as const;
 
 export type ElementType = keyof typeof oids;
 
-const widths = { bigint: 8, smallint: 2, int: 4, timestamptz: 8 } as const;
+const widths = { boolean: 1, bigint: 8, smallint: 2, int: 4, timestamptz: 8 } as const;
 
 const UUID_BYTES = 16;
 
@@ -50,6 +59,7 @@ function encodeNumbers<Row>(
     }
     offset = buffer.writeInt32BE(width, offset);
     if (type === "int") offset = buffer.writeInt32BE(element, offset);
+    else if (type === "boolean") offset = buffer.writeInt8(element, offset);
     else if (type === "smallint") offset = buffer.writeInt16BE(element, offset);
     else offset = writeInt64(buffer, type === "bigint" ? element : (element - POSTGRES_EPOCH_MS) * 1_000, offset);
   }

@@ -4,7 +4,7 @@ import { type ElementType, encodeArray } from "./binary-array.ts";
 export interface Column<Row> {
   readonly name: string;
   readonly type: ElementType;
-  /** Text for text, json and uuid, a number for the others (timestamptz: ms since the epoch), or null. */
+  /** Text for text, json and uuid, a number for the others (boolean: 0 or 1; timestamptz: ms since the epoch), or null. */
   readonly value: (row: Row) => string | number | null;
 }
 

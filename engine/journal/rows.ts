@@ -34,6 +34,7 @@ export const newExecutions = batch<ExecutionWrite>([
   { name: "parent_step_id", type: "bigint", value: (w) => w.record.parentStepId },
   { name: "forked_from_id", type: "bigint", value: (w) => w.record.forkedFromId },
   { name: "depth", type: "smallint", value: (w) => w.record.depth },
+  { name: "after_failure", type: "boolean", value: (w) => (w.record.afterFailure ? 1 : 0) },
   { name: "root_id", type: "bigint", value: (w) => w.record.rootId },
   { name: "traceparent", type: "text", value: (w) => w.record.traceparent },
   { name: "epoch", type: "int", value: (w) => w.epoch },

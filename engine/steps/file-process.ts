@@ -165,8 +165,8 @@ async function perform(files: FileService, step: Config, context: StepContext): 
       return { ...textOf(found), confidence, language, source, page_count: found.pageCount, mime_type: found.mimeType };
     }
     case "convert": {
-      const { idempotencyKey } = context;
-      const made = await files.convert(tenantId, id, { target: step.target, idempotencyKey, signal });
+      const { idempotencyKey, executionId } = context;
+      const made = await files.convert(tenantId, id, { target: step.target, idempotencyKey, executionId, signal });
       const { filename, extension, size } = made;
       return { file_id: made.id, source_file_id: id, filename, extension, mime_type: made.mimeType, size };
     }

@@ -188,7 +188,7 @@ export function toEventSummary(row: Columns): EventSummary {
 
 /** What `toSummary` reads. */
 export const executionColumns = `id, uid, tenant_id, workflow_id, workflow_version, status, compensation_status, outcome, trigger_type,
-  correlation_id, idempotency_key, request_hash, parent_id, parent_step_id, forked_from_id, depth, root_id, traceparent, last_seq,
+  correlation_id, idempotency_key, request_hash, parent_id, parent_step_id, forked_from_id, depth, after_failure, root_id, traceparent, last_seq,
   deadline_at, paused_at, error, created_at, started_at, completed_at`;
 
 function toExecution(row: Columns): ExecutionRecord {
@@ -213,6 +213,7 @@ export function toSummary(row: Columns): ExecutionSummary {
     parentStepId: row.parent_step_id as number | null,
     forkedFromId: row.forked_from_id as number | null,
     depth: row.depth as number,
+    afterFailure: row.after_failure as boolean,
     rootId: row.root_id as number | null,
     traceparent: row.traceparent as string | null,
     lastSeq: row.last_seq as number,

@@ -19,8 +19,9 @@ export interface ProjectedRow {
   readonly tenantId: string;
   readonly workflowId: number;
   readonly correlationId: string | null;
-  /** How many events, each started by the one before, led to it. */
   readonly depth: number;
+  /** The event of a failure led to it. */
+  readonly afterFailure: boolean;
   /** Null: it is of a workflow. */
   readonly sagaType: string | null;
 }
@@ -36,18 +37,10 @@ export function toProjectedRow(row: Columns): ProjectedRow {
     tenantId: row.tenant_id as string,
     workflowId: row.workflow_id as number,
     correlationId: row.correlation_id as string | null,
-    depth: depthOf(row.idempotency_key as string | null),
+    depth: row.depth as number,
+    afterFailure: row.after_failure as boolean,
     sagaType: row.saga_type as string | null,
   };
-}
-
-/** What an event starts has this key: once for each receiver, and it says how long the chain of events before it is. */
-export function eventKey(eventId: string, depth: number): string {
-  return `event:${depth}:${eventId}`;
-}
-
-function depthOf(idempotencyKey: string | null): number {
-  return Number(/^event:(\d{1,4}):/.exec(idempotencyKey ?? "")?.[1] ?? 0);
 }
 
 /** The types of execution events that say something to others; `step.waiting` does when it asks for an event. */
@@ -130,6 +123,7 @@ function domainEvent(row: ProjectedRow, type: string, data: JsonObject): NewDoma
       seq: row.seq,
       workflow_id: row.workflowId,
       depth: row.depth,
+      ...(row.afterFailure && { after_failure: true }),
     },
     correlationId:
       row.sagaType === null ? workflowCorrelation(row.workflowId, row.executionId) : (row.correlationId ?? sagaId),

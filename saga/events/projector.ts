@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Columns } from "../../engine/index.ts";
+import type { Columns, JsonObject } from "../../engine/index.ts";
 import { DomainError, isReadable } from "../../engine/index.ts";
 import type { Outcome } from "../follower.ts";
 import { transaction } from "../transaction.ts";
@@ -50,7 +50,7 @@ async function takeNotes(client: pg.PoolClient): Promise<{ notes: number; events
     name: "journal-noted-events",
     // Of a workflow's execution only the small facts are wanted: inputs and outputs stay where they are. Which waits
     // publish something is looked for in their text: more may be found, and mean nothing.
-    text: `SELECT v.execution_id, v.seq, v.type, v.at, x.uid, x.tenant_id, x.workflow_id, x.correlation_id, x.idempotency_key, t.name AS saga_type,
+    text: `SELECT v.execution_id, v.seq, v.type, v.at, x.uid, x.tenant_id, x.workflow_id, x.correlation_id, x.depth, x.after_failure, t.name AS saga_type,
              CASE WHEN t.name IS NULL AND v.type LIKE 'step.%' AND v.type <> 'step.waiting' AND ${isReadable("v.data")}
                THEN json_build_object('name', v.data->'name') ELSE v.data END AS data
            FROM journal_note AS n
@@ -82,8 +82,10 @@ async function takeFileNotes(client: pg.PoolClient): Promise<NewDomainEvent[]> {
     text: `WITH taken AS (
              DELETE FROM file_note WHERE id IN (SELECT id FROM file_note ORDER BY id LIMIT $1::int) RETURNING *
            )
-           SELECT n.type, n.at, f.id, f.tenant_id, f.filename, f.mime_type, f.size, length(f.extracted_content) AS length
-           FROM taken AS n JOIN file AS f ON f.id = n.file_id ORDER BY n.id`,
+           SELECT n.type, n.at, f.id, f.tenant_id, f.filename, f.mime_type, f.size, length(f.extracted_content) AS length,
+             x.id AS execution_id, x.workflow_id, x.depth, x.after_failure
+           FROM taken AS n JOIN file AS f ON f.id = n.file_id
+           LEFT JOIN execution AS x ON x.id = f.execution_id ORDER BY n.id`,
     values: [FILE_NOTES_PER_LOOK],
   });
   return rows.map((row) => ({
@@ -98,8 +100,19 @@ async function takeFileNotes(client: pg.PoolClient): Promise<NewDomainEvent[]> {
       file_size: row.size as number,
       ...(row.type === "file.content_extracted" && { content_length: row.length as number | null }),
     },
-    metadata: {},
+    metadata: madeBy(row),
     correlationId: null,
     at: row.at as Date,
   }));
+}
+
+/** The execution whose step has made the file: what the file starts is counted with it. */
+function madeBy(row: Columns): JsonObject {
+  if (row.execution_id === null) return {};
+  return {
+    execution_id: row.execution_id as number,
+    workflow_id: row.workflow_id as number,
+    depth: row.depth as number,
+    ...(row.after_failure === true && { after_failure: true }),
+  };
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { type Columns, hasValues, type JsonObject } from "../../engine/index.ts";
+import { isFailureOfHandler } from "./cause.ts";
 import type { Consume } from "./consumer.ts";
 import { type DomainEvent, toDomainEvent } from "./domain-event.ts";
 
@@ -64,9 +65,9 @@ function isFor({ wait }: WaitingStep, event: DomainEvent): boolean {
   return wait.correlation === null || wait.correlation === event.correlationId;
 }
 
-/** A workflow is not started by what its own executions do: it would never end. */
+/** A workflow is not started by what its own executions do, nor a handler of failures by another's: it would never end. */
 function isTriggered({ eventType, match, workflowId }: EventTrigger, event: DomainEvent): boolean {
-  if (eventType !== event.type || event.metadata.workflow_id === workflowId) return false;
+  if (eventType !== event.type || event.metadata.workflow_id === workflowId || isFailureOfHandler(event)) return false;
   return match === null || hasValues(event.data, match);
 }
 

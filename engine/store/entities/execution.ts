@@ -71,8 +71,10 @@ export const ExecutionEntity = defineEntity({
     parentId: p.bigint("number").strictNullable(),
     parentStepId: p.bigint("number").strictNullable(),
     forkedFromId: p.bigint("number").strictNullable(),
-    /** 0 for a start from outside, one more for each level of child executions. */
+    /** 0 for a start from outside, one more for each level of child executions and of what events start. */
     depth: p.smallint(),
+    /** The event of a failure started it, or what led to it: its own failure starts nothing. */
+    afterFailure: p.boolean().default(false),
     /** The start from outside that led to it, through children and events; null: it is one itself. */
     rootId: p.bigint("number").strictNullable(),
     /** W3C trace context of what started it. */

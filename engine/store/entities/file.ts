@@ -39,6 +39,8 @@ export const FileEntity = defineEntity({
     metadata: p.json<JsonObject>().columnType("json").strictNullable(),
     /** Of the step that made it: another attempt finds the same file. */
     idempotencyKey: p.text().strictNullable(),
+    /** Whose step made it; null: it was uploaded. */
+    executionId: p.bigint("number").strictNullable(),
     createdAt: p.datetime().columnType("timestamptz(3)"),
     updatedAt: p.datetime().columnType("timestamptz(3)"),
     processedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),

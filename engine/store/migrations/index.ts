@@ -11,6 +11,7 @@ import { Migration021FileNote } from "./021-file-note.ts";
 import { Migration022Correlation } from "./022-correlation.ts";
 import { Migration023Descendants } from "./023-descendants.ts";
 import { Migration024ExecutionUid } from "./024-execution-uid.ts";
+import { Migration025AfterFailure } from "./025-after-failure.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   { name: "022-correlation", class: Migration022Correlation },
   { name: "023-descendants", class: Migration023Descendants },
   { name: "024-execution-uid", class: Migration024ExecutionUid },
+  { name: "025-after-failure", class: Migration025AfterFailure },
 ];
