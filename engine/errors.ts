@@ -30,7 +30,8 @@ export const errorCodes = {
   FILE_TYPE_NOT_ALLOWED: "The content of the file is of a type that is not accepted.",
   RANGE_NOT_SATISFIABLE: "The range that was asked for lies beyond the file.",
   FILE_PROCESSING_FAILED: "The file cannot be read, converted or recognised.",
-  FILE_PROCESSING_TIMEOUT: "The work on the file was ended at its time limit; trying again may help.",
+  FILE_PROCESSING_TIMEOUT: "The work on the file was ended at its time limit.",
+  FILE_PROCESSING_BUSY: "Too much work on files of the tenant waits already: try again in a while.",
   ANSWER_TOO_LARGE: "What was asked for is more than one answer may hold: ask for less at once.",
   DESCENDANT_LIMIT:
     "What one start led to, over the whole tree of children and events, would be more executions than the limit.",

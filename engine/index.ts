@@ -59,6 +59,7 @@ export {
   createDiskFileStore,
   createS3FileStore,
   defaultFileLimits,
+  defaultProcessingLimits,
   type FileLimits,
   type FileListing,
   type FileRecord,

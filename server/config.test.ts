@@ -36,6 +36,7 @@ describe("configuration", () => {
       introspection: true,
       smtpUrl: undefined,
       mailFrom: undefined,
+      fileWorkers: 2,
       uploadMaxBytes: 10 * 1024 * 1024,
       metrics: "open",
       otlpEndpoint: undefined,

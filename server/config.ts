@@ -77,6 +77,8 @@ export interface Config {
   readonly eventStreamPrefix: string;
   /** SHUTDOWN_DELAY_SECONDS: how long requests are still taken after SIGTERM, while /ready says 503; 0 to 8. In ms here. Default 0. */
   readonly shutdownDelayMs: number;
+  /** FILE_WORKERS: child processes that read files, and as many that recognise text, 1 to 16. Default 2. */
+  readonly fileWorkers: number;
   /** UPLOAD_MAX_MB: largest file, 1 to 1024 MiB; in bytes here. Default 10 MiB. */
   readonly uploadMaxBytes: number;
   /** FILE_QUOTA_MB: what the files of one tenant may take together, 1 to 999,999,999 MiB; in bytes here. Absent: no limit. */
@@ -123,6 +125,7 @@ export function readConfig(environment: Environment): Config {
     sagaServices: variables.SAGA_SERVICES,
     eventStreamPrefix: variables.EVENT_STREAM_PREFIX,
     shutdownDelayMs: variables.SHUTDOWN_DELAY_SECONDS * 1_000,
+    fileWorkers: variables.FILE_WORKERS,
     uploadMaxBytes: variables.UPLOAD_MAX_MB * bytesPerMegabyte,
     fileQuotaBytes: variables.FILE_QUOTA_MB === undefined ? undefined : variables.FILE_QUOTA_MB * bytesPerMegabyte,
   });

@@ -4,6 +4,7 @@ import {
   createMailer,
   DomainError,
   defaultFileLimits,
+  defaultProcessingLimits,
   type Engine,
   type EngineLogger,
   type Observer,
@@ -41,6 +42,7 @@ export async function startEngine(
     fileLimits: {
       ...defaultFileLimits,
       maxUploadBytes: config.uploadMaxBytes,
+      processing: { ...defaultProcessingLimits, processes: config.fileWorkers },
       ...(config.fileQuotaBytes !== undefined && { maxTenantBytes: config.fileQuotaBytes }),
     },
     participants: { services: config.sagaServices, http: participantHttp },

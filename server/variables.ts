@@ -138,6 +138,7 @@ function schemaFor(environment: Environment) {
       })
       .optional(),
     UPLOAD_MAX_MB: wholeNumber(1, 1024).default(10),
+    FILE_WORKERS: wholeNumber(1, 16).default(2),
     FILE_QUOTA_MB: wholeNumber(1, 999_999_999).optional(),
     METRICS: oneOf(metricsAccess).default("open"),
     OTEL_EXPORTER_OTLP_ENDPOINT: urlOf("http", "https"),

@@ -83,6 +83,8 @@ describe("the budget of a key", () => {
         ]),
       );
     const execute = 'executeWorkflow(input: { workflowId: "wf_1" }) { userErrors { code } }';
+    const read = 'extractFileText(input: { fileId: "file_1" }) { userErrors { code } }';
+    assert.deepEqual(await spent(`mutation { ${read} }`), { execution: 1 });
     assert.deepEqual(await spent(`mutation { a: ${execute} b: ${execute} c: ${execute} }`), { execution: 3 });
     assert.deepEqual(await spent(`mutation { a: ${execute} ...b } fragment b on Mutation { ${execute} }`), {
       execution: 2,

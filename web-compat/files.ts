@@ -156,13 +156,13 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
   server.get(
     "/api/v1/files/:file_id/extract",
     {
-      config: read,
+      config: { access: "read", limit: "execution" },
       schema: {
         tags,
         operationId: "extractFile",
         summary: "Get the text of a file; it is read now unless it was processed before",
         description:
-          "Changes nothing: `POST /process` keeps the text with the file, and what is kept need not be read again.",
+          "Changes nothing: `POST /process` keeps the text with the file, and what is kept need not be read again. Costs what starting an execution costs.",
         params,
         response: {
           200: z.strictObject({ file_id: id, content: z.string(), metadata: jsonObject }),

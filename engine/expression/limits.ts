@@ -45,6 +45,8 @@ export const MAX_RESULT_CHARACTERS = 16 * 1024 * 1024;
 
 /** From the moment a sandbox process takes an expression; then the process is killed. */
 export const SANDBOX_TIMEOUT_MS = 1_000;
-export const SANDBOX_MEMORY_MIB = 128;
+export const SANDBOX_HEAP_MIB = 128;
+/** All that is resident: a process without work has some 60. */
+export const SANDBOX_MEMORY_MIB = 384;
 export const SANDBOX_PROCESSES = 2;
 export const SANDBOX_IDLE_MS = 30_000;

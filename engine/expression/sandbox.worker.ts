@@ -1,5 +1,6 @@
 /** Runs in a process of its own: see sandbox.ts. */
 import type { Expression } from "jsonata";
+import { serve } from "../processes/index.ts";
 import { evaluateExpression, parseExpression } from "./evaluator.ts";
 import type { SandboxRequest } from "./sandbox.ts";
 
@@ -15,8 +16,4 @@ function expressionFor(text: string): Expression {
   return expression;
 }
 
-process.on("message", async ({ text, input, variables }: SandboxRequest) => {
-  process.send?.(await evaluateExpression(expressionFor(text), input, variables));
-});
-process.on("disconnect", () => process.exit());
-process.send?.("ready");
+serve(({ text, input, variables }: SandboxRequest) => evaluateExpression(expressionFor(text), input, variables));

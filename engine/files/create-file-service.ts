@@ -22,6 +22,7 @@ import { defaultAcceptedExtensions, type FileType, fileTypes } from "./file-type
 import type { Extraction, OcrLanguage, Recognition } from "./processing/jobs.ts";
 import { MAX_CONVERTED_BYTES } from "./processing/limits.ts";
 import { createProcessor, type ProcessingLimits } from "./processing/processor.ts";
+import { recognise } from "./recognition.ts";
 
 export interface FileLimits {
   /** Bytes. Default 10 MiB. */
@@ -60,7 +61,7 @@ export function createFileService(parts: {
     const type = typeOf(file);
     requireType("extract", type, extractable);
     await using local = await store.local(file.storageKey);
-    return await processor.run({ kind: "extract", path: local.path, type }, signal);
+    return await processor.run(file.tenantId, { kind: "extract", path: local.path, type }, signal);
   }
 
   async function ocr(file: FileRecord, language: string, signal?: AbortSignal): Promise<Recognition> {
@@ -68,7 +69,8 @@ export function createFileService(parts: {
     const type = typeOf(file);
     requireType("ocr_extract", type, recognisable);
     await using local = await store.local(file.storageKey);
-    return await processor.run({ kind: "ocr", path: local.path, type, language: known }, signal);
+    const { tenantId } = file;
+    return await recognise(processor, { tenantId, path: local.path, type, language: known }, signal);
   }
 
   /** By the name alone, before a byte is read. */
@@ -100,7 +102,7 @@ export function createFileService(parts: {
       const { name, extension } = acceptName(content, filename);
       const maxBytes = limits.maxUploadBytes;
       await using staged = await store.stage(content, signal === undefined ? { maxBytes } : { maxBytes, signal });
-      const type = await processor.run({ kind: "detect", path: staged.path, extension }, signal);
+      const type = await processor.run(tenantId, { kind: "detect", path: staged.path, extension }, signal);
       const names = { filename: name, originalFilename: originalFileName(filename), extension };
       const file = await records.insert(
         { tenantId, ...names, ...contentOf(staged, type), metadata: {}, idempotencyKey: null, executionId: null },
@@ -162,7 +164,7 @@ export function createFileService(parts: {
       await using local = await store.local(file.storageKey);
       await using scratch = await mkdtempDisposable(join(tmpdir(), "stepwire-"));
       const outputPath = join(scratch.path, "output");
-      await processor.run({ kind: "convert", path: local.path, type, target: wanted, outputPath }, signal);
+      await processor.run(tenantId, { kind: "convert", path: local.path, type, target: wanted, outputPath }, signal);
       await using staged = await store.stage(createReadStream(outputPath), { maxBytes: MAX_CONVERTED_BYTES });
       const extension = fileTypes[wanted].extensions[0];
       const filename = withExtension(file.filename, extension);

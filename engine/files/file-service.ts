@@ -86,6 +86,6 @@ export interface FileService {
   ): Promise<{ readonly file: FileRecord; readonly content: Readable }>;
   /** The record stays, as deleted; its content goes with the last record that shares it. */
   remove(tenantId: string, id: number): Promise<FileRecord>;
-  /** Ends the worker threads; running work fails. */
+  /** Ends the child processes; running work fails. */
   close(): Promise<void>;
 }

@@ -6,9 +6,9 @@ import type { FileRecord } from "./file-records.ts";
 import type { FileService } from "./file-service.ts";
 import { type ClaimedTask, claimTasks, finishTask, nextTaskAt, postponeTask } from "./file-tasks.ts";
 
-/** Reading a document takes a worker thread and a core; starts of workflows are short. */
+/** Reading a document takes a process and a core; starts of workflows are short. */
 const MAX_IN_HAND = 4;
-/** Longer than reading a file can take (240 s), what waits for a thread included. */
+/** Longer than reading a file can take (240 s), what waits for a process included. */
 const LEASE_MS = 900_000;
 const PASSED_OVER_MS = 20;
 /** After a fault of ours, or of Postgres. */

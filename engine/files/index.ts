@@ -16,4 +16,5 @@ export type { FileService } from "./file-service.ts";
 export type { ByteRange, FileStore, LocalContent, StagedContent } from "./file-store.ts";
 export { defaultAcceptedExtensions } from "./file-type.ts";
 export type { CellValue, Extraction, Recognition, TableRow } from "./processing/jobs.ts";
+export { defaultProcessingLimits } from "./processing/processor.ts";
 export { createS3FileStore } from "./s3-store.ts";

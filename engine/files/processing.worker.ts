@@ -1,19 +1,31 @@
+import { setPriority } from "node:os";
+import { serve } from "../processes/index.ts";
 import type { Extraction, ProcessingJob, ProcessingOutcome, ProcessingResults } from "./processing/jobs.ts";
 import { ProcessingProblem } from "./processing/problem.ts";
 
 /**
- * The entry of a worker thread. Each library is loaded by the first job that needs it, here and nowhere else: the
- * service itself stays small, and what a hostile file does to a library it does to this thread.
+ * The program of a child process. Each library is loaded by the first job that needs it, here and nowhere else: the
+ * service itself stays small, and what a hostile file does to a library it does to this process.
  */
-export default async function work(job: ProcessingJob): Promise<ProcessingOutcome> {
+serve(work);
+// The engine's own event loop goes first.
+setPriority(10);
+
+async function work(job: ProcessingJob): Promise<ProcessingOutcome> {
   try {
     return { ok: true, value: await perform(job) };
   } catch (error) {
     // A full disk or a missing file is a fault of the machine, not of the content.
     if (error instanceof Error && "syscall" in error) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    return { ok: false, kind: error instanceof ProcessingProblem ? error.kind : "unreadable", message };
+    if (error instanceof ProcessingProblem) return { ok: false, kind: error.kind, message: error.message };
+    // What a library says of it is its own word, and no user's.
+    return { ok: false, kind: "unreadable", message: `it is damaged, or no ${typeOf(job)} that can be read` };
   }
+}
+
+function typeOf(job: ProcessingJob): string {
+  if (job.kind === "detect") return job.extension;
+  return job.kind === "inspect" ? "pdf" : job.type;
 }
 
 async function perform(job: ProcessingJob): Promise<ProcessingResults[keyof ProcessingResults]> {
@@ -22,8 +34,10 @@ async function perform(job: ProcessingJob): Promise<ProcessingResults[keyof Proc
       return (await import("./processing/detect.ts")).detectType(job.path, job.extension);
     case "extract":
       return extract(job);
+    case "inspect":
+      return (await import("./processing/scan.ts")).inspectPdf(job.path);
     case "ocr":
-      return (await import("./processing/ocr.ts")).recognise(job.path, job.type, job.language);
+      return (await import("./processing/ocr.ts")).recognisePage(job.path, job.type, job.page, job.language);
     case "convert":
       await (await import("./processing/convert.ts")).convert(job);
       return null;

@@ -2,7 +2,7 @@
  * Requests a minute and key, by class, as the REST contract documents them. A class has a budget of its own:
  * - `templates`: whatever touches templates
  * - `workflow_creation`: creating a workflow, also from a template
- * - `execution`: starting, cancelling, retrying and signalling executions
+ * - `execution`: starting, cancelling, retrying and signalling executions; having a file read, recognised or converted
  * - `monitoring`: everything else, which is reading
  * - `descendants`: of a tenant, not a key: executions that its workflows start by themselves. Whoever has spent it waits.
  *

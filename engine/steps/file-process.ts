@@ -105,12 +105,12 @@ attempt gives the file that the first one made.
 row; \`row_count\` counts all rows below that one. \`content\` holds at most 5 MiB of text. \`truncated\` says that either was cut;
 \`word_count\` and \`char_count\` are of the whole text.
 
-Bounds: 50 million pixels, 2,000 pages (50 when recognised), 1,000,000 rows, 100 MiB unpacked or converted, 512 MiB of memory; 60 s,
-240 s for \`ocr_extract\`.
+Bounds: 50 million pixels, 2,000 pages (50 when recognised), 1,000,000 rows, 16,384 columns, 10 million places in the grid of a sheet,
+100 MiB unpacked or converted, 896 MiB of memory; 60 s, and for \`ocr_extract\` 30 s a page and 240 s in all. Tenants take turns.
 
 Errors: \`FILE_INVALID\` (breaks a rule, or is of a type that the action does not take), \`FILE_NOT_FOUND\`,
-\`CONFIG_INVALID\` (a language that is not installed, no file id), \`FILE_PROCESSING_FAILED\` (damaged, encrypted, beyond a bound). None is
-retried, except \`FILE_PROCESSING_FAILED\` when the time ran out.
+\`CONFIG_INVALID\` (a language that is not installed, no file id), \`FILE_PROCESSING_FAILED\` (damaged, encrypted, beyond a bound, out of time). None is
+retried, except \`FILE_PROCESSING_FAILED\` when a thousand files of the tenant wait already.
 
 \`\`\`json
 { "name": "extract_text", "type": "file_process", "config": { "action": "ocr_extract", "file_id": 123, "language": "en" } }
@@ -194,11 +194,12 @@ const stepCodes: Readonly<Record<string, StepErrorCode>> = {
   VALIDATION_FAILED: "CONFIG_INVALID",
   FILE_PROCESSING_FAILED: "FILE_PROCESSING_FAILED",
   FILE_PROCESSING_TIMEOUT: "FILE_PROCESSING_FAILED",
+  FILE_PROCESSING_BUSY: "FILE_PROCESSING_FAILED",
 };
 
 function asStepError(error: unknown): unknown {
   if (!(error instanceof DomainError)) return error;
   const code = stepCodes[error.code];
   if (code === undefined) return error;
-  return new StepError(code, error.message, { retryable: error.code === "FILE_PROCESSING_TIMEOUT", cause: error });
+  return new StepError(code, error.message, { retryable: error.code === "FILE_PROCESSING_BUSY", cause: error });
 }

@@ -14,7 +14,7 @@ const idOf = ({ fileId }: { fileId: string }): number => fromNodeId("File", file
 export class FileMutations {
   @Mutation(() => ProcessFilePayload, {
     description:
-      "Reads a file, recognises images and scans, and keeps text and counts with it. Answers when that is done. User errors: FILE_NOT_FOUND, FILE_PROCESSING_TIMEOUT. A file that cannot be read is no error: it is FAILED.",
+      "Reads a file, recognises images and scans, and keeps text and counts with it. Answers when that is done. User errors: FILE_NOT_FOUND, FILE_PROCESSING_BUSY. A file that cannot be read, or not in its time, is no error: it is FAILED.",
   })
   processFile(
     @Arg("input", () => ProcessFileInput, { description: "Which file." }) input: ProcessFileInput,
@@ -25,7 +25,7 @@ export class FileMutations {
 
   @Mutation(() => ExtractFileTextPayload, {
     description:
-      "Finds the text of a file, and changes nothing: what processFile has kept; else it is read now, of pdf, docx, xlsx, csv, txt, json and markdown, and with `recognise` of png, jpg and scanned pdf. User errors: FILE_NOT_FOUND, FILE_TYPE_NOT_ALLOWED, FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT, VALIDATION_FAILED for an unknown language.",
+      "Finds the text of a file, and changes nothing: what processFile has kept; else it is read now, of pdf, docx, xlsx, csv, txt, json and markdown, and with `recognise` of png, jpg and scanned pdf. User errors: FILE_NOT_FOUND, FILE_TYPE_NOT_ALLOWED, FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT, FILE_PROCESSING_BUSY, VALIDATION_FAILED for an unknown language.",
   })
   extractFileText(
     @Arg("input", () => ExtractFileTextInput, { description: "Which file, and how." }) input: ExtractFileTextInput,
@@ -40,7 +40,7 @@ export class FileMutations {
 
   @Mutation(() => ConvertFilePayload, {
     description:
-      "Makes a new file of another type. User errors: FILE_NOT_FOUND, FILE_TYPE_NOT_ALLOWED, FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT.",
+      "Makes a new file of another type. User errors: FILE_NOT_FOUND, FILE_TYPE_NOT_ALLOWED, FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT, FILE_PROCESSING_BUSY.",
   })
   convertFile(
     @Arg("input", () => ConvertFileInput, { description: "Which file, and into what." }) input: ConvertFileInput,

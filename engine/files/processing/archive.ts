@@ -4,9 +4,9 @@ import { ProcessingProblem } from "./problem.ts";
 
 /**
  * Refuses a zip bomb before a library unpacks it whole: first by the sizes that the archive declares, then by unpacking
- * each entry into nothing and counting, as declared sizes may lie.
+ * each entry and counting, as declared sizes may lie. `inspect` is shown each part of XML, one at a time.
  */
-export async function checkArchive(path: string): Promise<void> {
+export async function checkArchive(path: string, inspect?: (xml: string) => void): Promise<void> {
   const zip = await openArchive(path);
   try {
     if (zip.entryCount > MAX_ARCHIVE_ENTRIES) {
@@ -23,14 +23,26 @@ export async function checkArchive(path: string): Promise<void> {
 
     let actualBytes = 0;
     for (const entry of entries) {
-      // The reader itself ends an entry that yields more than it declared.
-      for await (const chunk of await zip.openReadStreamPromise(entry)) {
-        actualBytes += (chunk as Buffer).length;
+      const isInspected = inspect !== undefined && entry.fileName.endsWith(".xml");
+      const parts: Buffer[] = [];
+      for await (const chunk of unpacked(zip, entry)) {
+        actualBytes += chunk.length;
         if (actualBytes > MAX_UNCOMPRESSED_BYTES) throw tooLarge();
+        if (isInspected) parts.push(chunk);
       }
+      if (isInspected) inspect(Buffer.concat(parts).toString());
     }
   } finally {
     zip.close();
+  }
+}
+
+/** Ends at an entry that yields more than it declared. */
+async function* unpacked(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of await zip.openReadStreamPromise(entry)) yield chunk as Buffer;
+  } catch (error) {
+    throw new ProcessingProblem("unreadable", "the archive is damaged, or unpacks to more than it declares", error);
   }
 }
 

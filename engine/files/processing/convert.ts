@@ -3,13 +3,12 @@ import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { stringify } from "csv-stringify/sync";
-import sharp from "sharp";
 import { z } from "zod";
-import type { FileType } from "../file-type.ts";
 import { csvRecords } from "./csv.ts";
 import { docxToMarkdown, docxToText } from "./docx.ts";
+import { convertImage } from "./image.ts";
 import type { CellValue, ProcessingJob } from "./jobs.ts";
-import { MAX_CONVERTED_BYTES, MAX_IMAGE_PIXELS } from "./limits.ts";
+import { MAX_CONVERTED_BYTES } from "./limits.ts";
 import { ProcessingProblem } from "./problem.ts";
 import { checkRowCount, columnNames, rowObject } from "./table.ts";
 import { firstSheet } from "./xlsx.ts";
@@ -73,13 +72,6 @@ function cellOf(value: unknown): CellValue {
 
 function* csvLines(rows: Iterable<readonly CellValue[]>): Generator<string> {
   for (const row of rows) yield stringify([[...row]], { cast: { boolean: String } });
-}
-
-async function convertImage(path: string, target: FileType, outputPath: string): Promise<void> {
-  const image = sharp(path, { limitInputPixels: MAX_IMAGE_PIXELS }).autoOrient();
-  if (target === "jpg") await image.flatten({ background: "white" }).jpeg({ quality: 90 }).toFile(outputPath);
-  else if (target === "webp") await image.webp({ quality: 90 }).toFile(outputPath);
-  else await image.png().toFile(outputPath);
 }
 
 async function write(path: string, text: Iterable<string> | AsyncIterable<string>): Promise<void> {

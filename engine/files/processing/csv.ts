@@ -1,9 +1,10 @@
 import { createReadStream } from "node:fs";
 import { open, readFile } from "node:fs/promises";
-import { parse } from "csv-parse";
+import { CsvError, parse } from "csv-parse";
 import { parse as parseSync } from "csv-parse/sync";
 import type { Extraction } from "./jobs.ts";
 import { MAX_CSV_RECORD_CHARACTERS } from "./limits.ts";
+import { ProcessingProblem } from "./problem.ts";
 import { createTableListing } from "./table.ts";
 import { measureText } from "./text.ts";
 
@@ -41,9 +42,25 @@ export async function* csvRecords(path: string): AsyncGenerator<readonly string[
   file.on("error", (error) => parser.destroy(error));
   try {
     yield* file.pipe(parser);
+  } catch (error) {
+    throw error instanceof CsvError ? problemOf(error) : error;
   } finally {
     file.destroy();
   }
+}
+
+const problems: Readonly<Partial<Record<CsvError["code"], string>>> = {
+  CSV_QUOTE_NOT_CLOSED: "a quote is opened and never closed",
+  INVALID_OPENING_QUOTE: "a quote stands within a field that does not begin with one",
+  CSV_INVALID_CLOSING_QUOTE: "a quote within a quoted field is not doubled",
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: "something stands between a closing quote and the next field",
+  CSV_MAX_RECORD_SIZE: `a record is longer than ${MAX_CSV_RECORD_CHARACTERS} characters`,
+};
+
+function problemOf(error: CsvError): ProcessingProblem {
+  const why = problems[error.code] ?? "it is no table";
+  const line = typeof error.lines === "number" ? ` (line ${error.lines})` : "";
+  return new ProcessingProblem("unreadable", why + line, error);
 }
 
 /** The one that splits the first record into most fields; a comma when none does. */

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open, readFile, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { fileTypeFromFile } from "file-type";
 import { type FileType, fileTypeOfExtension } from "../file-type.ts";
 import { isArchive } from "./archive.ts";
@@ -65,7 +65,14 @@ async function isText(path: string): Promise<boolean> {
 
 /** Excel, Outlook and installers share the container of old Word documents: only those have a stream of this name. */
 async function isWordDocument(path: string): Promise<boolean> {
-  return (await readFile(path)).includes(Buffer.from("WordDocument", "utf16le"));
+  const name = Buffer.from("WordDocument", "utf16le");
+  let end: Buffer = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path)) {
+    const read = Buffer.concat([end, chunk as Buffer]);
+    if (read.includes(name)) return true;
+    end = read.subarray(1 - name.length);
+  }
+  return false;
 }
 
 async function secondType(path: string, first: FileType): Promise<string | undefined> {

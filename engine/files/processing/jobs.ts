@@ -1,10 +1,18 @@
 import type { FileType } from "../file-type.ts";
 
-/** What a worker thread is asked to do. Paths go in, values and written files come out; never a file's content. */
+/** What a child process is asked to do. Paths go in, values and written files come out; never a file's content. */
 export type ProcessingJob =
   | { readonly kind: "detect"; readonly path: string; readonly extension: string }
   | { readonly kind: "extract"; readonly path: string; readonly type: FileType }
-  | { readonly kind: "ocr"; readonly path: string; readonly type: FileType; readonly language: OcrLanguage }
+  | { readonly kind: "inspect"; readonly path: string }
+  | {
+      readonly kind: "ocr";
+      readonly path: string;
+      readonly type: FileType;
+      /** From 1. */
+      readonly page: number;
+      readonly language: OcrLanguage;
+    }
   | {
       readonly kind: "convert";
       readonly path: string;
@@ -16,7 +24,8 @@ export type ProcessingJob =
 export interface ProcessingResults {
   readonly detect: FileType;
   readonly extract: Extraction;
-  readonly ocr: Recognition;
+  readonly inspect: Scan;
+  readonly ocr: RecognisedPage;
   readonly convert: null;
 }
 
@@ -49,6 +58,21 @@ export interface Recognition extends ExtractedText {
   readonly confidence: number;
   readonly pageCount: number;
   readonly source: "text_layer" | "ocr";
+}
+
+/** What a PDF is to recognition. */
+export interface Scan {
+  readonly pageCount: number;
+  /** Null: there is none, or next to nothing. */
+  readonly layer: Recognition | null;
+}
+
+export interface RecognisedPage {
+  readonly text: string;
+  /** 0 to 100. */
+  readonly confidence: number;
+  /** That it took. */
+  readonly ms: number;
 }
 
 export type ProcessingOutcome =

@@ -1,23 +1,28 @@
 /** Bounds of what one job may read, make or take. What exceeds one is refused, never cut, unless it says so. */
 
-/** Of JavaScript heap per worker thread. A text-heavy PDF of 2,000 pages needs about 150. */
+/** JavaScript heap of a process that reads, recognises or converts. A text-heavy PDF of 2,000 pages needs about 150. */
 export const MAX_HEAP_MIB = 512;
-/** Of buffers per worker thread: an archive at its bound, unpacked and copied once or twice, fits. */
-export const MAX_BUFFERS_MIB = 512;
-export const MEMORY_CHECK_MS = 100;
+/** Its resident memory in all: beside the heap an archive at its bound, unpacked and copied once or twice, or an image of 50 million pixels. */
+export const MAX_MEMORY_MIB = 896;
+/** Detection reads heads, and streams the rest; a process without work holds some 50. */
+export const DETECT_HEAP_MIB = 64;
+export const DETECT_MEMORY_MIB = 256;
 
 export const DETECT_TIME_LIMIT_MS = 15_000;
 export const EXTRACT_TIME_LIMIT_MS = 60_000;
 export const CONVERT_TIME_LIMIT_MS = 60_000;
-/** Under the 300 s that a workflow has by default. A page takes 1 to 4 s. */
-export const OCR_TIME_LIMIT_MS = 240_000;
+/** Of a page, which takes 1 to 4 s. */
+export const OCR_TIME_LIMIT_MS = 30_000;
+/** Of all pages of a file together. Under the 300 s that a workflow has by default. */
+export const RECOGNITION_LIMIT_MS = 240_000;
 
-/** Threads for everything but OCR. */
-export const PROCESSING_THREADS = 2;
-/** OCR keeps a core busy for seconds and holds some 150 MB: one at a time, the others wait. */
-export const OCR_THREADS = 1;
-/** An idle thread is ended after this, and its memory with it (for OCR: the loaded language model). */
-export const IDLE_THREAD_MS = 30_000;
+/** Two for each lane, and one tenant has one of them at most: another finds the other free. */
+export const DETECT_PROCESSES = 2;
+export const PROCESSES = 2;
+/** Of one tenant and lane: at a second each they are a quarter of an hour. */
+export const MAX_WAITING_JOBS = 1_000;
+/** An idle process is ended after this, and its memory with it (for OCR: the loaded language model). */
+export const IDLE_PROCESS_MS = 30_000;
 
 /** UTF-8 bytes of extracted text. More is cut, and marked `truncated`. */
 export const MAX_CONTENT_BYTES = 5 * 1024 * 1024;
@@ -27,6 +32,10 @@ export const MAX_LISTED_ROWS = 1000;
 export const MAX_LISTED_ROWS_CHARACTERS = 1024 * 1024;
 
 export const MAX_TABLE_ROWS = 1_000_000;
+/** What a sheet of Excel has. */
+export const MAX_TABLE_COLUMNS = 16_384;
+/** Rows times columns of a sheet as far as it is filled, 80 MB of pointers: what is filled densely is bounded by the bytes of its archive long before. */
+export const MAX_SHEET_PLACES = 10_000_000;
 /** One record of a CSV, in characters: an unclosed quote would swallow the file otherwise. */
 export const MAX_CSV_RECORD_CHARACTERS = 1024 * 1024;
 export const MAX_PDF_PAGES = 2000;

@@ -4,54 +4,46 @@ import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { createWorker, OEM, type Worker } from "tesseract.js";
 import type { FileType } from "../file-type.ts";
-import type { OcrLanguage, Recognition } from "./jobs.ts";
-import { MAX_IMAGE_PIXELS, MAX_OCR_PAGES, MAX_OCR_SIDE_PIXELS } from "./limits.ts";
-import { openPdf, renderPage, textLayer } from "./pdf.ts";
-import { ProcessingProblem } from "./problem.ts";
-import { measureText } from "./text.ts";
-
-/** A PDF with fewer letters a page than this is a scan: a stamp or a page number is no text layer. */
-const TEXT_LAYER_CHARACTERS_PER_PAGE = 16;
+import { checkImage } from "./image.ts";
+import type { OcrLanguage, RecognisedPage } from "./jobs.ts";
+import { MAX_IMAGE_PIXELS, MAX_OCR_SIDE_PIXELS } from "./limits.ts";
+import { openPdf, type Pdf, renderPage } from "./pdf.ts";
 
 /** What the LSTM engine needs and no more: 3 MB, where the package's other folder has 11 for the old engine too. */
 const LANGUAGE_FOLDER = "4.0.0_best_int";
 
-export async function recognise(path: string, type: FileType, language: OcrLanguage): Promise<Recognition> {
-  return type === "pdf" ? recognisePdf(path, language) : recogniseImages([await readFile(path)], language);
-}
-
-async function recognisePdf(path: string, language: OcrLanguage): Promise<Recognition> {
-  const pdf = await openPdf(path);
-  const pageCount = pdf.numPages;
-  const text = await textLayer(pdf);
-  if (text.replace(/\s/g, "").length >= TEXT_LAYER_CHARACTERS_PER_PAGE * pageCount) {
-    return { ...measureText(text), confidence: 100, pageCount, source: "text_layer" };
-  }
-  if (pageCount > MAX_OCR_PAGES) {
-    throw new ProcessingProblem(
-      "unreadable",
-      `the scanned PDF has ${pageCount} pages; at most ${MAX_OCR_PAGES} are recognised`,
-    );
-  }
-  async function* pages() {
-    for (let number = 1; number <= pageCount; number++) yield await renderPage(pdf, number);
-  }
-  return recogniseImages(pages(), language);
-}
-
-async function recogniseImages(
-  images: Iterable<Buffer> | AsyncIterable<Buffer>,
+export async function recognisePage(
+  path: string,
+  type: FileType,
+  page: number,
   language: OcrLanguage,
-): Promise<Recognition> {
-  const recogniser = await warmRecogniser(language);
-  const pages: { text: string; confidence: number }[] = [];
-  for await (const image of images) {
-    const { data } = await recogniser.recognize(await prepare(image), { rotateAuto: true });
-    pages.push({ text: data.text.trim(), confidence: data.confidence });
+): Promise<RecognisedPage> {
+  const startedAt = performance.now();
+  const image = await prepare(type === "pdf" ? await renderPage(await opened(path), page) : await readImage(path));
+  const { text, confidence } = (await isBlank(image)) ? { text: "", confidence: 0 } : await read(image, language);
+  return { text, confidence, ms: performance.now() - startedAt };
+}
+
+async function read(image: Buffer, language: OcrLanguage): Promise<{ text: string; confidence: number }> {
+  const { data } = await (await warmRecogniser(language)).recognize(image, { rotateAuto: true });
+  return { text: data.text.trim(), confidence: data.confidence };
+}
+
+async function readImage(path: string): Promise<Buffer> {
+  await checkImage(path);
+  return readFile(path);
+}
+
+/** The pages of one document mostly come one after the other. */
+let last: { readonly path: string; readonly pdf: Promise<Pdf> } | undefined;
+
+async function opened(path: string): Promise<Pdf> {
+  if (last?.path !== path) {
+    const before = last;
+    last = { path, pdf: openPdf(path) };
+    await (await before?.pdf.catch(() => undefined))?.destroy();
   }
-  const confidence = pages.reduce((sum, page) => sum + page.confidence, 0) / pages.length;
-  const text = pages.map((page) => page.text).join("\n\n");
-  return { ...measureText(text), confidence: Math.round(confidence), pageCount: pages.length, source: "ocr" };
+  return last.pdf;
 }
 
 /** Upright, on white, grey, of a bounded size, and decoded by a hardened library: the recogniser meets only clean PNGs. */
@@ -65,7 +57,13 @@ function prepare(image: Buffer): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Loading takes most of a second and some 100 MB: kept for the next file, until the pool ends this idle thread. */
+/** The recogniser looks longest where there is nothing to find. */
+async function isBlank(image: Buffer): Promise<boolean> {
+  const { channels } = await sharp(image).stats();
+  return channels.every(({ min, max }) => min === max);
+}
+
+/** Loading takes most of a second and some 100 MB: kept for the next page, until the pool ends this idle process. */
 const warm = new Map<OcrLanguage, Promise<Worker>>();
 
 function warmRecogniser(language: OcrLanguage): Promise<Worker> {

@@ -1,5 +1,5 @@
 /**
- * The file is at fault, and `message` says how. Only inside a worker thread: errors lose their class on the way out, so it
+ * The file is at fault, and `message` says how. Only inside a child process: errors lose their class on the way out, so it
  * crosses as data (see processing.worker.ts).
  * - `type`: the content is not what it is said to be.
  * - `unreadable`: damaged, encrypted, hostile, or beyond a limit.

@@ -1,50 +1,84 @@
 import { DomainError } from "../../errors.ts";
-import type { ProcessingJob, ProcessingResults } from "./jobs.ts";
-import { createLane } from "./lane.ts";
+import { ChildEnded, ChildPool } from "../../processes/index.ts";
+import type { ProcessingJob, ProcessingOutcome, ProcessingResults } from "./jobs.ts";
 import * as limits from "./limits.ts";
 
 export interface ProcessingLimits {
   /** Milliseconds from the start of a job of each kind. */
   readonly timeLimitMs: Readonly<Record<ProcessingJob["kind"], number>>;
-  /** Of JavaScript heap per worker thread, in MiB. */
+  /** Of all pages of a file that is recognised. */
+  readonly recognitionMs: number;
+  /** JavaScript heap of a child process that reads, recognises or converts, in MiB. */
   readonly maxHeapMiB: number;
-  /** Of buffers beside the heap, per worker thread, in MiB. */
-  readonly maxBuffersMiB: number;
+  /** All resident memory of such a process, in MiB. */
+  readonly maxMemoryMiB: number;
+  /** Processes that read and convert; as many recognise. */
+  readonly processes: number;
 }
 
 export const defaultProcessingLimits: ProcessingLimits = {
   timeLimitMs: {
     detect: limits.DETECT_TIME_LIMIT_MS,
     extract: limits.EXTRACT_TIME_LIMIT_MS,
+    inspect: limits.EXTRACT_TIME_LIMIT_MS,
     ocr: limits.OCR_TIME_LIMIT_MS,
     convert: limits.CONVERT_TIME_LIMIT_MS,
   },
+  recognitionMs: limits.RECOGNITION_LIMIT_MS,
   maxHeapMiB: limits.MAX_HEAP_MIB,
-  maxBuffersMiB: limits.MAX_BUFFERS_MIB,
+  maxMemoryMiB: limits.MAX_MEMORY_MIB,
+  processes: limits.PROCESSES,
 };
 
-/** Runs jobs in worker threads. A job that exceeds a limit, or is aborted, ends with its thread; the next gets a new one. */
+/** Runs jobs in child processes. A job that exceeds a limit, or is aborted, ends with its process; the next gets a new one. */
 export interface Processor {
+  readonly limits: ProcessingLimits;
   /**
    * DomainError FILE_TYPE_NOT_ALLOWED or FILE_PROCESSING_FAILED when the file is at fault, FILE_PROCESSING_TIMEOUT when
-   * the time ran out, the signal's reason when it was aborted.
+   * the time ran out, FILE_PROCESSING_BUSY when too much of the tenant's waits already, the signal's reason when it was
+   * aborted.
    */
   run<Kind extends ProcessingJob["kind"]>(
+    tenantId: string,
     job: ProcessingJob & { readonly kind: Kind },
     signal?: AbortSignal,
   ): Promise<ProcessingResults[Kind]>;
-  /** Ends all threads; running and waiting jobs fail with SHUTTING_DOWN. */
+  /** Ends all processes; running and waiting jobs fail with SHUTTING_DOWN. */
   close(): Promise<void>;
 }
 
-/** Nothing is loaded and no thread is started before the first job. */
+type Lane = ChildPool<ProcessingJob, ProcessingOutcome>;
+
+/**
+ * Nothing is started before the first job. A lane for each length of work: an upload, which waits for its detection, never
+ * stands behind a reading, nor a reading of a second behind minutes of recognition.
+ */
 export function createProcessor(bounds: ProcessingLimits = defaultProcessingLimits): Processor {
-  const general = createLane(limits.PROCESSING_THREADS, bounds);
-  const ocr = createLane(limits.OCR_THREADS, bounds);
+  const { timeLimitMs, processes } = bounds;
+  const detection = openLane(limits.DETECT_PROCESSES, limits.DETECT_HEAP_MIB, limits.DETECT_MEMORY_MIB);
+  const reading = openLane(processes, bounds.maxHeapMiB, bounds.maxMemoryMiB);
+  const recognition = openLane(processes, bounds.maxHeapMiB, bounds.maxMemoryMiB);
+  const lanes: Readonly<Record<ProcessingJob["kind"], Lane>> = {
+    detect: detection,
+    extract: reading,
+    convert: reading,
+    inspect: reading,
+    ocr: recognition,
+  };
 
   return {
-    async run<Kind extends ProcessingJob["kind"]>(job: ProcessingJob & { readonly kind: Kind }, signal?: AbortSignal) {
-      const outcome = await (job.kind === "ocr" ? ocr : general).run(job, signal);
+    limits: bounds,
+    async run<Kind extends ProcessingJob["kind"]>(
+      tenantId: string,
+      job: ProcessingJob & { readonly kind: Kind },
+      signal?: AbortSignal,
+    ) {
+      const timeLimit = timeLimitMs[job.kind];
+      const outcome = await lanes[job.kind]
+        .run({ request: job, owner: tenantId, timeLimitMs: timeLimit, signal })
+        .catch((error: unknown) => {
+          throw error instanceof ChildEnded ? asDomainError(error, timeLimit) : error;
+        });
       if (outcome.ok) return outcome.value as ProcessingResults[Kind];
       throw new DomainError(
         outcome.kind === "type" ? "FILE_TYPE_NOT_ALLOWED" : "FILE_PROCESSING_FAILED",
@@ -52,7 +86,41 @@ export function createProcessor(bounds: ProcessingLimits = defaultProcessingLimi
       );
     },
     async close() {
-      await Promise.all([general.close(), ocr.close()]);
+      const reason = new DomainError("SHUTTING_DOWN", "The service is stopping.");
+      await Promise.all([detection, reading, recognition].map((lane) => lane.close(reason)));
     },
   };
+}
+
+/** One process of a lane is kept for the other tenants, when there are several. */
+function openLane(processes: number, maxHeapMiB: number, maxMemoryMiB: number): Lane {
+  return new ChildPool({
+    // Not an import: the compiler rewrites no URL, and what runs is the compiled file.
+    program: new URL("../processing.worker.js", import.meta.url),
+    processes,
+    perOwner: Math.max(1, processes - 1),
+    maxWaiting: limits.MAX_WAITING_JOBS,
+    maxHeapMiB,
+    maxMemoryMiB,
+    idleMs: limits.IDLE_PROCESS_MS,
+  });
+}
+
+function asDomainError({ reason, cause }: ChildEnded, timeLimitMs: number): DomainError | Error {
+  switch (reason) {
+    case "time":
+      return new DomainError("FILE_PROCESSING_TIMEOUT", `The file was not processed within ${timeLimitMs / 1000} s.`);
+    case "full":
+      return new DomainError("FILE_PROCESSING_BUSY", "Too much work on files waits already; try again in a while.");
+    case "memory":
+      return unprocessable("it needs more memory than it may have");
+    case "ended":
+      return unprocessable("it ends the process that reads it");
+    case "unstartable":
+      return new Error("No process could be started to work on files", { cause });
+  }
+}
+
+function unprocessable(why: string): DomainError {
+  return new DomainError("FILE_PROCESSING_FAILED", `The file cannot be processed: ${why}.`);
 }

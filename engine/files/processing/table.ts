@@ -1,10 +1,13 @@
 import type { CellValue, TableRow } from "./jobs.ts";
-import { MAX_LISTED_ROWS, MAX_LISTED_ROWS_CHARACTERS, MAX_TABLE_ROWS } from "./limits.ts";
+import { MAX_LISTED_ROWS, MAX_LISTED_ROWS_CHARACTERS, MAX_TABLE_COLUMNS, MAX_TABLE_ROWS } from "./limits.ts";
 import { ProcessingProblem } from "./problem.ts";
 import { storable } from "./text.ts";
 
 /** A column name each: an empty one becomes `column_3`, a repeated one `name_2`. */
 export function columnNames(header: readonly CellValue[]): readonly string[] {
+  if (header.length > MAX_TABLE_COLUMNS) {
+    throw new ProcessingProblem("unreadable", `the table has more than ${MAX_TABLE_COLUMNS} columns`);
+  }
   const taken = new Set<string>();
   const next = new Map<string, number>();
   return header.map((cell, index) => {

@@ -2,6 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import readXlsxFile from "read-excel-file/node";
 import { checkArchive } from "./archive.ts";
 import type { CellValue, Extraction } from "./jobs.ts";
+import { checkSheet } from "./sheet-bounds.ts";
 import { checkRowCount, createTableListing } from "./table.ts";
 import { measureText } from "./text.ts";
 
@@ -30,7 +31,7 @@ export async function firstSheet(path: string): Promise<readonly (readonly CellV
 }
 
 async function readSheets(path: string): Promise<readonly Sheet[]> {
-  await checkArchive(path);
+  await checkArchive(path, checkSheet);
   return (await readXlsxFile(path)).map(({ sheet, data }) => {
     checkRowCount(data.length);
     return { name: sheet, rows: data.map((row) => row.map(cellValue)) };

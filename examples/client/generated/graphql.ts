@@ -44,9 +44,11 @@ export type ErrorCode =
   | 'EXECUTION_NOT_FOUND'
   /** No such file, or it was deleted. */
   | 'FILE_NOT_FOUND'
+  /** Too much work on files of the tenant waits already: try again in a while. */
+  | 'FILE_PROCESSING_BUSY'
   /** The file cannot be read, converted or recognised. */
   | 'FILE_PROCESSING_FAILED'
-  /** The work on the file was ended at its time limit; trying again may help. */
+  /** The work on the file was ended at its time limit. */
   | 'FILE_PROCESSING_TIMEOUT'
   /** The tenant's files would take more than its quota. */
   | 'FILE_QUOTA_EXCEEDED'
