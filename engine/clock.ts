@@ -1,3 +1,5 @@
+import { fenced } from "./fence.ts";
+
 /** The one time by which the service waits and tells what is due. It never goes back and never jumps; tests bring their own. */
 export interface Clock {
   /** Whole ms since the epoch. */
@@ -11,7 +13,7 @@ export function clockOf(now: () => number): Clock {
   return {
     now,
     at: (at, run) => {
-      const timer = setTimeout(() => void run(), Math.max(at - now(), 0));
+      const timer = setTimeout(fenced("timer", run), Math.max(at - now(), 0));
       return () => clearTimeout(timer);
     },
   };

@@ -37,7 +37,8 @@ export const errorCodes = {
     "What one start led to, over the whole tree of children and events, would be more executions than the limit.",
   UNAUTHENTICATED: "API key required, or invalid.",
   FORBIDDEN: "The API key lacks the scope, or the thing is built in and nobody's to change.",
-  RATE_LIMITED: "The key has spent its budget of requests for this minute.",
+  RATE_LIMITED:
+    "The key has spent its budget of requests for this minute, or unknown keys came too often from its address.",
   LEASE_LOST: "Another worker took the execution over; this one must not write it any more.",
   NOT_READY: "The service is starting, stopping, or without its database: try again in a moment.",
   SHUTTING_DOWN: "The process is stopping and takes no new work.",
@@ -65,14 +66,17 @@ export class DomainError extends Error {
   /** The input field this is about, when there is one. */
   readonly field: string | undefined;
   readonly issues: readonly Issue[];
+  /** When it is worth to try again, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { field?: string; issues?: readonly Issue[]; cause?: unknown } = {},
+    options: { field?: string; issues?: readonly Issue[]; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
     super(shortened(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds;
     this.field = options.field && shortened(options.field);
     this.issues = (options.issues ?? []).map(({ path, message: own }) => ({
       path: shortened(path),

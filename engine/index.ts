@@ -53,6 +53,7 @@ export {
   type TriggerType,
   triggerTypes,
 } from "./execution/status.ts";
+export { type FencedFault, fenced, watchFaults } from "./fence.ts";
 export {
   type ConversionTarget,
   conversionTargets,

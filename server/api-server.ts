@@ -5,58 +5,87 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
-  type FastifyServerOptions,
   LogController,
 } from "fastify";
+import type { ErrorCode } from "../engine/index.ts";
 import { refuseBrokenRequest } from "./broken-request.ts";
 import { CORRELATION_HEADER, correlationIdOf } from "./correlation.ts";
 import type { Door } from "./door.ts";
+import { Edge } from "./edge/edge.ts";
+import { plainHeaders } from "./edge/headers.ts";
+import { isOurHost } from "./edge/host.ts";
+import { createHttpServer } from "./edge/http-server.ts";
+import { endSoon } from "./edge/linger.ts";
 import type { Logger } from "./log.ts";
 
 /** The longest that a route takes is the name of an event stream, percent-encoded at worst. */
 const maxParamLength = 2_000;
+/** What is answered without a key waits no longer to be read: 2 MB of a page over a slow line. */
+const unreadMs = 60_000;
 
 /** The HTTP server of a port; with `door`, one that listens already. */
 export function createApiServer(logger: Logger, door?: Door): FastifyInstance {
-  const options: FastifyServerOptions = {
+  const edge = door?.edge ?? new Edge(logger);
+  let handle: ((request: never, response: ServerResponse) => void) | undefined;
+  const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlation_id" }),
     genReqId: correlationIdOf,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true, maxParamLength },
-    clientErrorHandler: refuseBrokenRequest,
+    clientErrorHandler: refuseBrokenRequest(edge),
     frameworkErrors: (error, request, reply) => refuseAddress(error, request, reply as unknown as FastifyReply),
     // While it closes, what still arrives on a connection that is in use is answered as ever.
     return503OnClosing: false,
-  };
-  let handle: ((request: never, response: ServerResponse) => void) | undefined;
-  const server: FastifyInstance = Fastify(
-    door === undefined
-      ? options
-      : {
-          ...options,
-          serverFactory: (handler) => {
-            handle = handler as typeof handle;
-            return door.server;
-          },
-        },
-  );
+    serverFactory: (handler) => {
+      handle = handler as typeof handle;
+      return door?.server ?? createHttpServer(edge, handler);
+    },
+  });
   if (door !== undefined)
     server.addHook("onReady", async () => door.open((...ends) => handle?.(...(ends as [never, ServerResponse]))));
-  server.addHook("onRequest", async (request, reply) => {
-    reply.header(CORRELATION_HEADER, request.id);
-  });
+  server.decorate("edge", edge);
+  guardRequests(server, edge);
   return server;
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** What the port knows of its clients before their keys. */
+    readonly edge: Edge;
+  }
+}
+
+/** What holds for every request of both ports, before a route looks at it and after. */
+function guardRequests(server: FastifyInstance, edge: Edge): void {
+  server.addHook("onRequest", async (request, reply) => {
+    reply.header(CORRELATION_HEADER, request.id).headers(plainHeaders);
+    if (isOurHost(request.headers.host, edge.hosts)) return;
+    edge.note("foreign_host");
+    const detail = "This service does not answer to that name: use its address, or add the name to ALLOWED_HOSTS";
+    await refuse(request, reply, 403, detail, "FORBIDDEN");
+  });
+  server.addHook("onSend", async (request, reply) => {
+    endSoon(request.raw);
+    if (request.actor === undefined) cutUnlessRead(reply.raw, edge);
+  });
+  server.addHook("onRequestAbort", async (_request) => edge.note("aborted"));
+}
+
+function cutUnlessRead(response: ServerResponse, edge: Edge): void {
+  const timer = setTimeout(() => edge.cut(response, "unread"), unreadMs).unref();
+  response.once("close", () => clearTimeout(timer));
 }
 
 /** An address that cannot even be routed, such as `/%zz`, or one with a part that is too long. */
 function refuseAddress({ code }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const isLong = code === "FST_ERR_MAX_PARAM_LENGTH";
-  reply.header(CORRELATION_HEADER, request.id);
-  reply.code(400).send({
-    detail: isLong ? "A part of the path is too long" : "The path is not a valid address",
-    timestamp: new Date().toISOString(),
-    path: request.url.split("?", 1)[0],
-    error_code: "VALIDATION_FAILED",
-  });
+  reply.header(CORRELATION_HEADER, request.id).headers(plainHeaders);
+  const detail = isLong ? "A part of the path is too long" : "The path is not a valid address";
+  refuse(request, reply, 400, detail, "VALIDATION_FAILED");
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, status: number, detail: string, code: ErrorCode) {
+  const path = request.url.split("?", 1)[0];
+  return reply.code(status).send({ detail, timestamp: new Date().toISOString(), path, error_code: code });
 }

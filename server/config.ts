@@ -38,6 +38,16 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   /** REDIS_URL: redis:// or rediss:// address. Absent: in-process bus, local dispatch, limits in memory. */
   readonly redisUrl: string | undefined;
+  /** ALLOWED_HOSTS: comma list of names that requests may be for, beside addresses and localhost. Default: none on loopback, else any. */
+  readonly allowedHosts: readonly string[];
+  /** TRUSTED_PROXIES: comma list of addresses or CIDRs whose X-Forwarded-For says where a request comes from. Default: none. */
+  readonly trustedProxies: readonly string[];
+  /** MAX_CONNECTIONS: of both ports together, 10 to 1,000,000; never more than the process may have open. Default 10000. */
+  readonly maxConnections: number;
+  /** MAX_CONNECTIONS_PER_ADDRESS: of one address, or one /64 of IPv6; proxies that are trusted have none. Default: half of all. */
+  readonly maxConnectionsPerAddress: number | undefined;
+  /** FAILED_KEYS_PER_MINUTE: unknown keys of one address, after which more of them are 429, 1 to 1,000,000. Default 60. */
+  readonly failedKeysPerMinute: number;
   /** API_KEY: bootstrap admin key, at least 8 characters without spaces. Absent: one is made at first start. */
   readonly apiKey: string | undefined;
   /** ROLES: comma list of api, worker, scheduler, saga. Default: all four. */
@@ -107,6 +117,11 @@ export function readConfig(environment: Environment): Config {
     dataDir,
     databaseUrl: variables.DATABASE_URL,
     redisUrl: variables.REDIS_URL,
+    allowedHosts: Object.freeze(variables.ALLOWED_HOSTS),
+    trustedProxies: Object.freeze(variables.TRUSTED_PROXIES),
+    maxConnections: variables.MAX_CONNECTIONS,
+    maxConnectionsPerAddress: variables.MAX_CONNECTIONS_PER_ADDRESS,
+    failedKeysPerMinute: variables.FAILED_KEYS_PER_MINUTE,
     apiKey: variables.API_KEY,
     roles: Object.freeze([...new Set(variables.ROLES)]),
     workerConcurrency: variables.WORKER_CONCURRENCY,

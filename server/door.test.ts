@@ -3,11 +3,15 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import { Door } from "./door.ts";
+import { Edge } from "./edge/edge.ts";
+import { createLogger } from "./log.ts";
 import { StartupError } from "./startup-error.ts";
+
+const edge = new Edge(createLogger("silent"));
 
 describe("the door", () => {
   test("lives and is not ready until somebody takes the requests over", async (t) => {
-    const door = await Door.listen("PORT", "127.0.0.1", 0);
+    const door = await Door.listen("PORT", "127.0.0.1", 0, edge);
     t.after(() => door.close());
     assert.deepEqual(await (await fetch(`${door.address}/live`)).json(), { status: "alive" });
     const early = await fetch(`${door.address}/ready?x=1`);
@@ -22,7 +26,7 @@ describe("the door", () => {
   });
 
   test("closes when the requests under way have been answered, also on connections that stay open", async () => {
-    const door = await Door.listen("PORT", "127.0.0.1", 0);
+    const door = await Door.listen("PORT", "127.0.0.1", 0, edge);
     const arrived = Promise.withResolvers<() => void>();
     door.open((_request, response) => arrived.resolve(() => response.end("late")));
     const { address } = door;
@@ -41,7 +45,7 @@ describe("the door", () => {
     t.after(() => void other.close());
     const address = other.address();
     assert.ok(address !== null && typeof address === "object");
-    await assert.rejects(Door.listen("PORT", "127.0.0.1", address.port), (error) => {
+    await assert.rejects(Door.listen("PORT", "127.0.0.1", address.port, edge), (error) => {
       assert.ok(error instanceof StartupError);
       assert.match(error.message, /^PORT \d+ is taken/);
       return true;

@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Edge } from "./edge/edge.ts";
+import { plainHeaders } from "./edge/headers.ts";
+import { createHttpServer, outliveAccepting } from "./edge/http-server.ts";
 import { codeOf, StartupError } from "./startup-error.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Longer than load balancers keep an idle connection (commonly 60 s): they close it, never we under their request. */
-const keepAliveMs = 72_000;
 const idleSweepMs = 20;
 
 /**
@@ -16,22 +17,22 @@ export class Door {
   private handler: Handler = answerWhileStarting;
   private isLeaving = false;
 
-  private constructor() {
-    this.server = createServer((request, response) => {
+  private constructor(readonly edge: Edge) {
+    this.server = createHttpServer(edge, (request, response) => {
       if (this.isLeaving) response.shouldKeepAlive = false;
       this.handler(request, response);
     });
-    this.server.keepAliveTimeout = keepAliveMs;
   }
 
   /** @throws StartupError that names the variable to change. */
-  static async listen(variable: "PORT" | "SAGA_PORT", host: string, port: number): Promise<Door> {
-    const door = new Door();
+  static async listen(variable: "PORT" | "SAGA_PORT", host: string, port: number, edge: Edge): Promise<Door> {
+    const door = new Door(edge);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     door.server.once("error", reject);
     door.server.listen({ host, port }, resolve);
     try {
       await promise;
+      outliveAccepting(door.server, edge);
     } catch (error) {
       const advice = adviceFor(codeOf(error), variable, host, port);
       throw advice === undefined ? error : new StartupError(advice, error);
@@ -84,6 +85,7 @@ function answerWhileStarting({ url = "/" }: IncomingMessage, response: ServerRes
       };
   // Without keep-alive: a connection that waits here would keep the port when the start fails.
   response.writeHead(isProbeOfLife ? 200 : 503, {
+    ...plainHeaders,
     "content-type": "application/json; charset=utf-8",
     connection: "close",
     ...(isProbeOfLife ? {} : { "retry-after": "1" }),

@@ -2,16 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { serveRest } from "../web-compat/index.ts";
 import { createApiServer } from "./api-server.ts";
-import { requireActor } from "./authentication.ts";
+import { actorOrThrow, createAuthenticate } from "./authentication.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./database.ts";
 import { Door } from "./door.ts";
+import { openEdge } from "./edge/open-edge.ts";
 import { startEngine } from "./engine.ts";
 import { engineApi, serveGraphql } from "./graphql/index.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { observeGraphql } from "./metrics/observe-graphql.ts";
-import { observeHttp } from "./metrics/observe-http.ts";
+import { observeHttp, observeSockets } from "./metrics/observe-http.ts";
 import { createObserver } from "./observer.ts";
 import { restOptions } from "./rest-options.ts";
 import { openSagaPort, type SagaPort } from "./saga-port.ts";
@@ -28,18 +29,19 @@ const engineFinishMs = 6000;
 const engineStopLimitMs = 8000;
 
 async function start(config: Config, logger: Logger, shutdown: Shutdown): Promise<void> {
-  const door = await Door.listen("PORT", config.host, config.port);
+  const metrics = new Metrics();
+  const edge = openEdge(config, logger, metrics);
+  const door = await Door.listen("PORT", config.host, config.port, edge);
   shutdown.register("door", doorCloseLimitMs, () => door.close());
   shutdown.onBegin(() => door.leave());
   const databaseUrl = await openDatabase(config, logger, shutdown);
 
   if (shutdown.started) return;
   const tracing = await startTracing(config, shutdown);
-  const metrics = new Metrics();
   const engine = await startEngine(config, databaseUrl, logger, createObserver(metrics, tracing));
   shutdown.register("engine", engineStopLimitMs, () => engine.stop(engineFinishMs));
   shutdown.onBegin(() => engine.drain());
-  metrics.watch(engine.load);
+  metrics.watch(engine.load, edge);
 
   const observe = observeGraphql(metrics, tracing);
   let sagaPort: SagaPort | null = null;
@@ -47,18 +49,25 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
   observeHttp(api, metrics);
   traceRequests(api, tracing);
-  const authenticate = (headers: Parameters<typeof requireActor>[1]) => requireActor(engine.keys, headers);
-  await serveRest(api, { engine, authenticate, ...restOptions(config, metrics, shutdown) });
+  const authenticate = actorOrThrow(createAuthenticate(engine.keys, edge));
+  await serveRest(api, {
+    engine,
+    authenticate,
+    braked: edge.braked.bind(edge),
+    ...restOptions(config, metrics, shutdown),
+  });
   if (config.roles.includes("api")) {
+    observeSockets(api, metrics);
     await serveGraphql(api, engineApi(engine, logger, { introspection: config.introspection, observe }));
   }
   if (config.roles.includes("saga")) {
     const options = { engine, authenticate, ...restOptions(config, metrics, shutdown) };
     const prepare = (server: FastifyInstance) => {
       observeHttp(server, metrics);
+      observeSockets(server, metrics);
       traceRequests(server, tracing);
     };
-    sagaPort = await openSagaPort(config, engine, logger, shutdown, options, { prepare, observe });
+    sagaPort = await openSagaPort(config, engine, logger, shutdown, options, edge, { prepare, observe });
   }
   // After the hooks that end the WebSockets: the door would wait for them.
   api.addHook("preClose", () => door.close());

@@ -6,6 +6,7 @@ import { type RestOptions, serveSagaRest } from "../web-compat/index.ts";
 import { createApiServer } from "./api-server.ts";
 import type { Config } from "./config.ts";
 import { Door } from "./door.ts";
+import type { Edge } from "./edge/edge.ts";
 import { engineLogger } from "./engine.ts";
 import { engineApi, type GraphqlApi, type ObserveOperation, serveGraphql } from "./graphql/index.ts";
 import type { Logger } from "./log.ts";
@@ -28,9 +29,10 @@ export async function openSagaPort(
   logger: Logger,
   shutdown: Shutdown,
   options: RestOptions,
+  edge: Edge,
   { prepare, observe }: { prepare(server: FastifyInstance): void; observe: ObserveOperation },
 ): Promise<SagaPort> {
-  const door = await Door.listen("SAGA_PORT", config.host, config.sagaPort);
+  const door = await Door.listen("SAGA_PORT", config.host, config.sagaPort, edge);
   shutdown.register("saga door", doorCloseLimitMs, () => door.close());
   const log = engineLogger(logger);
   const sagas = await createSagas({ engine, log, redisUrl: config.redisUrl, streamPrefix: config.eventStreamPrefix });

@@ -69,7 +69,8 @@ const services = commaList
   .default(() => new Map());
 
 const hostName = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
-const isHostOrCidr = (item: string) => ipaddr.isValid(item) || ipaddr.isValidCIDR(item) || hostName.test(item);
+const isAddressOrCidr = (item: string) => ipaddr.isValid(item) || ipaddr.isValidCIDR(item);
+const isHostOrCidr = (item: string) => isAddressOrCidr(item) || hostName.test(item);
 
 /** Values of the listed variables; they live in the same environment. */
 function workflowEnvOf(environment: Environment) {
@@ -102,6 +103,19 @@ function schemaFor(environment: Environment) {
     DATA_DIR: z.string().default("./.data"),
     DATABASE_URL: urlOf("postgres", "postgresql"),
     REDIS_URL: urlOf("redis", "rediss"),
+    ALLOWED_HOSTS: commaList
+      .pipe(
+        z.array(
+          z.string().regex(hostName, { error: "must be a comma list of host names, without ports" }).toLowerCase(),
+        ),
+      )
+      .default([]),
+    TRUSTED_PROXIES: commaList
+      .pipe(z.array(z.string().refine(isAddressOrCidr, { error: "must be a comma list of addresses or CIDRs" })))
+      .default([]),
+    MAX_CONNECTIONS: wholeNumber(10, 1_000_000).default(10_000),
+    MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).optional(),
+    FAILED_KEYS_PER_MINUTE: wholeNumber(1, 1_000_000).default(60),
     API_KEY: z
       .string()
       .regex(new RegExp(`^\\S{${minApiKeyCharacters},}$`), {

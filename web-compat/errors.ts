@@ -62,6 +62,8 @@ export const errorEnvelope = z
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalOf(error);
   if (refusal !== null) return sendError(request, reply, refusal);
+  // The client went away before it had sent all: there is nobody to answer, and nothing of ours to mend.
+  if (request.raw.destroyed && !request.raw.complete) return reply.hijack();
   request.log.error({ err: error }, "fault in a REST request");
   return sendError(request, reply, new DomainError("INTERNAL", faultDetail));
 }
@@ -74,13 +76,15 @@ export function handleUnknownRoute(methods: Methods) {
       : sendError(request, reply, new DomainError("NOT_FOUND", `There is no ${request.method} ${pathOf(request)}`));
 }
 
-function sendError(request: FastifyRequest, reply: FastifyReply, { code, message }: DomainError): FastifyReply {
+function sendError(request: FastifyRequest, reply: FastifyReply, error: DomainError): FastifyReply {
+  const { code, message, retryAfterSeconds } = error;
   const envelope = {
     detail: message,
     timestamp: new Date().toISOString(),
     path: pathOf(request),
     error_code: code,
   };
+  if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
   return reply
     .code(request.routeOptions.config.statuses?.[code] ?? statuses[code])
     .type("application/json; charset=utf-8")

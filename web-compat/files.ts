@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
 import { z } from "zod";
@@ -19,8 +18,6 @@ const limits = {
   // The file service has a limit of its own, and refuses; this one would cut the file short.
   fileSize: Number.POSITIVE_INFINITY,
 };
-/** How long what is still on its way of a refused upload is let in. */
-const LINGER_MS = 2_000;
 
 const summary = {
   id,
@@ -75,17 +72,12 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
         },
       },
       async (request) => {
-        try {
-          const part = await request.file();
-          if (part?.fieldname !== "file") throw missingFile();
-          const { tenantId } = actorOf(request);
-          const stored = await files.upload(part.file as Readable, { tenantId, filename: part.filename ?? "" });
-          const { id, filename, status } = stored;
-          return { id, filename, message: "File uploaded successfully", status };
-        } catch (error) {
-          if (!request.raw.complete) endSoon(request.raw);
-          throw error;
-        }
+        const part = await request.file();
+        if (part?.fieldname !== "file") throw missingFile();
+        const { tenantId } = actorOf(request);
+        const stored = await files.upload(part.file as Readable, { tenantId, filename: part.filename ?? "" });
+        const { id, filename, status } = stored;
+        return { id, filename, message: "File uploaded successfully", status };
       },
     );
   });
@@ -236,14 +228,6 @@ function presentSummary(row: FileRecord): z.output<typeof listedFile> {
 
 function present(row: FileRecord): z.output<typeof file> {
   return { ...presentSummary(row), extracted_content: row.extractedContent };
-}
-
-/** Reads on, to nowhere, so that the client gets to see the answer; one that does not stop then is cut off. */
-function endSoon(request: IncomingMessage): void {
-  request.unpipe();
-  request.resume();
-  const timer = setTimeout(() => request.destroy(), LINGER_MS);
-  request.once("close", () => clearTimeout(timer));
 }
 
 function missingFile(): DomainError {

@@ -9,7 +9,7 @@ import {
 import { auditRefusal } from "./audit.ts";
 import type { RestOptions } from "./rest-server.ts";
 
-/** Checks key, scope and budget of a request, in this order, before its body is read. */
+/** Checks key, budget and scope of a request, in this order, before its body is read. */
 export function createGuard(options: RestOptions) {
   const check = createCheck(options);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -28,15 +28,15 @@ function createCheck({ engine, authenticate }: RestOptions) {
     if (access === "open" || request.is404) return;
     // A route that forgets to say what it needs is nobody's.
     if (access === undefined) throw new Error(`${request.routeOptions.url} does not say which scope it needs`);
-    request.actor = await authenticate(request.headers).catch((error: unknown) => {
+    request.actor = await authenticate(request.raw).catch((error: unknown) => {
       reply.header("www-authenticate", 'Bearer realm="Stepwire"');
       throw error;
     });
+    // Also when it will be refused for its scope: a refusal is looked up and written down as well.
+    await spend(engine.rateLimiter, reply, String(request.actor.keyId), limit ?? "monitoring");
     if (!request.actor.scopes.includes(access)) {
       throw new DomainError("FORBIDDEN", `The API key lacks the scope ${access}`);
     }
-    if (limit === undefined) return;
-    await spend(engine.rateLimiter, reply, String(request.actor.keyId), limit);
   };
 }
 

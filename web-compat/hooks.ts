@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import type { JsonObject } from "../engine/index.ts";
+import { DomainError, type JsonObject } from "../engine/index.ts";
 import { id } from "./fields.ts";
 import { spend } from "./guard.ts";
 import { refusals } from "./openapi.ts";
@@ -18,7 +18,10 @@ secret: after Standard Webhooks (\`webhook-id\`, \`webhook-timestamp\`, \`webhoo
 execution that the earlier one started.`;
 
 /** `/hooks/{token}`: inbound webhooks. The body is taken byte for byte, whatever its type: signatures are made over these. */
-export function serveHooks(server: RestServer, { engine }: RestOptions): void {
+export function serveHooks(
+  server: RestServer,
+  { engine, braked = (_request, _token, look) => look() }: RestOptions,
+): void {
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -26,6 +29,14 @@ export function serveHooks(server: RestServer, { engine }: RestOptions): void {
       "/hooks/:token",
       {
         config: { access: "open" },
+        // Before the body is read: the token is a key, too.
+        onRequest: async (request, reply) => {
+          const { token } = request.params as { readonly token: string };
+          const known = await braked(request.raw, token, () => isKnown(engine, token));
+          if (known instanceof DomainError) throw known;
+          if (known === null) throw new DomainError("HOOK_NOT_FOUND", "Hook not found", { field: "hook_id" });
+          await spend(engine.rateLimiter, reply, budgetOf(token), "execution");
+        },
         schema: {
           tags: ["hooks"],
           operationId: "callHook",
@@ -43,9 +54,8 @@ export function serveHooks(server: RestServer, { engine }: RestOptions): void {
           },
         },
       },
-      async (request, reply) => {
+      async (request) => {
         const { token } = request.params;
-        await spend(engine.rateLimiter, reply, budgetOf(token), "execution");
         const execution = await engine.hooks.receive(token, {
           headers: request.headers,
           rawBody: (request.body as Buffer | undefined) ?? NO_BODY,
@@ -56,6 +66,11 @@ export function serveHooks(server: RestServer, { engine }: RestOptions): void {
       },
     );
   });
+}
+
+/** A longer one is none of ours: not worth to be looked up. */
+async function isKnown({ hooks }: RestOptions["engine"], token: string): Promise<true | null> {
+  return token.length <= MAX_TOKEN_LENGTH && (await hooks.isKnown(token)) ? true : null;
 }
 
 /** A hook has a budget of its own, by a name that does not give its token away. */

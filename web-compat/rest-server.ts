@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { Actor, Engine, ErrorCode, RateLimitClass, Scope } from "../engine/index.ts";
+import type { Actor, DomainError, Engine, ErrorCode, RateLimitClass, Scope } from "../engine/index.ts";
 
 /** What a route asks of the key; `open` asks for none. */
 type Access = "open" | Scope;
@@ -9,8 +9,14 @@ type Access = "open" | Scope;
 /** What the REST face is made over. */
 export interface RestOptions {
   readonly engine: Engine;
-  /** Whose key the headers carry; throws DomainError UNAUTHENTICATED. */
-  readonly authenticate: (headers: IncomingMessage["headers"]) => Promise<Actor>;
+  /** Whose key the request carries; throws DomainError UNAUTHENTICATED, or RATE_LIMITED for whoever tries keys. */
+  readonly authenticate: (request: IncomingMessage) => Promise<Actor>;
+  /** Looks up whose a hook's token is, unless too many unknown ones came from there. Default: it always does. */
+  readonly braked?: <T>(
+    request: IncomingMessage,
+    secret: string,
+    look: () => Promise<T | null>,
+  ) => Promise<T | DomainError | null>;
   /** What /health calls this service. Default `automation-services`. */
   readonly serviceName?: string;
   /** Only what is asked of any process: /health, /ready, /live, /metrics. Default false. */

@@ -21,7 +21,10 @@ export async function serveResources<O extends RestOptions>(
   resources: readonly ((server: RestServer, options: O) => void)[],
 ): Promise<RestDocument> {
   const methods = new Methods();
-  server.setNotFoundHandler(handleUnknownRoute(methods));
+  const refuseUnknown = handleUnknownRoute(methods);
+  server.setNotFoundHandler(refuseUnknown);
+  // Before a body is read that nobody wants.
+  server.addHook("onRequest", async (request, reply) => (request.is404 ? refuseUnknown(request, reply) : undefined));
   let document: RestDocument = () => ({});
   await server.register(async (scope) => {
     await scope.register(swagger, documentOptions(api));

@@ -2,6 +2,7 @@ import pg from "pg";
 import type { Clock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { type Bus, channels, type Subscription } from "../events/bus.ts";
+import { fenced } from "../fence.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
 
 /** One worker without Redis holds this. The number is arbitrary, and ours. */
@@ -87,7 +88,10 @@ export class LocalDispatcher implements Dispatcher {
   }
 
   private async listen(): Promise<void> {
-    this.sweepTimer = setInterval(() => void this.sweep(), SWEEP_INTERVAL_MS).unref();
+    this.sweepTimer = setInterval(
+      fenced("dispatch timer", () => this.sweep()),
+      SWEEP_INTERVAL_MS,
+    ).unref();
     if (!this.hints) return;
     this.subscription = await this.hints.subscribe(
       channels.executionRunnable,
@@ -212,10 +216,10 @@ export class LocalDispatcher implements Dispatcher {
     if (this.timer) clearTimeout(this.timer);
     this.timerAt = at;
     this.timer = setTimeout(
-      () => {
+      fenced("dispatch timer", () => {
         this.timerAt = Number.POSITIVE_INFINITY;
-        void this.scan();
-      },
+        return this.scan();
+      }),
       Math.min(Math.max(at - this.clock.now(), 0), MAX_TIMER_MS),
     );
   }

@@ -1,3 +1,4 @@
+import { fenced } from "../fence.ts";
 import type { Bus, Subscription } from "./bus.ts";
 
 /** Kinds of channel that clients listen to; the others are the engine's own. */
@@ -25,7 +26,11 @@ export class CountedBus implements Bus {
   }
 
   async subscribe(channel: string, listener: (message: unknown) => void, gap?: () => void): Promise<Subscription> {
-    const subscription = await this.bus.subscribe(channel, listener, gap);
+    const subscription = await this.bus.subscribe(
+      channel,
+      fenced("bus message", listener),
+      gap && fenced("bus gap", gap),
+    );
     const kind = liveKinds.find((one) => channel.startsWith(`${one}:`));
     if (kind === undefined) return subscription;
     this.counts[kind] += 1;

@@ -1,5 +1,6 @@
 import type { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
+import { fenced } from "../fence.ts";
 import type { EngineLogger } from "../log.ts";
 
 /** Told to every listener of every process: some process could not publish all it had. */
@@ -31,7 +32,10 @@ export class RedisPublisher {
     private readonly prefix: string,
     private readonly log: EngineLogger,
   ) {
-    redis.on("ready", () => this.announceGap());
+    redis.on(
+      "ready",
+      fenced("redis ready", () => this.announceGap()),
+    );
   }
 
   publish(channel: string, message: unknown): void {

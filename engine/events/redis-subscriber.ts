@@ -1,5 +1,6 @@
 import type { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
+import { fenced } from "../fence.ts";
 import type { EngineLogger } from "../log.ts";
 import { withLimit } from "../redis/with-limit.ts";
 import type { Subscription } from "./bus.ts";
@@ -48,9 +49,18 @@ export class RedisSubscriber {
     private readonly prefix: string,
     private readonly log: EngineLogger,
   ) {
-    redis.on("ready", () => this.connected());
-    redis.on("close", () => this.disconnected());
-    this.check = setInterval(() => this.tellQuiet(), CHECK_MS).unref();
+    redis.on(
+      "ready",
+      fenced("redis ready", () => this.connected()),
+    );
+    redis.on(
+      "close",
+      fenced("redis close", () => this.disconnected()),
+    );
+    this.check = setInterval(
+      fenced("bus timer", () => this.tellQuiet()),
+      CHECK_MS,
+    ).unref();
   }
 
   async subscribe(name: string, message: Listener["message"], gap: Listener["gap"]): Promise<Subscription> {

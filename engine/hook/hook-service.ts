@@ -151,6 +151,11 @@ export class HookService {
     return toHook(row);
   }
 
+  /** Whether a call with this token may be for one of ours. */
+  async isKnown(token: string): Promise<boolean> {
+    return (await this.findByToken(token, new Date())) !== null;
+  }
+
   /**
    * Starts the workflow of a hook. A repeat of a call (`webhook-id`, Idempotency-Key or X-GitHub-Delivery) gives the
    * execution that the first one started. Throws HOOK_NOT_FOUND, SIGNATURE_INVALID, TIMESTAMP_REFUSED,
@@ -177,15 +182,19 @@ export class HookService {
     });
   }
 
-  /** Plan: "hook_token" and "hook_previous_token". */
   private async byToken(token: string, now: Date): Promise<HookRow> {
+    const row = await this.findByToken(token, now);
+    if (!row) throw notFound();
+    return row;
+  }
+
+  /** Plan: "hook_token" and "hook_previous_token". */
+  private findByToken(token: string, now: Date): Promise<HookRow | null> {
     const hash = hashToken(token);
-    const row = await this.deps.em().findOne(HookEntity, {
+    return this.deps.em().findOne(HookEntity, {
       enabled: true,
       $or: [{ tokenHash: hash }, { previousTokenHash: hash, previousUntil: { $gt: now } }],
     });
-    if (!row) throw notFound();
-    return row;
   }
 }
 

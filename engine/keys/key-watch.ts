@@ -1,6 +1,8 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../clock.ts";
 
+import { fenced } from "../fence.ts";
+
 /**
  * A connection whose key was revoked ends within a second, also when the bus lost the message. The look is one
  * statement, whatever the number of connections.
@@ -25,7 +27,10 @@ export class KeyWatch {
     this.watched.set(keyId, listeners);
     const own = (): void => ended();
     listeners.add(own);
-    this.timer ??= setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
+    this.timer ??= setInterval(
+      fenced("key watch", () => this.look()),
+      LOOK_EVERY_MS,
+    ).unref();
     return () => {
       listeners.delete(own);
       if (listeners.size === 0 && this.watched.get(keyId) === listeners) this.watched.delete(keyId);

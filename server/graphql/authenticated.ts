@@ -1,24 +1,30 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Actor } from "../../engine/index.ts";
-import { authenticate } from "../authentication.ts";
-import type { GraphqlApi } from "./graphql-api.ts";
+import type { ServedApi } from "./graphql-api.ts";
 
-const actors = new WeakMap<FastifyRequest, Actor>();
-
-/** Lets a request with a valid key through, or answers 401. */
-export function authenticated({ keys, refused }: Pick<GraphqlApi<never>, "keys" | "refused">) {
+/** Lets a request with a valid key through, or refuses it: asked before its body is read. */
+export function authenticated({ authenticate, refused }: Pick<ServedApi<never>, "authenticate" | "refused">) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const found = await authenticate(keys, request.headers);
-    if (found.actor !== null) return void actors.set(request, found.actor);
+    const found = await authenticate(request.raw);
+    if (found.actor !== null) {
+      request.actor = found.actor;
+      return;
+    }
+    const { code, message, retryAfterSeconds } = found.refusal;
+    if (code === "RATE_LIMITED") {
+      reply.header("retry-after", retryAfterSeconds);
+      await refuse(reply, 429, message, code);
+      return;
+    }
     await refused(request.id);
     reply.header("www-authenticate", 'Bearer realm="Stepwire"');
-    await refuse(reply, 401, found.message, "UNAUTHENTICATED");
+    await refuse(reply, 401, message, code);
   };
 }
 
 /** Of a request that was let through. */
 export function actorOf(request: FastifyRequest): Actor {
-  return actors.get(request)!;
+  return request.actor!;
 }
 
 /** An answer in the form of GraphQL errors. */
@@ -32,6 +38,8 @@ export function refuse(reply: FastifyReply, status: number, message: string, cod
 export function refuseBroken(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const { statusCode = 500, message } = error as { statusCode?: number; message: string };
   if (statusCode < 500) return refuse(reply, statusCode, message, "BAD_REQUEST");
+  // The client went away before it had sent all: there is nobody to answer, and nothing of ours to mend.
+  if (request.raw.destroyed && !request.raw.complete) return reply.hijack();
   request.log.error({ err: error }, "fault before a GraphQL operation");
   return refuse(reply, 500, "Internal error. Quote the correlation id when you report it.", "INTERNAL", request.id);
 }

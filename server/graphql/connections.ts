@@ -5,7 +5,7 @@ export class Connections {
   private readonly counts = new Map<number, number>();
 
   constructor(
-    private readonly keys: Engine["keys"],
+    private readonly keys: Pick<Engine["keys"], "watch">,
     private readonly maxPerKey: number,
   ) {}
 

@@ -41,6 +41,5 @@ export async function sendGraphiql(reply: FastifyReply, path: string, example: s
     .header("content-encoding", "gzip")
     .header("content-security-policy", policy)
     .header("referrer-policy", "no-referrer")
-    .header("x-content-type-options", "nosniff")
     .send(await page);
 }

@@ -1,5 +1,7 @@
 import type { GraphQLSchema, OperationTypeNode, ValidationRule } from "graphql";
 import type { Actor, Engine, RateLimitClass, RateLimiter } from "../../engine/index.ts";
+import type { Authenticate } from "../authentication.ts";
+import type { Edge } from "../edge/edge.ts";
 import type { Logger } from "../log.ts";
 import type { Gate } from "./admission.ts";
 import type { ReadDocument } from "./document.ts";
@@ -46,6 +48,9 @@ export interface ServedApi<C extends OperationContext> extends GraphqlApi<C> {
   readonly rules: ValidationRule[];
   readonly readDocument: ReadDocument;
   readonly gate: Gate;
+  readonly edge: Edge;
+  /** Whose key a request carries. */
+  readonly authenticate: Authenticate;
   readonly observe: ObserveOperation;
   /** Runs what was admitted. */
   readonly execute: Execute;

@@ -15,10 +15,8 @@ import { maxRequestBytes } from "./limits.ts";
 import type { ObserveOperation } from "./observe-operation.ts";
 
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
-export async function serveHttp<C extends OperationContext>(
-  server: FastifyInstance,
-  { path, example, schema, keys, refused, createContext, gate, execute, present, rules, observe }: ServedApi<C>,
-): Promise<void> {
+export async function serveHttp<C extends OperationContext>(server: FastifyInstance, api: ServedApi<C>): Promise<void> {
+  const { path, example, schema, createContext, gate, execute, present, rules, observe } = api;
   const contexts = new WeakMap<GraphQLError, OperationContext>();
   const apollo = new ApolloServer<C>({
     gateway: gatewayTo(schema, execute),
@@ -56,13 +54,13 @@ export async function serveHttp<C extends OperationContext>(
     return reply.code(status ?? 200).send(Buffer.from(body.string));
   }
 
-  const authenticate = authenticated({ keys, refused });
+  const authenticate = authenticated(api);
 
   server.route({
     method: ["GET", "POST"],
     url: path,
     bodyLimit: maxRequestBytes,
-    preHandler: async (request, reply) => {
+    onRequest: async (request, reply) => {
       if (wantsPage(request)) await sendGraphiql(reply, path, example);
       else await authenticate(request, reply);
     },
@@ -80,7 +78,8 @@ function toApollo({ method, url, headers, body }: FastifyRequest): HTTPGraphQLRe
     const value = headers[name];
     if (typeof value === "string") map.set(name, value);
   }
-  return { method, headers: map, body, search: method === "GET" ? new URL(url, "http://localhost").search : "" };
+  const query = method === "GET" ? url.indexOf("?") : -1;
+  return { method, headers: map, body, search: query < 0 ? "" : url.slice(query) };
 }
 
 function wantsPage({ method, headers, query }: FastifyRequest): boolean {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../../engine/index.ts";
 import { type Context, createContext, createSchema, limitClassOf } from "../../schema/index.ts";
+import { createAuthenticate } from "../authentication.ts";
 import type { Logger } from "../log.ts";
 import { createGate } from "./admission.ts";
 import { createDocumentReader, documentRules } from "./document.ts";
@@ -22,9 +23,12 @@ export async function serveGraphql<C extends OperationContext>(
   api: GraphqlApi<C>,
 ): Promise<void> {
   const { schema, introspection = true, observe = unobserved, logger } = api;
+  const { edge } = server;
   const rules = documentRules(introspection);
   const served: ServedApi<C> = {
     ...api,
+    edge,
+    authenticate: createAuthenticate(api.keys, edge),
     rules,
     readDocument: createDocumentReader(schema, rules),
     gate: createGate(api),

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { fenced } from "../../engine/index.ts";
 import { maxUnsentBytes } from "./limits.ts";
 
 /** The way out of one connection, shared by all that is subscribed to on it: tells when it is backed up. */
@@ -6,8 +7,9 @@ export class Outlet {
   private waiting: (() => void)[] = [];
 
   constructor(private readonly stream: Writable) {
-    stream.on("drain", () => this.wake());
-    stream.once("close", () => this.wake());
+    const wake = fenced("outlet", () => this.wake());
+    stream.on("drain", wake);
+    stream.once("close", wake);
   }
 
   get isOpen(): boolean {

@@ -7,14 +7,17 @@ const docs = new URL("../../../docs/", import.meta.url);
 
 async function metricNames(): Promise<Set<string>> {
   const metrics = new Metrics();
-  metrics.watch(() => ({
-    inHand: 1,
-    capacity: 2,
-    queued: 3,
-    clockSkewMs: 0,
-    subscriptions: { execution: 1, workflow: 0, tenant: 0, "domain-events": 0 },
-    pools: { sql: { max: 6, open: 2, idle: 1, waiting: 0 }, orm: { max: 6, open: 0, idle: 0, waiting: 0 } },
-  }));
+  metrics.watch(
+    () => ({
+      inHand: 1,
+      capacity: 2,
+      queued: 3,
+      clockSkewMs: 0,
+      subscriptions: { execution: 1, workflow: 0, tenant: 0, "domain-events": 0 },
+      pools: { sql: { max: 6, open: 2, idle: 1, waiting: 0 }, orm: { max: 6, open: 0, idle: 0, waiting: 0 } },
+    }),
+    { connections: 1 },
+  );
   return new Set((await metrics.registry.getMetricsAsJSON()).map(({ name }) => name));
 }
 

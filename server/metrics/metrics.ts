@@ -70,13 +70,22 @@ export class Metrics {
     ["field"],
   );
   private readonly sockets = this.gauge("stepwire_websocket_connections", "Open WebSockets.", []);
+  private readonly cuts = this.counter("stepwire_connections_cut_total", "Connections that were ended early.", [
+    "reason",
+  ]);
+  private readonly refusedKeys = this.counter("stepwire_keys_refused_total", "Keys that were not let in.", ["reason"]);
+  private readonly fencedFaults = this.counter(
+    "stepwire_fenced_faults_total",
+    "Faults that cost a connection or a message, and nothing else.",
+    ["listener"],
+  );
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
 
   /** Gauges that are read when somebody asks. */
-  watch(load: Engine["load"]): void {
+  watch(load: Engine["load"], edge: { readonly connections: number }): void {
     const { registry } = this;
     const add = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void): void => {
       new Gauge({
@@ -89,6 +98,7 @@ export class Metrics {
         },
       });
     };
+    add("stepwire_connections", "Open connections of both ports.", [], (gauge) => gauge.set(edge.connections));
     add("stepwire_executions_in_hand", "Executions that a worker of this process holds.", [], (gauge) =>
       gauge.set(load().inHand),
     );
@@ -158,6 +168,18 @@ export class Metrics {
 
   socketClosed(): void {
     this.sockets.dec();
+  }
+
+  connectionCut(reason: string): void {
+    this.cuts.inc({ reason });
+  }
+
+  keyRefused(reason: string): void {
+    this.refusedKeys.inc({ reason });
+  }
+
+  faultFenced(listener: string): void {
+    this.fencedFaults.inc({ listener });
   }
 
   private counter(name: string, help: string, labelNames: string[]): Counter {

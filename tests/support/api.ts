@@ -3,7 +3,7 @@ import { type Client, createClient, type SubscribePayload } from "graphql-ws";
 import { WebSocket } from "ws";
 import type { EngineOptions, Scope } from "../../engine/index.ts";
 import { createApiServer } from "../../server/api-server.ts";
-import { requireActor } from "../../server/authentication.ts";
+import { actorOrThrow, createAuthenticate } from "../../server/authentication.ts";
 import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
 import { createLogger } from "../../server/log.ts";
 import { serveRest } from "../../web-compat/index.ts";
@@ -57,7 +57,8 @@ export async function testApi(
   const server = createApiServer(logger);
   await serveRest(server, {
     engine: t.engine,
-    authenticate: (headers) => requireActor(t.engine.keys, headers),
+    authenticate: actorOrThrow(createAuthenticate(t.engine.keys, server.edge)),
+    braked: server.edge.braked.bind(server.edge),
     strictResponses: true,
   });
   await serveGraphql(server, engineApi(t.engine, logger, graphql));

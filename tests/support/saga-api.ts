@@ -1,7 +1,7 @@
 import type { AddressInfo, Socket } from "node:net";
 import type { EngineOptions, Scope } from "../../engine/index.ts";
 import { createApiServer } from "../../server/api-server.ts";
-import { requireActor } from "../../server/authentication.ts";
+import { actorOrThrow, createAuthenticate } from "../../server/authentication.ts";
 import type { LiveLimits } from "../../server/graphql/limits.ts";
 import { createLogger } from "../../server/log.ts";
 import { serveSagas } from "../../server/saga-port.ts";
@@ -31,7 +31,7 @@ export async function sagaApi(
   const { engine } = s.t;
   const logger = createLogger("silent");
   const server = createApiServer(logger);
-  const authenticate = (headers: Parameters<typeof requireActor>[1]) => requireActor(engine.keys, headers);
+  const authenticate = actorOrThrow(createAuthenticate(engine.keys, server.edge));
   await serveSagas(server, s.sagas, { engine, authenticate, strictResponses: true }, { logger, ...graphql });
   const sockets = new Set<Socket>();
   server.server.on("connection", (socket) => {

@@ -78,7 +78,7 @@ export type ErrorCode =
   | 'NOT_READY'
   /** The range that was asked for lies beyond the file. */
   | 'RANGE_NOT_SATISFIABLE'
-  /** The key has spent its budget of requests for this minute. */
+  /** The key has spent its budget of requests for this minute, or unknown keys came too often from its address. */
   | 'RATE_LIMITED'
   /** No such saga. */
   | 'SAGA_NOT_FOUND'

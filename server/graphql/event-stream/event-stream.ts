@@ -1,16 +1,19 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ExecutionResult } from "graphql";
 import type { Response, ResponseInit } from "graphql-sse";
+import { fenced } from "../../../engine/index.ts";
+import { plainHeaders } from "../../edge/headers.ts";
 import { refuse } from "../authenticated.ts";
 import type { Sink } from "../live/sink.ts";
 import { Outlet } from "../outlet.ts";
 import { EventSink } from "./event-sink.ts";
 
 const HEAD: ResponseInit["headers"] = {
+  ...plainHeaders,
   // A server that stops would wait for what might still come over it.
   connection: "close",
   "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-cache, no-transform",
+  "cache-control": "no-store, no-transform",
   // Nginx would gather events until its buffer is full.
   "x-accel-buffering": "no",
 };
@@ -25,13 +28,15 @@ export class EventStream {
     private readonly reply: FastifyReply,
   ) {
     this.response = reply.raw;
+    // What is written to a response that has ended meanwhile: the stream is over all the same.
+    this.response.on("error", () => this.response.destroy());
     this.sink = new EventSink(new Outlet(this.response), () => this.begin());
   }
 
   onClose(listener: () => void): void {
     // The client may have gone while its key was looked up.
     if (this.response.closed) listener();
-    else this.response.once("close", listener);
+    else this.response.once("close", fenced("event stream", listener));
   }
 
   /** Writes what graphql-sse has to say: an answer, or the beginning, the pings and the end around what the sink sends. */

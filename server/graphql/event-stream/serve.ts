@@ -36,7 +36,7 @@ export function serveEventStream<C extends OperationContext>(
     method: ["GET", "POST"],
     url: `${api.path}/stream`,
     bodyLimit: maxRequestBytes,
-    preHandler: authenticated(api),
+    onRequest: authenticated(api),
     errorHandler: refuseBroken,
     handler: async (request, reply) => {
       if (!(request.headers.accept ?? "").includes(EVENT_STREAM)) {

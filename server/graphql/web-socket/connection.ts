@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { CloseCode, type makeServer } from "graphql-ws";
-import type { WebSocket } from "ws";
+import type { RawData, WebSocket } from "ws";
+import { fenced } from "../../../engine/index.ts";
 import { correlationIdOf } from "../../correlation.ts";
-import type { Logger } from "../../log.ts";
+import type { Edge } from "../../edge/edge.ts";
 import type { Sink } from "../live/sink.ts";
 import { Outlet } from "../outlet.ts";
 import { SocketSink } from "./socket-sink.ts";
@@ -11,14 +12,18 @@ import { SocketSink } from "./socket-sink.ts";
 /** A client that asks without end and never reads the answers is cut off when so much waits for it. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
+/** What a socket may send before its key is known: the key, and a few words around it. */
+const MAX_BYTES_BEFORE_KEY = 16 * 1024;
+
 /** What the protocol knows of a socket. */
 export interface Connection {
   /** What opened the socket: asked again for each operation. */
   credentials: Readonly<Record<string, unknown>>;
-  /** Those of the upgrade that may carry a key. */
-  readonly headers: Readonly<Record<string, unknown>>;
-  /** Of the upgrade. */
+  /** The upgrade. */
+  readonly request: IncomingMessage;
   readonly correlationId: string;
+  /** Its key is known: from now on it may send more. */
+  admit(): void;
   close(code: number, reason: string): void;
   onClose(listener: () => void): void;
   sink(operationId: string): Sink;
@@ -30,14 +35,15 @@ export function connect(
   socket: WebSocket,
   stream: Duplex,
   request: IncomingMessage,
-  logger: Logger,
+  edge: Edge,
 ): void {
-  const { authorization, "x-api-key": apiKey } = request.headers;
+  const admit = limitUntilAdmitted(stream, edge);
   const outlet = new Outlet(stream);
   const connection: Connection = {
     credentials: {},
-    headers: { authorization, "x-api-key": apiKey },
+    request,
     correlationId: correlationIdOf(request),
+    admit,
     close: (code, reason) => socket.close(code, reason),
     onClose: (listener) => {
       if (socket.readyState === socket.CLOSED) listener();
@@ -55,22 +61,32 @@ export function connect(
           else resolve();
         }),
       close: (code, reason) => socket.close(code, reason),
-      onMessage: (take) =>
-        socket.on("message", (data) => {
+      onMessage: (take) => {
+        const receive = (data: RawData): void | Promise<void> => {
           if (stream.writableLength > MAX_UNREAD_BYTES) return socket.terminate();
-          take(String(data)).catch((error: unknown) => {
-            logger.error({ err: error }, "fault in a message over WebSocket");
-            socket.close(CloseCode.InternalServerError, "Internal server error");
-          });
-        }),
+          return take(String(data));
+        };
+        const lose = () => socket.close(CloseCode.InternalServerError, "Internal server error");
+        socket.on("message", fenced("message over WebSocket", receive, lose));
+      },
     },
     connection,
   );
   // A frame that is too large or broken: `ws` closes the socket by itself.
   socket.on("error", () => {});
-  socket.once("close", (code, reason) => {
-    closed(code, String(reason)).catch((error: unknown) => {
-      logger.error({ err: error }, "fault in closing a WebSocket");
-    });
-  });
+  socket.once(
+    "close",
+    fenced("close of a WebSocket", (code, reason) => closed(code, String(reason))),
+  );
+}
+
+/** @returns what ends the limit */
+function limitUntilAdmitted(stream: Duplex, edge: Edge): () => void {
+  let received = 0;
+  const count = (chunk: Buffer): void => {
+    received += chunk.length;
+    if (received > MAX_BYTES_BEFORE_KEY) edge.cut(stream, "too_much_before_key");
+  };
+  stream.on("data", count);
+  return () => void stream.off("data", count);
 }

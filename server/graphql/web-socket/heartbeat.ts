@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import { fenced } from "../../../engine/index.ts";
 
 /** Proxies commonly cut a connection that is silent for a minute. */
 const BEAT_MS = 12_000;
@@ -8,7 +9,10 @@ const MAX_UNANSWERED = 2;
 /** Pings every socket, and cuts those that answer no more. One timer for all of them. */
 export class Heartbeat {
   private readonly unanswered = new Map<WebSocket, number>();
-  private readonly timer = setInterval(() => this.beat(), BEAT_MS).unref();
+  private readonly timer = setInterval(
+    fenced("heartbeat", () => this.beat()),
+    BEAT_MS,
+  ).unref();
 
   add(socket: WebSocket): void {
     this.unanswered.set(socket, 0);

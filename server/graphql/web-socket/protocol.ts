@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { GraphQLError } from "graphql";
 import { CloseCode, makeServer, type ServerOptions } from "graphql-ws";
-import { authenticate } from "../../authentication.ts";
+import type { Actor } from "../../../engine/index.ts";
 import type { OperationContext, ServedApi } from "../graphql-api.ts";
 import { createSubscribe, type LiveArgs } from "../live/subscribe.ts";
 import type { LiveServices } from "../live-services.ts";
@@ -9,8 +9,10 @@ import { prepareOperation } from "../prepare-operation.ts";
 import { createRun } from "../run-operation.ts";
 import type { Connection } from "./connection.ts";
 
-/** The key has its limit of sockets and streams open. No code of graphql-ws: its client tries again, as for a network error. */
-const TOO_MANY_CONNECTIONS = 4430;
+/** There are too many: sockets and streams of the key, or unknown keys of the address. No code of graphql-ws: its client tries again, as for a network error. */
+const COME_LATER = 4430;
+/** A client sends its key as soon as the socket is open. */
+const connectionInitWaitTimeout = 3_000;
 
 /** graphql-transport-ws as graphql-ws speaks it, with our keys, limits, errors and sharing. */
 export function createProtocol<C extends OperationContext>(
@@ -18,18 +20,25 @@ export function createProtocol<C extends OperationContext>(
   { connections, hub, limits }: LiveServices,
 ) {
   const { present } = api;
+  /** Null: refused; or sent away until later, and then the connection is closed already. */
+  async function actorOf(connection: Connection): Promise<Actor | null> {
+    const found = await api.authenticate(connection.request, connection.credentials);
+    if (found.actor !== null) return found.actor;
+    if (found.refusal.code === "RATE_LIMITED") connection.close(COME_LATER, "Too many unknown keys");
+    else await api.refused(connection.correlationId);
+    return null;
+  }
   const options: ServerOptions<Record<string, unknown>, Connection> = {
     schema: api.schema,
+    connectionInitWaitTimeout,
     onConnect: async ({ connectionParams, extra: connection }) => {
-      connection.credentials = { ...connection.headers, ...lowerCased(connectionParams) };
-      const { actor } = await authenticate(api.keys, connection.credentials);
-      if (actor === null) {
-        await api.refused(connection.correlationId);
-        return false;
-      }
+      connection.credentials = { ...keyHeadersOf(connection), ...lowerCased(connectionParams) };
+      const actor = await actorOf(connection);
+      if (actor === null) return false;
+      connection.admit();
       const release = connections.open(actor, () => connection.close(CloseCode.Forbidden, "Forbidden"));
       if (release === null) {
-        connection.close(TOO_MANY_CONNECTIONS, "Too many connections of this key");
+        connection.close(COME_LATER, "Too many connections of this key");
         // Whatever the answer, it comes after the closing frame, and is not sent.
         return true;
       }
@@ -40,9 +49,8 @@ export function createProtocol<C extends OperationContext>(
       if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
         return [tooManyOperations(limits.operationsPerSocket)];
       }
-      const { actor } = await authenticate(api.keys, connection.credentials);
+      const actor = await actorOf(connection);
       if (actor === null) {
-        await api.refused(connection.correlationId);
         connection.close(CloseCode.Forbidden, "Forbidden");
         return [new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } })];
       }
@@ -70,6 +78,11 @@ export function createProtocol<C extends OperationContext>(
 function tooManyOperations(limit: number): GraphQLError {
   const message = `A socket takes ${limit} operations at a time: complete one, or open another socket`;
   return new GraphQLError(message, { extensions: { code: "TOO_MANY_OPERATIONS" } });
+}
+
+/** Those of the upgrade that may carry a key. */
+function keyHeadersOf({ request: { headers } }: Connection): Record<string, unknown> {
+  return { authorization: headers.authorization, "x-api-key": headers["x-api-key"] };
 }
 
 /** Names as HTTP headers have them, and `apiKey` for `X-API-Key`. */

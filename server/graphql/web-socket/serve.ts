@@ -1,8 +1,11 @@
-import { STATUS_CODES } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { handleProtocols } from "graphql-ws";
 import { WebSocketServer } from "ws";
+import { fenced } from "../../../engine/index.ts";
+import { isOurHost } from "../../edge/host.ts";
+import { endWith } from "../../edge/linger.ts";
 import type { OperationContext, ServedApi } from "../graphql-api.ts";
 import { maxRequestBytes } from "../limits.ts";
 import type { LiveServices } from "../live-services.ts";
@@ -31,15 +34,20 @@ export function serveWebSocket<C extends OperationContext>(
   const heartbeat = new Heartbeat();
   let isClosing = false;
 
-  server.server.on("upgrade", (request, stream: Duplex, head) => {
+  const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on("error", () => stream.destroy());
-    if (isClosing) return refuseUpgrade(stream, 503);
-    if (new URL(request.url ?? "", "http://localhost").pathname !== api.path) return refuseUpgrade(stream, 404);
+    if (isClosing) return void refuseUpgrade(stream, 503);
+    if (!isOurHost(request.headers.host, api.edge.hosts)) return void refuseUpgrade(stream, 403);
+    if (request.url?.split("?", 1)[0] !== api.path) return void refuseUpgrade(stream, 404);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       heartbeat.add(socket);
-      connect(protocol, socket, stream, request, api.logger);
+      connect(protocol, socket, stream, request, api.edge);
     });
-  });
+  };
+  server.server.on(
+    "upgrade",
+    fenced("upgrade", upgrade, (_request, stream) => stream.destroy()),
+  );
 
   // Before the HTTP server closes: it would wait for connections that were upgraded.
   server.addHook("preClose", async () => {
@@ -54,6 +62,6 @@ export function serveWebSocket<C extends OperationContext>(
   });
 }
 
-function refuseUpgrade(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function refuseUpgrade(stream: Duplex, status: number): void {
+  endWith(stream, `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
