@@ -4,10 +4,16 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  OperationTypeNode,
 } from "graphql";
 import { auditedOperation, DomainError, type JsonValue, type Scope } from "../engine/index.ts";
 import { type Context, requesterOf } from "./context.ts";
 import { firstUserError } from "./errors/user-error.ts";
+
+/** As much of an operation's context as a check needs. */
+export type GuardedContext = Pick<Context, "actor" | "correlationId"> & {
+  readonly engine: Pick<Context["engine"], "audit">;
+};
 
 /** The scope that each operation needs: queries and subscriptions `read`, unless they are named here. */
 const queryScopes: Readonly<Record<string, Scope>> = { apiKeys: "admin", auditEntries: "admin" };
@@ -58,12 +64,26 @@ export const mutationScopes: Readonly<Record<string, Scope>> = {
   resendWebhookDelivery: "execute",
 };
 
+/** The scope that a field of the root needs. */
+export function rootScope(operation: OperationTypeNode, field: string): Scope {
+  if (operation !== "mutation") return (operation === "query" ? queryScopes[field] : undefined) ?? "read";
+  const scope = mutationScopes[field];
+  if (scope === undefined) throw new Error(`schema/authorization.ts does not say which scope ${field} needs`);
+  return scope;
+}
+
 /** Which leaves an entry in the audit log when it fails. `action`: what the scope was needed for. @throws DomainError FORBIDDEN */
-export async function requireScope(context: Context, scope: Scope, action: string): Promise<void> {
+export async function requireScope(
+  context: GuardedContext,
+  scope: Scope,
+  action: string,
+  field?: string,
+): Promise<void> {
   if (context.actor.scopes.includes(scope)) return;
   const outcome = { action, target: null, before: null, after: null, refused: "FORBIDDEN" } as const;
   await context.engine.audit.record({ ...requesterOf(context), ...outcome });
-  throw new DomainError("FORBIDDEN", `The API key lacks the scope ${scope.toUpperCase()}`);
+  const what = field === undefined ? "" : `, which ${field} needs`;
+  throw new DomainError("FORBIDDEN", `The API key lacks the scope ${scope.toUpperCase()}${what}`);
 }
 
 /**
@@ -71,21 +91,17 @@ export async function requireScope(context: Context, scope: Scope, action: strin
  * every mutation that changes something leaves an entry in the audit log.
  */
 export function guardOperations(schema: GraphQLSchema): void {
-  guard(schema.getQueryType(), (name) => queryScopes[name] ?? "read");
-  guard(schema.getSubscriptionType(), () => "read");
+  guard(schema.getQueryType(), OperationTypeNode.QUERY);
+  guard(schema.getSubscriptionType(), OperationTypeNode.SUBSCRIPTION);
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     if (mutationScopes[field.name] !== "read") field.resolve = audited(field.resolve ?? defaultFieldResolver);
   }
-  guard(schema.getMutationType(), (name) => {
-    const scope = mutationScopes[name];
-    if (scope === undefined) throw new Error(`schema/authorization.ts does not say which scope ${name} needs`);
-    return scope;
-  });
+  guard(schema.getMutationType(), OperationTypeNode.MUTATION);
 }
 
-function guard(type: GraphQLObjectType | null | undefined, scopeOf: (field: string) => Scope): void {
+function guard(type: GraphQLObjectType | null | undefined, operation: OperationTypeNode): void {
   for (const field of Object.values(type?.getFields() ?? {})) {
-    const scope = scopeOf(field.name);
+    const scope = rootScope(operation, field.name);
     field.description = `${field.description ?? ""} Scope: ${scope.toUpperCase()}.`.trimStart();
     if (field.subscribe) field.subscribe = guarded(field.subscribe, scope);
     else field.resolve = guarded(field.resolve ?? defaultFieldResolver, scope);

@@ -1,11 +1,14 @@
 import type { ApolloServerPlugin, GraphQLRequestContext } from "@apollo/server";
 import type { RateLimitDecision } from "../../engine/index.ts";
-import type { Admission, Gate } from "./admission.ts";
-import type { OperationContext } from "./graphql-api.ts";
+import type { Admission } from "./admission.ts";
+import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { badRequest, unknownOperation } from "./refusals.ts";
 
 /** Asks the gate before an operation runs, and shows in the answer what it took. */
-export function admitRequests<C extends OperationContext>(gate: Gate): ApolloServerPlugin<C> {
+export function admitRequests<C extends OperationContext>({
+  gate,
+  requireReadable,
+}: Pick<ServedApi<C>, "gate" | "requireReadable">): ApolloServerPlugin<C> {
   return {
     requestDidStart: async () => {
       let cost: Admission["cost"] = null;
@@ -23,7 +26,13 @@ export function admitRequests<C extends OperationContext>(gate: Gate): ApolloSer
           const admission = await gate.admit(contextValue.actor, { document, operation, variables });
           cost = admission.cost;
           if (admission.tightest) showBudget(response.http.headers, admission.tightest);
-          if (admission.refusal === null) return;
+          if (admission.refusal === null) {
+            await requireReadable(contextValue, { document, operation }).catch((error: unknown) => {
+              response.http.status = 403;
+              throw error;
+            });
+            return;
+          }
           response.http.status = admission.tightest?.allowed === false ? 429 : 400;
           throw admission.refusal;
         },

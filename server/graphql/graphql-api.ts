@@ -3,7 +3,7 @@ import type { Actor, Engine, RateLimitClass, RateLimiter } from "../../engine/in
 import type { Authenticate } from "../authentication.ts";
 import type { Edge } from "../edge/edge.ts";
 import type { Logger } from "../log.ts";
-import type { Gate } from "./admission.ts";
+import type { Gate, Operation } from "./admission.ts";
 import type { ReadDocument } from "./document.ts";
 import type { Execute } from "./executor.ts";
 import type { LiveLimits } from "./limits.ts";
@@ -14,6 +14,7 @@ import type { Present } from "./present.ts";
 export interface OperationContext {
   readonly actor: Actor;
   readonly correlationId: string;
+  readonly engine: Pick<Engine, "audit">;
 }
 
 /** A schema and how its operations are run: each port serves one. */
@@ -51,6 +52,8 @@ export interface ServedApi<C extends OperationContext> extends GraphqlApi<C> {
   readonly edge: Edge;
   /** Whose key a request carries. */
   readonly authenticate: Authenticate;
+  /** Asked of what was admitted, before it runs. @throws DomainError FORBIDDEN */
+  requireReadable(context: C, operation: Pick<Operation, "document" | "operation">): Promise<void>;
   readonly observe: ObserveOperation;
   /** Runs what was admitted. */
   readonly execute: Execute;

@@ -16,7 +16,7 @@ import type { ObserveOperation } from "./observe-operation.ts";
 
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
 export async function serveHttp<C extends OperationContext>(server: FastifyInstance, api: ServedApi<C>): Promise<void> {
-  const { path, example, schema, createContext, gate, execute, present, rules, observe } = api;
+  const { path, example, schema, createContext, execute, present, rules, observe } = api;
   const contexts = new WeakMap<GraphQLError, OperationContext>();
   const apollo = new ApolloServer<C>({
     gateway: gatewayTo(schema, execute),
@@ -33,7 +33,7 @@ export async function serveHttp<C extends OperationContext>(server: FastifyInsta
       ApolloServerPluginLandingPageDisabled(),
       rememberContext(contexts),
       observed(observe),
-      admitRequests(gate),
+      admitRequests(api),
     ],
     // Apollo's own appends a line break: to join two strings costs as much again when they are written.
     stringifyResult: (result) => JSON.stringify(result),

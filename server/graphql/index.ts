@@ -1,6 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../../engine/index.ts";
-import { type Context, createContext, createSchema, limitClassOf } from "../../schema/index.ts";
+import {
+  type Context,
+  createContext,
+  createReadGuard,
+  createSchema,
+  limitClassOf,
+  requireReadable,
+} from "../../schema/index.ts";
 import { createAuthenticate } from "../authentication.ts";
 import type { Logger } from "../log.ts";
 import { createGate } from "./admission.ts";
@@ -25,6 +32,7 @@ export async function serveGraphql<C extends OperationContext>(
   const { schema, introspection = true, observe = unobserved, logger } = api;
   const { edge } = server;
   const rules = documentRules(introspection);
+  const findUnreadable = createReadGuard(schema);
   const served: ServedApi<C> = {
     ...api,
     edge,
@@ -32,6 +40,7 @@ export async function serveGraphql<C extends OperationContext>(
     rules,
     readDocument: createDocumentReader(schema, rules),
     gate: createGate(api),
+    requireReadable: (context, operation) => requireReadable(findUnreadable, context, operation),
     observe,
     execute: createExecutor(schema),
     present: createPresenter(logger, introspection),

@@ -1,4 +1,4 @@
-import { type ExecutionArgs, type GraphQLError, getOperationAST, type OperationDefinitionNode } from "graphql";
+import { type ExecutionArgs, GraphQLError, getOperationAST, type OperationDefinitionNode } from "graphql";
 import { traceparentIn } from "../tracing/request-trace.ts";
 import type { Admission } from "./admission.ts";
 import type { OperationContext, ServedApi } from "./graphql-api.ts";
@@ -29,7 +29,7 @@ type Prepared =
 
 /** What the transports beside HTTP do before they run an operation: read, validate and admit it, as HTTP does. */
 export async function prepareOperation<C extends OperationContext>(
-  { schema, readDocument, gate, observe }: ServedApi<C>,
+  { schema, readDocument, gate, requireReadable, observe }: ServedApi<C>,
   contextValue: C,
   { query, operationName, variables, extensions }: Payload,
 ): Promise<Prepared> {
@@ -55,8 +55,17 @@ export async function prepareOperation<C extends OperationContext>(
     observed.answered(operation, true);
     return { refusals: [admission.refusal] };
   }
+  const forbidden = await requireReadable(contextValue, { document, operation }).then(() => null, asGraphqlError);
+  if (forbidden) {
+    observed.answered(operation, true);
+    return { refusals: [forbidden] };
+  }
   // A subscription costs when it starts, and its events nothing.
   const cost = operation.operation === "subscription" ? null : admission.cost;
   const args = { schema, document, operation, operationName: name, variableValues, contextValue, cost, observed };
   return { refusals: null, args };
+}
+
+function asGraphqlError(error: Error): GraphQLError {
+  return new GraphQLError(error.message, { originalError: error });
 }
