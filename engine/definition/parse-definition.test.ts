@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { costOfOnePiece } from "../../tests/support/cpu-time.ts";
+import { assertLinear } from "../../tests/support/linear-time.ts";
 import type { JsonValue } from "../json.ts";
 import { type Definition, type DefinitionContext, parseDefinition } from "./index.ts";
 import { MAX_STEPS } from "./language.ts";
@@ -520,32 +520,13 @@ describe("a bad definition", () => {
     assert.equal(issuesOf({}, { path: "template_config" })[0]!.path, "template_config.steps");
   });
 
-  it("costs what its size does, up to the largest: each step reads one that comes later", async () => {
+  it("is read in time in proportion to its size, also when each step reads one that comes later", () => {
     const chain = (length: number) => {
       const config = (index: number) => ({ message: `{{steps.s${index + 1}.x}}` });
       return steps(...Array.from({ length }, (_, index) => log({ name: `s${index}`, config: config(index) })));
     };
     assert.equal(issuesOf(chain(MAX_STEPS)).length, 100);
-    const ratio = await costOfOnePiece(MAX_STEPS / 8, 8, (length) => {
-      const definition = chain(length);
-      return () => issuesOf(definition);
-    });
-    assert.ok(ratio < 4, `${ratio} times as much as in eight pieces`);
-  });
-
-  it("costs what its size does, up to the largest: each step depends on sixty", async () => {
-    const dense = (length: number) =>
-      steps(
-        ...Array.from({ length }, (_, index) => {
-          const from = Math.max(index - 60, 0);
-          return log({ name: `${index}`, depends_on: Array.from({ length: index - from }, (_, n) => `${from + n}`) });
-        }),
-      );
-    const ratio = await costOfOnePiece(MAX_STEPS / 8, 8, (length) => {
-      const definition = dense(length);
-      return () => parse(definition);
-    });
-    assert.ok(ratio < 4, `${ratio} times as much as in eight pieces`);
+    assertLinear(MAX_STEPS, chain, issuesOf);
   });
 });
 

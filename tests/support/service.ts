@@ -30,11 +30,13 @@ export interface ServiceOptions {
   readonly uid?: number;
   readonly gid?: number;
   readonly cwd?: string;
+  /** Node's own, before the program. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** Starts the built service as users do, in a process of its own, with no variables but PATH and those given. */
-export function startService({ env, ...spawnOptions }: ServiceOptions): Service {
-  const child = spawn(process.execPath, ["--enable-source-maps", "--max-semi-space-size=8", main], {
+export function startService({ env, nodeArgs = [], ...spawnOptions }: ServiceOptions): Service {
+  const child = spawn(process.execPath, ["--enable-source-maps", "--max-semi-space-size=8", ...nodeArgs, main], {
     ...spawnOptions,
     env: { PATH: process.env.PATH, PORT: "0", SAGA_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -18,7 +18,8 @@ export interface TcpProxy {
   delayMs: number;
   /** Nothing gets through, and no connection ends. */
   isStalled: boolean;
-  readonly connections: number;
+  /** New connections go to this port of the same host. */
+  retarget(port: number): void;
   /** Ends every connection; with `refuse`, new ones too until it is called without. */
   cutAll(refuse?: boolean): void;
   close(): void;
@@ -45,7 +46,7 @@ class Proxied implements TcpProxy {
   private readonly server = createServer({ pauseOnConnect: true }, (client) => this.join(client));
 
   constructor(
-    private readonly port: number,
+    private port: number,
     private readonly host: string,
   ) {}
 
@@ -54,8 +55,8 @@ class Proxied implements TcpProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  get connections(): number {
-    return this.sockets.size / 2;
+  retarget(port: number): void {
+    this.port = port;
   }
 
   get isStalled(): boolean {

@@ -1,0 +1,25 @@
+import type { Scenario } from "../scenario.ts";
+
+const HANGING = 150;
+
+export const hangingUpstreams: Scenario = {
+  name: "hanging upstreams",
+  fault: `${HANGING} requests of steps to a server that does not answer, more than the worker has room for executions`,
+  seen: "Executions of others go on beside them; those that hang end at the time-out of their step.",
+  isShort: true,
+  async inflict(world) {
+    const config = { method: "GET", url: `${world.upstream.origin}/hang`, timeout_seconds: 120 };
+    const id = await world.workflow("hangs", [{ name: "hang", type: "http_request", config }]);
+    const ids = await Promise.all(
+      Array.from({ length: HANGING }, async () => (await world.execute(id)).body.execution_id as number),
+    );
+    // The others meanwhile.
+    const beside = await world.load.run(world.workId, "beside-", 20).then(() => world.workEnded("beside-", 30_000));
+    world.upstream.letGo();
+    const letting = setInterval(() => world.upstream.letGo(), 50);
+    for (const execution of ids) await world.ended(execution);
+    clearInterval(letting);
+    if (!beside) throw new Error("others did not go on within 30 s beside requests that hang");
+    return 0;
+  },
+};
