@@ -14,8 +14,10 @@ export interface EngineOptions {
   readonly databaseUrl: string;
   /** `redis://` or `rediss://` address. Absent: nobody else works on this database, and all of it stays in this process. */
   readonly redisUrl?: string | undefined;
-  /** Executions in hand at once. */
+  /** Executions that compute at once; those that wait for an answer do not. */
   readonly concurrency: number;
+  /** Bytes that all that is in hand may hold together. Default: a part of the heap, see `MemoryBudget`. */
+  readonly memoryBytes?: number | undefined;
   /** Executions that one start from outside may lead to, over its whole tree. Default 10,000. */
   readonly descendantLimit?: number | undefined;
   /** What `{{env.X}}` may read. */

@@ -15,6 +15,7 @@ import { ExecutionBatches } from "./execution/execution-batches.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionService } from "./execution/execution-service.ts";
 import { observedInvoke } from "./execution/observed-invoke.ts";
+import { Places } from "./execution/place.ts";
 import { probedInvoke } from "./execution/probed-invoke.ts";
 import { Worker } from "./execution/worker.ts";
 import { createSecretMask } from "./expression/index.ts";
@@ -30,6 +31,7 @@ import { createRateLimiter } from "./limits/create-rate-limiter.ts";
 import type { RateLimiter } from "./limits/rate-limiter.ts";
 import { type EngineLoad, loadOf } from "./load.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
+import { defaultMemoryBytes, MemoryBudget, Share } from "./share/index.ts";
 import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
@@ -145,6 +147,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     probe,
   });
 
+  const freed = (): void => dispatcher.roomFreed();
+  const slots = new Share(options.concurrency, freed);
+  const memory = new MemoryBudget(options.memoryBytes ?? defaultMemoryBytes(), freed);
   const worker =
     local &&
     new Worker({
@@ -152,7 +157,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       journal,
       dispatcher,
       plan: (workflowId, version) => plans.get(workflowId, version),
-      concurrency: options.concurrency,
+      places: new Places(slots, memory),
       probe,
       ports: {
         now: () => clock.now(),
@@ -285,8 +290,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       for (const id of executionIds) dispatcher.enqueue(id, 0);
     },
     health: () => health.check(),
-    load: () =>
-      loadOf({ worker, dispatcher: local, concurrency: options.concurrency, database, bus, clock: databaseClock }),
+    load: () => loadOf({ worker, dispatcher: local, slots, memory, database, bus, clock: databaseClock }),
     drain: () => worker?.drain(),
     stop: (limitMs) => {
       stopped ??= stop(limitMs);

@@ -1,12 +1,17 @@
 import type { CountedBus, LiveSubscriptions } from "./events/counted-bus.ts";
+import type { MemoryBudget, Share } from "./share/index.ts";
 import type { Database, PoolUse } from "./store/database.ts";
 
 /** What a process has on its hands at this moment. */
 export interface EngineLoad {
   /** Executions that something is being done for now; what waits is a row, and not among them. */
   readonly inHand: number;
-  /** How many it takes at most; 0 without the worker role. */
+  /** Those of them that compute; the others wait for answers from outside. */
+  readonly computing: number;
+  /** How many may compute at once; 0 without the worker role. */
   readonly capacity: number;
+  /** Bytes that what is in hand holds, by estimate, and may hold. */
+  readonly memory: { readonly usedBytes: number; readonly limitBytes: number };
   /** Executions that could go on, and wait for room. */
   readonly queued: number;
   readonly subscriptions: LiveSubscriptions;
@@ -18,17 +23,20 @@ export interface EngineLoad {
 interface LoadSources {
   readonly worker: { readonly size: number } | null;
   readonly dispatcher: { readonly queued: number } | null;
-  readonly concurrency: number;
+  readonly slots: Pick<Share, "taken" | "limit">;
+  readonly memory: Pick<MemoryBudget, "usedBytes" | "limitBytes">;
   readonly database: Pick<Database, "use">;
   readonly bus: Pick<CountedBus, "live">;
   readonly clock: { readonly skewMs: number };
 }
 
 /** Reads counters that are kept anyway: asks nobody, and costs nothing. */
-export function loadOf({ worker, dispatcher, concurrency, database, bus, clock }: LoadSources): EngineLoad {
+export function loadOf({ worker, dispatcher, slots, memory, database, bus, clock }: LoadSources): EngineLoad {
   return {
     inHand: worker?.size ?? 0,
-    capacity: worker === null ? 0 : concurrency,
+    computing: slots.taken,
+    capacity: worker === null ? 0 : slots.limit,
+    memory: { usedBytes: memory.usedBytes, limitBytes: memory.limitBytes },
     queued: dispatcher?.queued ?? 0,
     subscriptions: { ...bus.live },
     clockSkewMs: clock.skewMs,

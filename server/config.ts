@@ -52,7 +52,10 @@ export interface Config {
   readonly apiKey: string | undefined;
   /** ROLES: comma list of api, worker, scheduler, saga. Default: all four. */
   readonly roles: readonly Role[];
-  /** WORKER_CONCURRENCY: executions that one process runs at once, 1 to 10000. Default 100. */
+  /**
+   * WORKER_CONCURRENCY: executions that compute at once in one process, 1 to 10000. Those that wait for an answer, a time or a
+   * person are not among them: memory and sockets bound these. Default 100.
+   */
   readonly workerConcurrency: number;
   /** DESCENDANT_LIMIT: executions that one start may lead to, children and events together, 1 to 1000000. Default 10000. */
   readonly descendantLimit: number;

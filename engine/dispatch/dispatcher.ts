@@ -1,3 +1,5 @@
+import type { Runnable } from "../store/runnable.ts";
+
 /**
  * Brings executions to a worker. A message means only "this execution can make progress": the worker claims it in
  * Postgres before it touches it, so a message may come twice, or late, and nothing breaks.
@@ -14,8 +16,8 @@ export interface Dispatcher {
 }
 
 export interface Consumer {
-  /** How many more executions it can take. */
-  room(): number;
+  /** Keeps room for this execution, of which the id will come in `take`; false: there is none for its tenant now. */
+  admit(runnable: Runnable): boolean;
   /** Whether it has the execution in hand; then a message is only a poke, and needs no room. */
   holds(executionId: number): boolean;
   take(executionIds: readonly number[]): void;

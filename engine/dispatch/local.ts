@@ -3,7 +3,9 @@ import type { Clock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { type Bus, channels, type Subscription } from "../events/bus.ts";
 import { fenced } from "../fence.ts";
+import { type Runnable, runnableColumns } from "../store/runnable.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
+import { ReadyQueue } from "./ready-queue.ts";
 
 /** One worker without Redis holds this. The number is arbitrary, and ours. */
 const WORKER_LOCK = 7_306_200_602n;
@@ -22,7 +24,7 @@ const RETRY_MS = 1_000;
  * for the nearest `wake_at`; a slow look at everything finds what neither was told of.
  */
 export class LocalDispatcher implements Dispatcher {
-  private readonly ready = new Set<number>();
+  private readonly ready: ReadyQueue;
   private consumer: Consumer | null = null;
   private lock: pg.Client | null = null;
   private timer: NodeJS.Timeout | null = null;
@@ -33,7 +35,6 @@ export class LocalDispatcher implements Dispatcher {
   private readonly poked = new Map<number, number>();
   private scanning = false;
   private scanAgain = false;
-  private pumping = false;
   private subscription: Subscription | null = null;
   private sweepTimer: NodeJS.Timeout | null = null;
   private sweeping = false;
@@ -46,7 +47,9 @@ export class LocalDispatcher implements Dispatcher {
     private readonly clock: Pick<Clock, "now">,
     /** Where processes without a worker say what they have stored. Absent: there are none. */
     private readonly hints?: Bus,
-  ) {}
+  ) {
+    this.ready = new ReadyQueue(pool);
+  }
 
   /** Executions that are ready and wait for room. */
   get queued(): number {
@@ -56,10 +59,7 @@ export class LocalDispatcher implements Dispatcher {
   enqueue(executionId: number, at: number): void {
     if (at > this.clock.now()) this.arm(at);
     else if (this.consumer?.holds(executionId)) this.consumer.take([executionId]);
-    else {
-      this.ready.add(executionId);
-      this.pump();
-    }
+    else this.ready.hear(executionId);
   }
 
   async start(consumer: Consumer): Promise<void> {
@@ -69,12 +69,12 @@ export class LocalDispatcher implements Dispatcher {
     await this.addUnfinished();
     // A signal may have come in while nobody was there to hear of it.
     await this.addSignalled();
-    this.pump();
+    this.ready.start(consumer);
     await this.scan();
   }
 
   roomFreed(): void {
-    this.pump();
+    this.ready.pump();
   }
 
   async stop(): Promise<void> {
@@ -83,7 +83,7 @@ export class LocalDispatcher implements Dispatcher {
     if (this.sweepTimer) clearInterval(this.sweepTimer);
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    this.ready.clear();
+    this.ready.stop();
     await this.releaseLock();
   }
 
@@ -108,7 +108,6 @@ export class LocalDispatcher implements Dispatcher {
     try {
       await this.addUnfinished();
       await this.addSignalled();
-      this.pump();
       for (const id of this.poked.keys()) if (!this.consumer?.holds(id)) this.poked.delete(id);
       this.cursor = BEGINNING;
       await this.scan();
@@ -121,14 +120,14 @@ export class LocalDispatcher implements Dispatcher {
 
   private async addUnfinished(): Promise<void> {
     for (let after = 0; this.consumer; ) {
-      const { rows } = await this.pool.query<{ id: number }>({
+      const { rows } = await this.pool.query<Runnable>({
         name: "dispatch-unfinished",
-        // Plan: index only scan on "execution_unfinished".
-        text: `SELECT id FROM execution
+        // Plan: index scan on "execution_unfinished".
+        text: `SELECT ${runnableColumns} FROM execution
                WHERE status IN ('pending', 'running', 'compensating') AND id > $1::bigint ORDER BY id LIMIT $2::int`,
         values: [after, PAGE_SIZE],
       });
-      for (const { id } of rows) if (!this.consumer?.holds(id)) this.ready.add(id);
+      for (const runnable of rows) this.ready.add(runnable);
       if (rows.length < PAGE_SIZE) return;
       after = rows.at(-1)!.id;
     }
@@ -193,24 +192,6 @@ export class LocalDispatcher implements Dispatcher {
     await lock?.end().catch(() => {});
   }
 
-  private pump(): void {
-    if (this.pumping) return;
-    this.pumping = true;
-    // Ids that gather in this turn go to the consumer together: one claim for all.
-    setImmediate(() => {
-      this.pumping = false;
-      const room = this.consumer?.room() ?? 0;
-      if (room <= 0 || this.ready.size === 0) return;
-      const ids: number[] = [];
-      for (const id of this.ready) {
-        if (ids.length >= room) break;
-        this.ready.delete(id);
-        ids.push(id);
-      }
-      this.consumer?.take(ids);
-    });
-  }
-
   private arm(at: number): void {
     if (at >= this.timerAt || !this.consumer) return;
     if (this.timer) clearTimeout(this.timer);
@@ -252,21 +233,23 @@ export class LocalDispatcher implements Dispatcher {
   private async scanPage(): Promise<boolean> {
     // Before the query: a row that it could not see yet must not fall behind the cursor.
     const now = this.clock.now();
-    const { rows } = await this.pool.query<{ id: number; wake_at: Date }>({
+    const { rows } = await this.pool.query<Runnable & { readonly wake_at: Date }>({
       name: "dispatch-due",
-      // Plan: index only scan on "execution_wake".
-      text: `SELECT id, wake_at FROM execution
+      // Plan: index scan on "execution_wake".
+      text: `SELECT ${runnableColumns}, wake_at FROM execution
              WHERE wake_at IS NOT NULL AND (wake_at, id) > ($1::timestamptz, $2::bigint)
              ORDER BY wake_at, id LIMIT $3::int`,
       values: [this.cursor.at, this.cursor.id, PAGE_SIZE],
     });
-    for (const { id, wake_at: at } of rows) {
+    for (const { id, tenantId, size, wake_at: at } of rows) {
       if (at.getTime() > now) {
         this.arm(at.getTime());
         return false;
       }
       this.cursor = { at, id };
-      if (!this.isPoked(id, at.getTime())) this.enqueue(id, at.getTime());
+      if (this.isPoked(id, at.getTime())) continue;
+      if (this.consumer?.holds(id)) this.consumer.take([id]);
+      else this.ready.add({ id, tenantId, size });
     }
     return rows.length === PAGE_SIZE;
   }

@@ -25,6 +25,12 @@ export function isSuspension(value: unknown): value is Suspension {
   return typeof value === "object" && value !== null && "suspend" in value;
 }
 
+export interface Away {
+  begin(): void;
+  /** Null: it may go on at once. */
+  end(): Promise<void> | null;
+}
+
 /**
  * Runs one attempt, ended by its timeout or by `controller`. A step that does not heed its signal is left behind:
  * its result is not waited for.
@@ -36,6 +42,8 @@ export async function runAttempt(
   context: StepContext,
   timeoutSeconds: number | null,
   controller: AbortController,
+  /** Told when it waits for an answer from outside, and to be heeded before it goes on. */
+  away?: Away,
 ): Promise<JsonValue | Suspension> {
   const working = ports.invoke(type, config, context);
   if (!(working instanceof Promise)) return working as JsonValue | Suspension;
@@ -50,6 +58,7 @@ export async function runAttempt(
             ),
           timeoutSeconds * 1_000,
         );
+  away?.begin();
   try {
     return (await Promise.race([working, aborted(controller.signal)])) as JsonValue | Suspension;
   } catch (error) {
@@ -57,6 +66,7 @@ export async function runAttempt(
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     clearTimeout(timer);
+    await away?.end();
   }
 }
 

@@ -7,6 +7,7 @@ import type { Bus } from "../events/bus.ts";
 import { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JsonObject } from "../json.ts";
+import { jsonSize } from "../json-size.ts";
 import { mergePatch } from "../merge-patch.ts";
 import type { Observer } from "../observer.ts";
 import { rootOfExecution } from "../store/execution-tree.ts";
@@ -210,7 +211,7 @@ export class ExecutionStarts {
     return traceparent === null ? {} : { traceparent };
   }
 
-  private async begin(created: ExecutionEvent, plan: Plan, carried: readonly CarriedStep[]): Promise<ExecutionRecord> {
+  private async begin(created: CreatedEvent, plan: Plan, carried: readonly CarriedStep[]): Promise<ExecutionRecord> {
     const { worker, dispatcher, journal, stepIds } = this.deps;
     const ids: number[] = [];
     for (const _ of carried) ids.push(await stepIds.next());
@@ -218,8 +219,9 @@ export class ExecutionStarts {
       carried.forEach((step, i) => {
         entry.record("step.carried", ids[i]!, step, created.at);
       });
-    if (worker && worker.room() > 0) {
-      const run = worker.begin(created, plan, carried.length > 0 ? prepare : undefined);
+    const place = worker?.place(created.data.tenant_id, sizeOfStart(created, carried));
+    if (worker && place) {
+      const run = worker.begin(created, plan, place, carried.length > 0 ? prepare : undefined);
       // Its first flush is taken at the end of this turn, with whatever the run gets done until then.
       await run.entry.committed();
       return run.execution;
@@ -232,6 +234,14 @@ export class ExecutionStarts {
     dispatcher.enqueue(entry.state.execution.id, 0);
     return entry.state.execution;
   }
+}
+
+/** Characters of JSON that it begins with. */
+function sizeOfStart({ data }: CreatedEvent, carried: readonly CarriedStep[]): number {
+  return carried.reduce(
+    (sum, { input, output }) => sum + jsonSize(input) + jsonSize(output),
+    jsonSize(data.trigger_data),
+  );
 }
 
 /** The caller has named the execution; what is wrong with its workflow is no field of his. */

@@ -2,10 +2,12 @@ import { DomainError } from "../errors.ts";
 import { JournalEntry } from "../journal/entry.ts";
 import type { JsonValue } from "../json.ts";
 import { deliveriesOf } from "../webhook/message.ts";
+import type { Away } from "./attempt.ts";
 import { stillToUndo } from "./compensation.ts";
 import type { EventData, EventType, ExecutionEvent, Failure } from "./events.ts";
 import { Frontier } from "./frontier.ts";
 import { Inbox } from "./inbox.ts";
+import { ownPlace, type Place } from "./place.ts";
 import type { Plan, RunPorts } from "./ports.ts";
 import type { Signal } from "./signals.ts";
 import { type ExecutionRecord, type ExecutionState, type StepRecord, visibleOutput } from "./state.ts";
@@ -35,6 +37,20 @@ export class ExecutionRun {
   /** The time that the dispatcher was last told of. */
   armedAt: number | null = null;
   private inHand = 0;
+  /** Of what is in hand, how much waits for an answer from outside: while all of it does, others may compute. */
+  private awayCount = 0;
+  readonly away: Away = {
+    begin: () => {
+      this.awayCount += 1;
+      if (this.awayCount === this.inHand) this.place.leave();
+    },
+    end: () => {
+      this.awayCount -= 1;
+      return this.place.enter();
+    },
+  };
+  /** What begins next waits for memory; aborted when nothing is to begin. */
+  private readonly pausing = new AbortController();
   private turns = 0;
   private refused = false;
   /** Abandoned though it still is this process's to run. */
@@ -50,6 +66,7 @@ export class ExecutionRun {
     created: ExecutionEvent | null,
     readonly plan: Plan,
     readonly ports: RunPorts,
+    readonly place: Place = ownPlace,
   ) {
     this.state = state;
     this.entry = new JournalEntry(state, epoch, created);
@@ -102,10 +119,12 @@ export class ExecutionRun {
       this.inbox.handle(this);
       if (!isExecutionOver(this.execution.status)) this.progress();
       this.ports.changed(this.entry);
+      this.place.weigh(this.entry.size);
     } catch (error) {
       this.fault(error);
     }
     if (this.idle) this.idleCallback();
+    else if (this.awayCount === this.inHand) this.place.leave();
   }
 
   /** Gives the work up: what is in hand is aborted, what waits is cancelled, what is done is undone. */
@@ -113,6 +132,7 @@ export class ExecutionRun {
     if (this.execution.outcome !== null || isExecutionOver(this.execution.status)) return;
     this.emit("execution.stopping", null, { outcome, error, compensate });
     this.frontier.ready.length = 0;
+    this.pausing.abort();
     for (const controller of this.attempts.values()) controller.abort(new Error(`The execution is ${outcome}`));
     for (const id of [...this.frontier.waiting]) {
       const { wait, name } = this.step(id);
@@ -165,7 +185,14 @@ export class ExecutionRun {
   }
 
   private begin(unit: Unit): void {
-    this.hold(work(this, unit));
+    const waiting = this.place.enter() ?? this.place.pause(this.pausing.signal);
+    this.hold(waiting === null ? work(this, unit) : this.beginLater(unit, waiting));
+  }
+
+  private async beginLater(unit: Unit, waiting: Promise<void>): Promise<void> {
+    // Given up while it waited: it still has to settle.
+    await waiting.catch(() => {});
+    if (!this.refused && !this.draining) await work(this, unit);
   }
 
   hold(working: Promise<void>): void {
@@ -256,6 +283,7 @@ export class ExecutionRun {
   /** The process stops: what is in hand is left as it is, for whoever claims the execution next. */
   release(): void {
     this.refused = true;
+    this.pausing.abort();
     for (const controller of this.attempts.values()) controller.abort(new Error("The process stops"));
   }
 
@@ -269,6 +297,7 @@ export class ExecutionRun {
   private abandon(error: unknown): void {
     if (this.refused) return;
     this.refused = true;
+    this.pausing.abort();
     for (const controller of this.attempts.values()) controller.abort(error);
     this.ports.log("error", "Let go of an execution", {
       execution_id: this.execution.id,

@@ -12,7 +12,7 @@ import { unitOf } from "./unit.ts";
 export function completeStep(run: ExecutionRun, record: StepRecord, output: JsonValue): void {
   const fits = hasRoomFor(run, output);
   if (!fits && record.role === "action") {
-    failStep(run, record, tooLarge("output"));
+    failStep(run, record, tooLarge(run, "output"));
     return;
   }
   // What was undone is undone, and nobody reads what that came to.

@@ -1,6 +1,6 @@
 import type { Scope } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
-import type { StepContext } from "../steps/step-type.ts";
+import type { StepContext, StepRoom } from "../steps/step-type.ts";
 import { idempotencyKeyOf, sagaIdentity } from "./identity.ts";
 import type { ExecutionRun } from "./run.ts";
 import type { StepRecord } from "./state.ts";
@@ -27,7 +27,13 @@ function itemOf(run: ExecutionRun, unit: Unit, item: number): JsonValue {
 }
 
 /** What its step type is given beside the config. */
-export function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, signal: AbortSignal): StepContext {
+export function contextOf(
+  run: ExecutionRun,
+  unit: Unit,
+  record: StepRecord,
+  room: StepRoom,
+  signal: AbortSignal,
+): StepContext {
   const { id, workflowId, tenantId, triggerData, correlationId, traceparent } = run.execution;
   return {
     executionId: id,
@@ -44,6 +50,7 @@ export function contextOf(run: ExecutionRun, unit: Unit, record: StepRecord, sig
     now: run.ports.now,
     outputs: () => completedOutputs(run),
     saga: () => sagaIdentity(run.execution, run.plan.definition.source.saga_type !== undefined),
+    room,
     signal,
     log: (level, message) =>
       run.ports.log(level, run.ports.mask(message), {

@@ -54,6 +54,7 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
   }
   const record = start(run, unit, id, run.ports.mask(resolved));
   const controller = new AbortController();
+  const room = run.place.reserve();
   run.attempts.set(record.id, controller);
   try {
     if (type.effect === "external") {
@@ -61,8 +62,9 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
       await run.entry.committed();
       controller.signal.throwIfAborted();
     }
-    const context = contextOf(run, unit, record, controller.signal);
-    const output = await runAttempt(run.ports, type, config, context, unit.action.timeoutSeconds, controller);
+    const context = contextOf(run, unit, record, room, controller.signal);
+    const away = type.effect === "external" ? run.away : undefined;
+    const output = await runAttempt(run.ports, type, config, context, unit.action.timeoutSeconds, controller, away);
     if (isSuspension(output)) await suspend(run, record, output, unit.action.timeoutSeconds);
     else completeStep(run, record, checked(run, type, output));
   } catch (error) {
@@ -70,6 +72,8 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
     failStep(run, run.step(record.id), toStepError(error));
   } finally {
     run.attempts.delete(record.id);
+    run.place.weigh(run.entry.size);
+    room.close();
   }
 }
 
@@ -83,7 +87,7 @@ function checked(run: ExecutionRun, type: StepType, output: JsonValue): JsonValu
 /** Records the beginning of an attempt, or the going on of one that a crash cut off (same attempt number). */
 function start(run: ExecutionRun, unit: Unit, id: number, input: JsonValue): StepRecord {
   const fits = hasRoomFor(run, input);
-  if (!fits && unit.role === "action") throw tooLarge("input");
+  if (!fits && unit.role === "action") throw tooLarge(run, "input");
   const known = unit.recordId === null ? undefined : run.step(unit.recordId);
   const attempt = known?.status === "running" ? known.attempt : (known?.attempt ?? 0) + 1;
   run.emit("step.started", id, { ...identity(run, unit, known), attempt, input: fits ? input : null });

@@ -4,7 +4,9 @@ import type { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Probe } from "../probe.ts";
 import { type Claim, claimExecutions, readSignals } from "../store/executions.ts";
+import type { Runnable } from "../store/runnable.ts";
 import type { ExecutionEvent } from "./events.ts";
+import type { Place, Places } from "./place.ts";
 import type { Plan, RunPorts } from "./ports.ts";
 import { ExecutionRun } from "./run.ts";
 import { create, wakeAt } from "./state.ts";
@@ -15,8 +17,7 @@ export interface WorkerDeps {
   readonly dispatcher: Dispatcher;
   readonly ports: RunPorts;
   plan(workflowId: number, version: number): Promise<Plan>;
-  /** Executions in hand at once. */
-  readonly concurrency: number;
+  readonly places: Places;
   readonly probe?: Probe | undefined;
 }
 
@@ -32,8 +33,10 @@ const PLAN_RETRY_MS = 60_000;
  */
 export class Worker implements Consumer {
   private readonly runs = new Map<number, ExecutionRun>();
+  /** Room that is kept for what is about to be taken. */
+  private readonly admitted = new Map<number, Place>();
   /** Being claimed; a poke that comes meanwhile finds its signals in the claim, or after it. */
-  private readonly claiming = new Map<number, { poked: boolean }>();
+  private readonly claiming = new Map<number, { poked: boolean; readonly place: Place }>();
   /** Executions that brought what cannot be stored, and why: once more from where they were, and it would come again. */
   private readonly unstorable = new Map<number, string>();
   private stopping = false;
@@ -41,8 +44,15 @@ export class Worker implements Consumer {
 
   constructor(private readonly deps: WorkerDeps) {}
 
-  room(): number {
-    return this.stopping ? 0 : this.deps.concurrency - this.runs.size - this.claiming.size;
+  admit({ id, tenantId, size }: Runnable): boolean {
+    const place = this.place(tenantId, size);
+    if (place) this.admitted.set(id, place);
+    return place !== null;
+  }
+
+  /** For a new execution that holds so much; null when it has to wait. To be given to `begin`. */
+  place(tenantId: string, size: number): Place | null {
+    return this.stopping ? null : this.deps.places.take(tenantId, size);
   }
 
   holds(executionId: number): boolean {
@@ -54,8 +64,8 @@ export class Worker implements Consumer {
   }
 
   /** Begins a new execution here and now; it is stored with whatever it gets done at once. `prepare` gives it steps. */
-  begin(created: ExecutionEvent, plan: Plan, prepare?: (entry: JournalEntry) => void): ExecutionRun {
-    const run = new ExecutionRun(create(created), 1, created, plan, this.deps.ports);
+  begin(created: ExecutionEvent, plan: Plan, place: Place, prepare?: (entry: JournalEntry) => void): ExecutionRun {
+    const run = new ExecutionRun(create(created), 1, created, plan, this.deps.ports, place);
     if (prepare) {
       prepare(run.entry);
       run.replan();
@@ -70,9 +80,16 @@ export class Worker implements Consumer {
     for (const id of executionIds) {
       const claim = this.claiming.get(id);
       const run = this.runs.get(id);
+      const place = this.admitted.get(id);
+      this.admitted.delete(id);
       if (claim) claim.poked = true;
       else if (run) void this.poke(run);
-      else if (!this.stopping) unknown.push(id);
+      else if (place && !this.stopping) {
+        this.claiming.set(id, { poked: false, place });
+        unknown.push(id);
+        continue;
+      }
+      place?.close();
     }
     if (unknown.length > 0) void this.claim(unknown);
   }
@@ -120,7 +137,6 @@ export class Worker implements Consumer {
   }
 
   private async claim(ids: readonly number[]): Promise<void> {
-    for (const id of ids) this.claiming.set(id, { poked: false });
     try {
       this.deps.probe?.("claim.before");
       const claims = await claimExecutions(this.deps.pool, ids);
@@ -131,11 +147,11 @@ export class Worker implements Consumer {
       this.enqueueLater(ids, CLAIM_RETRY_MS);
     } finally {
       for (const id of ids) {
+        this.claiming.get(id)?.place.close();
         this.claiming.delete(id);
         this.unstorable.delete(id);
       }
       this.checkEmpty();
-      this.deps.dispatcher.roomFreed();
     }
   }
 
@@ -143,8 +159,8 @@ export class Worker implements Consumer {
     const { id, workflowId, workflowVersion, correlationId } = state.execution;
     try {
       const plan = await this.deps.plan(workflowId, workflowVersion);
-      const run = new ExecutionRun(state, epoch, null, plan, this.deps.ports);
-      const poked = this.claiming.get(id)?.poked;
+      const { place, poked } = this.claiming.get(id)!;
+      const run = new ExecutionRun(state, epoch, null, plan, this.deps.ports, place);
       this.hold(run);
       if (this.stopping) run.drain();
       const reason = this.unstorable.get(id);
@@ -197,6 +213,7 @@ export class Worker implements Consumer {
     if (this.stopping && (!run.idle || run.pokes > 0)) return;
     if (!run.abandoned && (!run.idle || run.pokes > 0 || run.entry.dirty || run.entry.inFlight !== null)) return;
     this.runs.delete(id);
+    run.place.close();
     if (run.faulted) this.enqueueLater([id], FAULT_RETRY_MS);
     // While it is being stopped it is left to its operator: to undo the same again and again would do harm.
     if (run.unstorable !== null && run.execution.outcome === null) {
@@ -206,7 +223,6 @@ export class Worker implements Consumer {
     const at = run.abandoned ? null : wakeAt(run.state);
     if (at !== null) this.deps.dispatcher.enqueue(id, at);
     this.checkEmpty();
-    this.deps.dispatcher.roomFreed();
   }
 
   private checkEmpty(): void {

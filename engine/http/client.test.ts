@@ -3,7 +3,8 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { StepError } from "../steps/step-error.ts";
-import { createHttpClient, MAX_RESPONSE_BYTES } from "./client.ts";
+import { createHttpClient } from "./client.ts";
+import { MAX_RESPONSE_BYTES } from "./limits.ts";
 import { get, startClient, startServer } from "./test-server.ts";
 
 test("a response comes with status, joined lower-case headers and body", async (context) => {

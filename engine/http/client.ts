@@ -1,15 +1,17 @@
 import { Agent } from "undici";
 import { StepError } from "../steps/step-error.ts";
+import type { StepRoom } from "../steps/step-type.ts";
 import { parseAllowList } from "./allow-list.ts";
+import { mostDecoded, weightOfAnswer, weightOfJson } from "./answer-weight.ts";
 import { acceptEncoding, decompress } from "./decompress.ts";
 import { describeRequest, requestTimedOut, toStepError } from "./errors.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, type RawResponse } from "./exchange.ts";
 import { guardedPool, type Resolve } from "./guarded-pool.ts";
+import { MAX_RESPONSE_BYTES } from "./limits.ts";
 import { type Hop, nextHop } from "./redirect.ts";
+import { Sockets } from "./sockets.ts";
 import { parseHttpUrl } from "./url.ts";
 
-/** Of a response body, both as received and after decompression. */
-export const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 export const DEFAULT_TIMEOUT_SECONDS = 30;
 export const MAX_TIMEOUT_SECONDS = 3_600;
 const MAX_REDIRECTS = 5;
@@ -36,6 +38,10 @@ export interface HttpRequest {
   readonly timeoutSeconds?: number;
   /** Redirect statuses that are an answer to the caller, and are not followed. */
   readonly finalStatuses?: readonly number[];
+  /** Whose request it is: tenants share sockets. Default: the service's own. */
+  readonly tenantId?: string;
+  /** Asked before the body is taken in; while there is none the body waits on the wire, and its time goes on. */
+  readonly room?: StepRoom;
   readonly signal: AbortSignal;
 }
 
@@ -66,6 +72,7 @@ export interface HttpClient {
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const allowList = parseAllowList(options.allowPrivate);
+  const sockets = new Sockets();
   const agent = new Agent({ factory: (origin) => guardedPool(origin, allowList, options.resolve) });
 
   async function send(first: Hop, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
@@ -73,23 +80,23 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     for (let redirects = 0; ; redirects++) {
       const name = describeRequest(hop.method, hop.url);
       try {
-        const raw = await exchange(
-          agent,
-          {
-            origin: hop.url.origin,
-            path: hop.url.pathname + hop.url.search,
-            method: hop.method,
-            headers: { ...hop.ownHeaders, ...hop.headers },
-            body: hop.body,
-          },
-          signal,
-          MAX_RESPONSE_BYTES,
+        const { origin, pathname, search } = hop.url;
+        const { method, body } = hop;
+        const options = {
+          origin,
+          path: pathname + search,
+          method,
+          headers: { ...hop.ownHeaders, ...hop.headers },
+          body,
+        };
+        const raw = await sockets.use(origin, request.tenantId ?? "", signal, () =>
+          exchange(agent, options, signal, MAX_RESPONSE_BYTES, request.room),
         );
         const next = request.finalStatuses?.includes(raw.status)
           ? null
           : nextHop(hop, raw.status, headerText(raw.headers.location));
         if (!next) {
-          const body = await decompress(raw.body, headerText(raw.headers["content-encoding"]), MAX_RESPONSE_BYTES);
+          const body = await decoded(raw, request.room, signal);
           return { request: name, status: raw.status, headers: joinHeaders(raw.headers), body };
         }
         if (redirects === MAX_REDIRECTS) {
@@ -127,6 +134,17 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** Decompressed, with room for what it is and for what it is parsed into. */
+async function decoded(raw: RawResponse, room: StepRoom | undefined, signal: AbortSignal): Promise<Buffer> {
+  const encoding = headerText(raw.headers["content-encoding"]);
+  if (encoding) await room?.grow(weightOfAnswer(mostDecoded(raw.body.length)), signal);
+  const body = await decompress(raw.body, encoding, MAX_RESPONSE_BYTES);
+  const bytes = weightOfJson(body);
+  await room?.grow(bytes, signal);
+  room?.shrink(bytes);
+  return body;
 }
 
 function abortReason(signal: AbortSignal): Error {

@@ -1,6 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
+import type { StepRoom } from "../steps/step-type.ts";
+import { weightOfAnswer } from "./answer-weight.ts";
 import { responseTooLarge } from "./errors.ts";
+
+/** Most answers have less. */
+const MIN_ROOM_BYTES = 16_384;
 
 export interface RawResponse {
   readonly status: number;
@@ -18,6 +23,7 @@ export function exchange(
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
   maxBytes: number,
+  room?: StepRoom,
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | null = null;
@@ -25,6 +31,7 @@ export function exchange(
     let status = 0;
     let headers: IncomingHttpHeaders = {};
     let receivedBytes = 0;
+    let roomBytes = 0;
     const chunks: Buffer[] = [];
 
     const fail = (error: Error): void => {
@@ -50,10 +57,23 @@ export function exchange(
         headers = responseHeaders;
         if (options.method !== "HEAD" && Number(headers["content-length"]) > maxBytes) fail(responseTooLarge(maxBytes));
       },
-      onResponseData(_controller, chunk) {
+      onResponseData(started, chunk) {
         receivedBytes += chunk.length;
         if (receivedBytes > maxBytes) return fail(responseTooLarge(maxBytes));
         chunks.push(chunk);
+        if (receivedBytes <= roomBytes || !room) return;
+        // As much as it says it is, or twice as much each time. What has come is here; the rest waits on the wire.
+        roomBytes = Math.min(
+          Number(headers["content-length"]) || Math.max(2 * receivedBytes, MIN_ROOM_BYTES),
+          maxBytes,
+        );
+        const waiting = room.grow(weightOfAnswer(roomBytes), signal);
+        if (!waiting) return;
+        started.pause();
+        waiting.then(
+          () => failure ?? started.resume(),
+          (error: Error) => fail(error),
+        );
       },
       onResponseEnd() {
         signal.removeEventListener("abort", onAbort);

@@ -4,9 +4,8 @@ import { buildConnector, Pool } from "undici";
 import { StepError } from "../steps/step-error.ts";
 import { isPublicAddress, parseAddress } from "./address.ts";
 import type { AllowList } from "./allow-list.ts";
+import { MAX_SOCKETS_PER_ORIGIN } from "./sockets.ts";
 
-/** Connections to one origin; further requests wait in line. */
-const MAX_CONNECTIONS_PER_ORIGIN = 128;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Resolves a name to all of its addresses; the form of `dns.lookup` with `all: true`. */
@@ -25,7 +24,7 @@ export function guardedPool(origin: string | URL, allowList: AllowList, resolve:
   const url = new URL(origin);
   return new Pool(url.origin, {
     connect: connectorFor(url, allowList, resolve),
-    connections: MAX_CONNECTIONS_PER_ORIGIN,
+    connections: MAX_SOCKETS_PER_ORIGIN,
     pipelining: 1,
     // One timer per request bounds the whole exchange; it may be set higher than undici's own limits.
     headersTimeout: 0,

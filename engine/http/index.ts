@@ -5,9 +5,9 @@ export {
   type HttpClientOptions,
   type HttpRequest,
   type HttpResponse,
-  MAX_RESPONSE_BYTES,
   MAX_TIMEOUT_SECONDS,
 } from "./client.ts";
 export type { Resolve } from "./guarded-pool.ts";
+export { MAX_RESPONSE_BYTES } from "./limits.ts";
 export { type BodyFields, bodyFields } from "./response-body.ts";
 export { isRetryableStatus, retryAfterOf, statusError } from "./status-error.ts";

@@ -142,7 +142,7 @@ export class JournalEntry {
   /** Hands what is pending to a flush. The rows are a snapshot: records are replaced, never changed. */
   drain(): Draft {
     const settled = this.pending ?? deferred();
-    const { events, children, sent, taken, deliveries, storedSeq, stored, epoch } = this;
+    const { events, children, sent, taken, deliveries, storedSeq, stored, epoch, size } = this;
     const { execution } = this.state;
     const steps = [...this.touched].map((id) => this.state.steps.get(id)!);
     const known = steps.map((step) => this.storedSteps.has(step.id));
@@ -168,7 +168,7 @@ export class JournalEntry {
       lastSeq: execution.lastSeq,
       settled,
       fill: (rows) => {
-        const write = { record: execution, epoch, wakeAt: wake, previousSeq: storedSeq, guardId: null };
+        const write = { record: execution, epoch, wakeAt: wake, size, previousSeq: storedSeq, guardId: null };
         (stored ? rows.changedExecutions : rows.newExecutions).push(write);
         if (!stored) descend(rows, execution);
         for (const child of children) {
@@ -177,6 +177,7 @@ export class JournalEntry {
             record,
             epoch: 0,
             wakeAt: record.createdAt,
+            size: sizeOf(child.state),
             previousSeq: 0,
             guardId: execution.id,
           });

@@ -10,6 +10,8 @@ export interface ExecutionWrite {
   readonly record: ExecutionRecord;
   readonly epoch: number;
   readonly wakeAt: number | null;
+  /** Characters of JSON that it holds. */
+  readonly size: number;
   /** `last_seq` as stored: the other half of the fence. 0 for a new execution. */
   readonly previousSeq: number;
   /** A child is stored only if the write of its parent is accepted. */
@@ -43,6 +45,7 @@ export const newExecutions = batch<ExecutionWrite>([
   { name: "deadline_at", type: "timestamptz", value: (w) => w.record.deadlineAt },
   { name: "paused_at", type: "timestamptz", value: (w) => w.record.pausedAt },
   { name: "error", type: "json", value: (w) => json(w.record.error) },
+  { name: "size", type: "int", value: (w) => w.size },
   { name: "created_at", type: "timestamptz", value: (w) => w.record.createdAt },
   { name: "started_at", type: "timestamptz", value: (w) => w.record.startedAt },
   { name: "completed_at", type: "timestamptz", value: (w) => w.record.completedAt },
@@ -62,6 +65,7 @@ export const changedExecutions = batch<ExecutionWrite>([
   { name: "wake_at", type: "timestamptz", value: (w) => w.wakeAt },
   { name: "deadline_at", type: "timestamptz", value: (w) => w.record.deadlineAt },
   { name: "paused_at", type: "timestamptz", value: (w) => w.record.pausedAt },
+  { name: "size", type: "int", value: (w) => w.size },
   { name: "error", type: "json", value: (w) => json(w.record.error) },
   { name: "started_at", type: "timestamptz", value: (w) => w.record.startedAt },
   { name: "completed_at", type: "timestamptz", value: (w) => w.record.completedAt },

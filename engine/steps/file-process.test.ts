@@ -28,6 +28,7 @@ describe("file_process", () => {
       now: () => 0,
       outputs: () => ({}),
       saga: () => ({ id: "", correlationId: "" }),
+      room: { grow: () => null, shrink: () => {} },
       signal: new AbortController().signal,
       log: () => {},
     };

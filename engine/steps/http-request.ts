@@ -111,6 +111,8 @@ export function httpRequest({ http }: { readonly http: HttpClient }): StepType<C
         body,
         timeoutSeconds: request.timeout_seconds,
         ...(expected ? { finalStatuses: expected } : {}),
+        tenantId: context.tenantId,
+        room: context.room,
         signal: context.signal,
       });
       const { status } = response;

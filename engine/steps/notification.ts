@@ -131,6 +131,8 @@ async function sendWebhook(
       ...settings.data,
     }),
     timeoutSeconds: settings.timeout_seconds,
+    tenantId: context.tenantId,
+    room: context.room,
     signal: context.signal,
   });
   if (response.status < 200 || response.status > 299) throw statusError(response);

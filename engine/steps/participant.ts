@@ -74,6 +74,8 @@ export function participant({ services, http }: Participants): StepType<Particip
           data: config.data ?? sagaData(context),
         }),
         timeoutSeconds,
+        tenantId: context.tenantId,
+        room: context.room,
         signal: context.signal,
       });
       if (!doneStatuses.includes(response.status)) throw statusError(response);

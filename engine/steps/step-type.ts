@@ -21,11 +21,21 @@ export interface StepContext {
   outputs(): Readonly<Record<string, JsonValue>>;
   /** What this execution goes by among the participants of a saga. */
   saga(): SagaIdentity;
+  /** To be asked before an answer is taken in. */
+  readonly room: StepRoom;
   /** Aborted on timeout, cancellation and shutdown. Pass it on to whatever waits. */
   readonly signal: AbortSignal;
   /** The time, ms since the epoch. In a simulation the clock is not the machine's. */
   now(): number;
   log(level: "debug" | "info" | "warning" | "error", message: string): void;
+}
+
+/** Room in memory for what a step's attempt brings in. */
+export interface StepRoom {
+  /** Sees that there is room for so many bytes in all. Null: there is; otherwise wait. Rejects with the signal's reason. */
+  grow(bytes: number, signal: AbortSignal): Promise<void> | null;
+  /** It turned out to be no more than this. */
+  shrink(bytes: number): void;
 }
 
 /**

@@ -10,6 +10,8 @@ async function metricNames(): Promise<Set<string>> {
   metrics.watch(
     () => ({
       inHand: 1,
+      computing: 1,
+      memory: { usedBytes: 1_000, limitBytes: 2_000 },
       capacity: 2,
       queued: 3,
       clockSkewMs: 0,

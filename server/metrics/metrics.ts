@@ -102,8 +102,17 @@ export class Metrics {
     add("stepwire_executions_in_hand", "Executions that a worker of this process holds.", [], (gauge) =>
       gauge.set(load().inHand),
     );
-    add("stepwire_worker_capacity", "Executions that this process holds at most; 0 without the role worker.", [], (g) =>
-      g.set(load().capacity),
+    add("stepwire_executions_computing", "Executions that compute; the others wait for answers.", [], (gauge) =>
+      gauge.set(load().computing),
+    );
+    add("stepwire_worker_capacity", "Executions that may compute at once; 0 without the role worker.", [], (gauge) =>
+      gauge.set(load().capacity),
+    );
+    add("stepwire_memory_used_bytes", "What all that is in hand holds, by estimate.", [], (gauge) =>
+      gauge.set(load().memory.usedBytes),
+    );
+    add("stepwire_memory_budget_bytes", "What all that is in hand may hold together.", [], (gauge) =>
+      gauge.set(load().memory.limitBytes),
     );
     add("stepwire_executions_queued", "Executions that could go on, and wait for room.", [], (gauge) =>
       gauge.set(load().queued),

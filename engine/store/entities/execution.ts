@@ -84,6 +84,8 @@ export const ExecutionEntity = defineEntity({
     lastSeq: p.integer(),
     /** When this execution next needs a look: the nearest of its timers, retries and its deadline. */
     wakeAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
+    /** Characters of JSON that it holds, so that whoever takes it over knows what it weighs before it is read. Null: of before. */
+    size: p.integer().strictNullable(),
     deadlineAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
     pausedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
     error: p.json<JsonValue>().columnType("json").strictNullable(),

@@ -12,6 +12,7 @@ import { Migration022Correlation } from "./022-correlation.ts";
 import { Migration023Descendants } from "./023-descendants.ts";
 import { Migration024ExecutionUid } from "./024-execution-uid.ts";
 import { Migration025AfterFailure } from "./025-after-failure.ts";
+import { Migration026Size } from "./026-size.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   { name: "023-descendants", class: Migration023Descendants },
   { name: "024-execution-uid", class: Migration024ExecutionUid },
   { name: "025-after-failure", class: Migration025AfterFailure },
+  { name: "026-size", class: Migration026Size },
 ];

@@ -1,0 +1,28 @@
+import { MAX_RESPONSE_BYTES } from "./limits.ts";
+
+/** For each byte of an answer: its buffer, its text, and what it is parsed into. */
+const BYTES_PER_BYTE = 6;
+/** An empty list or object takes this much for its two characters; there can be five million of them in an answer. */
+const BYTES_PER_CONTAINER = 64;
+/** Below this it is not looked at: the room that is kept for each execution holds it. */
+const SMALL_BYTES = 4_096;
+/** The most that deflate makes of a byte. Brotli can make more, and is stopped at the limit. */
+const MAX_DEFLATE_RATIO = 1_032;
+
+/** What an answer of so many bytes takes in memory, whatever it is; without containers. */
+export function weightOfAnswer(bytes: number): number {
+  return bytes * BYTES_PER_BYTE;
+}
+
+/** What it takes when it is parsed, should it be JSON. One pass over the bytes: 10 MiB take 10 ms. */
+export function weightOfJson(body: Buffer): number {
+  if (body.length <= SMALL_BYTES) return weightOfAnswer(body.length);
+  let containers = 0;
+  for (const byte of body) if (byte === 0x7b || byte === 0x5b) containers += 1;
+  return weightOfAnswer(body.length) + containers * BYTES_PER_CONTAINER;
+}
+
+/** What a compressed answer can come to. */
+export function mostDecoded(bytes: number): number {
+  return Math.min(bytes * MAX_DEFLATE_RATIO, MAX_RESPONSE_BYTES);
+}

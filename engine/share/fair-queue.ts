@@ -1,0 +1,74 @@
+/** Those who have left a line are forgotten when they are this many, and half of it: each is moved up at most once. */
+const COMPACT_AFTER = 1_024;
+
+interface Line<T> {
+  items: T[];
+  head: number;
+}
+
+/**
+ * Tenants take turns: each has a line, and whoever is next comes from the line that was served longest ago. However long
+ * one tenant's line is, another's first waits for one of each. Everything costs the same at any length.
+ */
+export class FairQueue<T> {
+  private readonly lines = new Map<string, Line<T>>();
+
+  /** `isGone`: who has left the line since, and is passed over. */
+  constructor(private readonly isGone: (item: T) => boolean = () => false) {}
+
+  push(tenantId: string, item: T): void {
+    const line = this.lines.get(tenantId);
+    if (line) line.items.push(item);
+    else this.lines.set(tenantId, { items: [item], head: 0 });
+  }
+
+  /** The next one, of those whose tenant may be served. */
+  shift(may: (tenantId: string, item: T) => boolean = () => true): T | undefined {
+    for (const [tenantId, line] of this.lines) {
+      const item = this.first(line);
+      if (item === undefined) this.lines.delete(tenantId);
+      else if (may(tenantId, item)) {
+        line.head += 1;
+        if (line.head >= COMPACT_AFTER && line.head * 2 >= line.items.length) {
+          line.items = line.items.slice(line.head);
+          line.head = 0;
+        }
+        // To the end of the turn.
+        this.lines.delete(tenantId);
+        if (line.head < line.items.length) this.lines.set(tenantId, line);
+        return item;
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether anybody waits whose tenant is not this one. */
+  othersThan(tenantId: string): boolean {
+    for (const [other, line] of this.lines) {
+      if (other !== tenantId && this.first(line) !== undefined) return true;
+    }
+    return false;
+  }
+
+  waits(tenantId: string): boolean {
+    const line = this.lines.get(tenantId);
+    return line !== undefined && this.first(line) !== undefined;
+  }
+
+  *tenants(): Iterable<string> {
+    for (const [tenantId, line] of this.lines) if (this.first(line) !== undefined) yield tenantId;
+  }
+
+  get isEmpty(): boolean {
+    return this.tenants()[Symbol.iterator]().next().done === true;
+  }
+
+  clear(): void {
+    this.lines.clear();
+  }
+
+  private first(line: Line<T>): T | undefined {
+    while (line.head < line.items.length && this.isGone(line.items[line.head]!)) line.head += 1;
+    return line.items[line.head];
+  }
+}

@@ -1,0 +1,3 @@
+export { FairQueue } from "./fair-queue.ts";
+export { BYTES_PER_SIZE, defaultMemoryBytes, type Holding, MemoryBudget, type Reservation } from "./memory-budget.ts";
+export { Share } from "./share.ts";

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Share } from "./share.ts";
+
+/** How many of one it gets until it is refused. */
+function takeAll(share: Share, tenant: string): number {
+  let taken = 0;
+  while (share.tryTake(tenant, 1)) taken += 1;
+  return taken;
+}
+
+test("one tenant gets four fifths, and leaves some for each that comes later", () => {
+  const share = new Share(100);
+  assert.deepEqual([takeAll(share, "a"), takeAll(share, "b"), takeAll(share, "c")], [80, 16, 4]);
+});
+
+test("few of something are all to be had", () => {
+  for (const limit of [1, 2, 3, 4]) assert.equal(takeAll(new Share(limit), "a"), limit);
+});
+
+test("while others wait, who holds more than they do takes no more", async () => {
+  const share = new Share(100);
+  takeAll(share, "a");
+  const turn = share.take("b", 50);
+  assert.ok(turn);
+  share.give("a", 1);
+  assert.equal(share.tryTake("a", 1), false);
+  share.give("a", 42);
+  assert.equal(await turn.taken(), true);
+  assert.equal(share.taken, 37 + 50);
+});
+
+test("who waits is served in the order of its line, and not passed by its own tenant", async () => {
+  const share = new Share(10);
+  assert.equal(share.take("a", 8), null);
+  const [large, small] = [share.take("a", 6), share.take("a", 1)];
+  assert.equal(share.tryTake("a", 1), false);
+  const order: string[] = [];
+  void large?.taken().then(() => order.push("large"));
+  void small?.taken().then(() => order.push("small"));
+  share.give("a", 8);
+  await new Promise(setImmediate);
+  assert.deepEqual(order, ["large", "small"]);
+});
+
+test("who leaves the line gets nothing, and gives back what it was granted at that moment", async () => {
+  const share = new Share(10);
+  const [one, two] = [new AbortController(), new AbortController()];
+  share.take("a", 10);
+  const turns = [one, two].map(({ signal }) => share.take("a", 5)?.taken(signal));
+  one.abort(new Error("one"));
+  share.give("a", 10);
+  two.abort(new Error("two"));
+  const [left, late] = await Promise.allSettled(turns);
+  assert.deepEqual([left?.status, late?.status], ["rejected", "rejected"]);
+  assert.equal(share.isIdle, true);
+});
+
+test("what asks for more than there is gets it when nothing is taken", () => {
+  assert.equal(new Share(10).tryTake("a", 50), true);
+});
