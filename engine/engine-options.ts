@@ -6,6 +6,7 @@ import type { EngineLogger } from "./log.ts";
 import type { Mailer } from "./mail/index.ts";
 import type { Observer } from "./observer.ts";
 import type { Probe } from "./probe.ts";
+import type { Keyring } from "./secret/keyring.ts";
 import type { Participants } from "./steps/index.ts";
 
 export interface EngineOptions {
@@ -22,6 +23,10 @@ export interface EngineOptions {
   readonly descendantLimit?: number | undefined;
   /** What `{{env.X}}` may read. */
   readonly environment: ReadonlyMap<string, string>;
+  /** What secret values are kept with. */
+  readonly keyring: Keyring;
+  /** The key that the database's secrets are sealed with is given up, and they with it. Default false: it must be known. */
+  readonly isOldKeyLost?: boolean;
   readonly http: HttpClient;
   readonly mailer: Mailer | null;
   readonly fileStore: FileStore;

@@ -31,6 +31,7 @@ import { createRateLimiter } from "./limits/create-rate-limiter.ts";
 import type { RateLimiter } from "./limits/rate-limiter.ts";
 import { type EngineLoad, loadOf } from "./load.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
+import { claimKey } from "./secret/claim-key.ts";
 import { defaultMemoryBytes, MemoryBudget, Share } from "./share/index.ts";
 import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
@@ -82,10 +83,14 @@ export interface Engine {
 
 /** Connects, migrates, takes up what was left unfinished. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { log, probe, observer } = options;
+  const { log, probe, observer, keyring } = options;
   const database = await openDatabase(options.databaseUrl);
   const { pool, em } = database;
   const namespace = await readDatabaseIdentity(pool);
+  await claimKey(pool, keyring, options.isOldKeyLost ?? false).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   const databaseClock = await DatabaseClock.open(pool, log);
   const clock = options.clock ?? databaseClock;
   const shared = { redisUrl: options.redisUrl, namespace, log };
@@ -156,7 +161,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       pool,
       journal,
       dispatcher,
-      plan: (workflowId, version) => plans.get(workflowId, version),
+      plan: (workflowId, version, triggerIsSecret) => plans.get(workflowId, version, triggerIsSecret),
       places: new Places(slots, memory),
       probe,
       ports: {
@@ -173,7 +178,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           observer,
         ),
         changed: (entry) => journal.changed(entry),
-        ...childExecutions({ clock, pool, workflows, ids, descendants, rateLimiter }),
+        ...childExecutions({ clock, pool, workflows, ids, descendants, rateLimiter, plans, keyring }),
+        keyring,
         mask,
         log,
       },
@@ -189,6 +195,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     plans,
     ids,
     stepIds: steps,
+    keyring,
     descendants,
     observer,
   });

@@ -41,7 +41,13 @@ export {
   workflowCorrelation,
 } from "./execution/identity.ts";
 export { hasValues } from "./execution/match.ts";
-export type { ExecutionRecord, ExecutionSummary, StepOutcome, StepRecord, StepSummary } from "./execution/state.ts";
+export type {
+  ExecutionSummary,
+  ExecutionView as ExecutionRecord,
+  StepOutcome,
+  StepRecord,
+  StepSummary,
+} from "./execution/state.ts";
 export {
   type CompensationStatus,
   compensationStatuses,
@@ -99,6 +105,7 @@ export { createMailer, type Mailer } from "./mail/index.ts";
 export type { AttemptEnd, Flush, Observer } from "./observer.ts";
 export { loadRedis } from "./redis/index.ts";
 export type { SchedulePolicies } from "./schedule/index.ts";
+export { KEY_BYTES, Keyring } from "./secret/keyring.ts";
 export {
   type OutputSource,
   type SimulatedLog,

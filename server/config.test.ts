@@ -36,6 +36,9 @@ describe("configuration", () => {
       fileStore: { kind: "disk", directory: resolve(".data/files") },
       allowPrivateNetwork: [],
       workflowEnv: new Map(),
+      secretKey: undefined,
+      secretKeyPrevious: [],
+      isSecretKeyLost: false,
       logLevel: "info",
       rateLimits: true,
       introspection: true,
@@ -62,6 +65,7 @@ describe("configuration", () => {
     const config = readConfig({
       ROLES: "worker, api,worker",
       REDIS_URL: "redis://127.0.0.1:6379",
+      SECRET_KEY: "0f".repeat(32),
       ALLOW_PRIVATE_NETWORK: "10.0.0.0/8, ::1 ,api.internal.com",
     });
     assert.deepEqual(config.roles, ["worker", "api"]);
@@ -143,9 +147,24 @@ describe("configuration", () => {
   test("a split without Redis is refused with one line that names the variable", () => {
     assert.deepEqual(linesOf({ ROLES: "api,saga" }), [
       "REDIS_URL must be set when ROLES leaves out worker, scheduler: processes find each other through it",
+      "SECRET_KEY must be set when ROLES leaves out worker, scheduler: all processes seal secrets with one key (openssl rand -base64 32)",
     ]);
-    assert.deepEqual(linesOf({ ROLES: "worker", REDIS_URL: "redis://127.0.0.1" }), []);
+    const SECRET_KEY = Buffer.alloc(32).toString("base64");
+    assert.deepEqual(linesOf({ ROLES: "worker", REDIS_URL: "redis://127.0.0.1", SECRET_KEY }), []);
     assert.deepEqual(linesOf({ ROLES: "api,worker,scheduler" }), []);
+  });
+
+  test("SECRET_KEY is 32 bytes in either form, and what was it before is a list", () => {
+    const [hex, base64] = ["ab".repeat(32), Buffer.alloc(32, 1).toString("base64")];
+    const config = readConfig({ SECRET_KEY: hex, SECRET_KEY_PREVIOUS: `${base64}, lost` });
+    assert.deepEqual(config.secretKey, Buffer.alloc(32, 0xab));
+    assert.deepEqual([config.secretKeyPrevious, config.isSecretKeyLost], [[Buffer.alloc(32, 1)], true]);
+    for (const wrong of ["short", hex.slice(1), `${hex}0`, base64.slice(1), "z".repeat(64)]) {
+      for (const name of ["SECRET_KEY", "SECRET_KEY_PREVIOUS"]) {
+        assert.match(linesOf({ [name]: wrong })[0] ?? "", new RegExp(`^${name} must be 32 bytes`), wrong);
+        assert.ok(!linesOf({ [name]: wrong })[0]?.includes(wrong), "the value is not repeated");
+      }
+    }
   });
 
   test("FILE_STORE names a folder or a bucket", () => {

@@ -6,6 +6,7 @@ import {
   type Role,
   readVariables,
   s3Address,
+  toSecretKey,
   type Variables,
 } from "./variables.ts";
 
@@ -68,6 +69,12 @@ export interface Config {
   readonly allowPrivateNetwork: readonly string[];
   /** WORKFLOW_ENV: comma list of variables that `{{env.X}}` may read, here with their values (4 characters or more). */
   readonly workflowEnv: ReadonlyMap<string, string>;
+  /** SECRET_KEY: 32 bytes, as base64 or 64 hex digits, that secret values are encrypted with. Absent: DATA_DIR/secret.key. */
+  readonly secretKey: Buffer | undefined;
+  /** SECRET_KEY_PREVIOUS: comma list of keys that were SECRET_KEY before; they open what they sealed. */
+  readonly secretKeyPrevious: readonly Buffer[];
+  /** SECRET_KEY_PREVIOUS holds `lost`: the key before is gone, and what it sealed is given up. */
+  readonly isSecretKeyLost: boolean;
   /** LOG_LEVEL: fatal, error, warn, info, debug, trace or silent. Default info. */
   readonly logLevel: LogLevel;
   /** RATE_LIMITS: `on`, or `off` for load tests. Default on. */
@@ -132,6 +139,9 @@ export function readConfig(environment: Environment): Config {
     fileStore: fileStoreOf(variables, dataDir),
     allowPrivateNetwork: Object.freeze(variables.ALLOW_PRIVATE_NETWORK),
     workflowEnv: variables.WORKFLOW_ENV,
+    secretKey: variables.SECRET_KEY,
+    secretKeyPrevious: Object.freeze(variables.SECRET_KEY_PREVIOUS.filter((item) => item !== "lost").map(toSecretKey)),
+    isSecretKeyLost: variables.SECRET_KEY_PREVIOUS.includes("lost"),
     logLevel: variables.LOG_LEVEL,
     rateLimits: variables.RATE_LIMITS === "on",
     introspection: variables.INTROSPECTION === "on",

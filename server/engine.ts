@@ -12,6 +12,7 @@ import {
 import type { Config } from "./config.ts";
 import { openFileStore } from "./file-store.ts";
 import type { Logger } from "./log.ts";
+import { openKeyring } from "./secret-key.ts";
 import { StartupError } from "./startup-error.ts";
 
 const userAgent = "Stepwire";
@@ -36,6 +37,8 @@ export async function startEngine(
     concurrency: config.workerConcurrency,
     descendantLimit: config.descendantLimit,
     environment: config.workflowEnv,
+    keyring: await openKeyring(config),
+    isOldKeyLost: config.isSecretKeyLost,
     http,
     mailer,
     fileStore,

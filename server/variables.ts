@@ -49,6 +49,13 @@ function urlOf(...schemes: [string, ...string[]]) {
     .optional();
 }
 
+const secretKeyForm = /^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=)$/;
+const secretKeyError = "must be 32 bytes, as base64 or as 64 hex digits: openssl rand -base64 32";
+
+export function toSecretKey(text: string): Buffer {
+  return Buffer.from(text, text.length === 64 ? "hex" : "base64");
+}
+
 const serviceName = /^[a-z0-9_.-]{1,100}$/i;
 
 /** `payment=http://127.0.0.1:9001,stock=https://stock.internal/saga` */
@@ -141,6 +148,12 @@ function schemaFor(environment: Environment) {
       )
       .default([]),
     WORKFLOW_ENV: workflowEnvOf(environment),
+    SECRET_KEY: z.string().regex(secretKeyForm, { error: secretKeyError }).transform(toSecretKey).optional(),
+    SECRET_KEY_PREVIOUS: commaList
+      .refine((items) => items.every((item) => item === "lost" || secretKeyForm.test(item)), {
+        error: `${secretKeyError}; several with commas, or lost`,
+      })
+      .default([]),
     LOG_LEVEL: oneOf(logLevels).default("info"),
     RATE_LIMITS: oneOf(["on", "off"]).default("on"),
     INTROSPECTION: oneOf(["on", "off"]).default("on"),
@@ -181,6 +194,11 @@ function conflicts(variables: Variables): string[] {
   if (missing.length > 0 && variables.REDIS_URL === undefined) {
     lines.push(
       `REDIS_URL must be set when ROLES leaves out ${missing.join(", ")}: processes find each other through it`,
+    );
+  }
+  if (missing.length > 0 && variables.SECRET_KEY === undefined) {
+    lines.push(
+      `SECRET_KEY must be set when ROLES leaves out ${missing.join(", ")}: all processes seal secrets with one key (openssl rand -base64 32)`,
     );
   }
   return lines;

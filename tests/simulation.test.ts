@@ -181,18 +181,25 @@ test("the clock jumps over delays, waits and limits", async () => {
   assert.deepEqual([late.execution.status, late.endedAt - START], ["timed_out", 60_000]);
 });
 
-test("secrets of the service are not read", async () => {
-  const steps = [log("a", "is {{env.SECRET}}")];
-  const plain = await run(steps);
-  assert.deepEqual(
-    plain.logs.map(({ message }) => message),
-    ["is [env SECRET]"],
-  );
-  const given = await run(steps, { environment: { SECRET: "abc" } });
-  assert.deepEqual(
-    given.logs.map(({ message }) => message),
-    ["is abc"],
-  );
+test("secrets of the service are not read, and what stands in for them is shown as in a run", async () => {
+  const steps = [
+    log("a", "is {{env.SECRET}}"),
+    { name: "b", type: "data_transform", config: { source_data: "{{$uppercase(env.SECRET)}}", transformations: [] } },
+    { name: "c", type: "http_request", config: { url: "https://x.test/{{steps.b.result}}" } },
+  ];
+  for (const environment of [{}, { SECRET: "abc-given" }]) {
+    const { logs, steps: simulated, events, execution } = await run(steps, { environment });
+    assert.deepEqual(
+      logs.map(({ message }) => message),
+      ["is ***"],
+    );
+    assert.deepEqual(
+      simulated.map(({ record }) => record.output),
+      ["***", "***", { status_code: 200, headers: {}, body: "" }],
+    );
+    assert.deepEqual(simulated[2]?.record.input, { url: "https://x.test/***" });
+    assert.doesNotMatch(JSON.stringify([logs, events, execution]), /hush|abc-given|ABC-GIVEN|\[env|\[ENV/);
+  }
 });
 
 test("nothing is stored, and a stored workflow is simulated as it is", async () => {

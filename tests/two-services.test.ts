@@ -8,7 +8,7 @@ import { DEFAULT_TENANT } from "../engine/keys/index.ts";
 import { openDatabase, readDatabaseIdentity } from "../engine/store/database.ts";
 import { testDatabase } from "./support/postgres.ts";
 import { anyRedis, skipWithoutRedis } from "./support/redis.ts";
-import { startService } from "./support/service.ts";
+import { SECRET_KEY, startService } from "./support/service.ts";
 
 const SCHEDULES = 200;
 const KEY = "the-key-of-both-services";
@@ -17,7 +17,7 @@ test("two services on one database fire each schedule once", { skip: skipWithout
   const [{ url: DATABASE_URL, drop }, redis] = await Promise.all([testDatabase(), anyRedis()]);
   t.after(() => redis.close());
   t.after(drop);
-  const env = { DATABASE_URL, REDIS_URL: redis.url, API_KEY: KEY, LOG_LEVEL: "warn" };
+  const env = { DATABASE_URL, REDIS_URL: redis.url, API_KEY: KEY, SECRET_KEY, LOG_LEVEL: "warn" };
   // A database has one worker, and as many schedulers as there are services with that role.
   const services = [startService({ env }), startService({ env: { ...env, ROLES: "api,scheduler" } })];
   t.after(() => Promise.all(services.map((service) => service.kill("SIGKILL"))));

@@ -8,6 +8,7 @@ import {
   type Engine,
   type EngineOptions,
 } from "../../engine/index.ts";
+import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 
 export const TENANT = "bench";
 const STOP_LIMIT_MS = 5000;
@@ -23,6 +24,7 @@ export async function benchmarkEngine(
     databaseUrl,
     concurrency: 100,
     environment: new Map(),
+    keyring: new Keyring([Buffer.alloc(KEY_BYTES)]),
     http,
     mailer: null,
     fileStore: await createDiskFileStore({ directory }),

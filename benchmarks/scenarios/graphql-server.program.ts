@@ -9,6 +9,7 @@ import {
   type Engine,
   type ExecutionQueries,
 } from "../../engine/index.ts";
+import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { createApiServer } from "../../server/api-server.ts";
 import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
 import { createLogger } from "../../server/log.ts";
@@ -23,6 +24,7 @@ const engine = await createEngine({
   databaseUrl: process.env.DATABASE_URL!,
   concurrency: 50,
   environment: new Map(),
+  keyring: new Keyring([Buffer.alloc(KEY_BYTES)]),
   http,
   mailer: null,
   fileStore: await createDiskFileStore({ directory: await mkdtemp(join(tmpdir(), "stepwire-bench-files-")) }),

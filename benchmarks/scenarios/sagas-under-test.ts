@@ -11,6 +11,7 @@ import {
   type JsonObject,
   numberOf,
 } from "../../engine/index.ts";
+import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { createSagas } from "../../saga/index.ts";
 
 const TENANT = "bench";
@@ -40,6 +41,7 @@ export async function openSagas(
     databaseUrl,
     concurrency,
     environment: new Map(),
+    keyring: new Keyring([Buffer.alloc(KEY_BYTES)]),
     http,
     participants: { services: new Map([["shop", participant]]), http },
     mailer: null,

@@ -32,6 +32,7 @@ export function stepRows(number: number): StepRows {
     attempt: 1,
     input,
     output,
+    sealed: null,
     error: null,
     wakeAt: null,
     wait: null,

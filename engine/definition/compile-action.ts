@@ -9,7 +9,7 @@ import {
   type StepReference,
   stepReferences,
 } from "../expression/index.ts";
-import type { JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
 import { memberPath } from "../json-path.ts";
 import { checkConfig } from "./check-config.ts";
 import type { ActionDefinition, Compensation, DefinitionDefaults, RetryPolicy } from "./definition.ts";
@@ -54,8 +54,11 @@ export function compileAction(source: ActionSource, place: ActionPlace, context:
   const { type, timeout_seconds: timeoutSeconds = null } = source;
   const config = (source.config ?? {}) as JsonValue;
   const configPath = `${place.path}.config`;
+  const known = context.stepTypes.get(type);
   const common = {
     type,
+    hides: null,
+    readsPrevious: known?.previousUnless !== undefined && !Object.hasOwn(config as JsonObject, known.previousUnless),
     retry: normaliseRetry(source.retry, context.defaults),
     timeoutSeconds,
     compensate: source.compensate ? compileCompensation(source.compensate, place, context) : null,
@@ -108,6 +111,8 @@ function compileCompensation(source: CompensationSource, place: ActionPlace, con
   return {
     type: source.type,
     config,
+    hides: null,
+    isSecret: false,
     retry: normaliseRetry(source.retry, context.defaults),
     timeoutSeconds: source.timeout_seconds ?? null,
     when: source.when,

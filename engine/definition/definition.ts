@@ -1,4 +1,5 @@
-import type { Condition, Template } from "../expression/index.ts";
+import type { Issue } from "../errors.ts";
+import type { Condition, SecretRule, Template } from "../expression/index.ts";
 import type { JsonObject } from "../json.ts";
 import type { WebhookTarget } from "../webhook/target.ts";
 
@@ -18,6 +19,10 @@ export interface RetryPolicy {
 export interface Compensation {
   readonly type: string;
   readonly config: Template;
+  /** Which values of its config are secret; null: none. */
+  readonly hides: SecretRule | null;
+  /** What it returns is not shown. */
+  readonly isSecret: boolean;
   readonly retry: RetryPolicy;
   readonly timeoutSeconds: number | null;
   /** `completed`: undo only what is known to be done. `attempted`: also what may have been done (outcome unknown). */
@@ -28,6 +33,10 @@ export interface Compensation {
 export interface ActionDefinition {
   readonly type: string;
   readonly config: Template;
+  /** Which values of its config are secret: `***` where it is stored, filled in anew at each attempt. Null: none. */
+  readonly hides: SecretRule | null;
+  /** It takes the output of the step before it, as its config gives it nothing to compute with. */
+  readonly readsPrevious: boolean;
   readonly retry: RetryPolicy;
   readonly timeoutSeconds: number | null;
   readonly compensate: Compensation | null;
@@ -51,6 +60,8 @@ export interface StepDefinition extends ActionDefinition {
   readonly if: Condition | null;
   readonly forEach: { readonly items: Template; readonly concurrency: number } | null;
   readonly onError: "fail" | "continue";
+  /** Its output is secret: encrypted where it is stored, `***` where it is shown, and so of its items and inline actions. */
+  readonly isSecret: boolean;
   /** Once it has completed, nothing before it is undone. */
   readonly pivot: boolean;
 }
@@ -58,6 +69,8 @@ export interface StepDefinition extends ActionDefinition {
 /** A validated workflow definition, ready to run. */
 export interface Definition {
   readonly steps: readonly StepDefinition[];
+  /** Places that could show a secret: none, unless it was accepted before that was looked for, or its trigger is secret. */
+  readonly exposed: readonly Issue[];
   /** Who is told of what its executions do. */
   readonly webhooks: readonly WebhookTarget[];
   /** The JSON it was made from, as the client sent it. */

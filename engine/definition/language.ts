@@ -94,6 +94,12 @@ export function stepFields() {
       .enum(["fail", "continue"])
       .default("fail")
       .describe("`fail`: the execution fails with the step. `continue`: it goes on. Default `fail`."),
+    sensitive: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Its output is secret (a token that was fetched): stored encrypted, shown as `***`, not readable by conditions. Default false.",
+      ),
     pivot: z.boolean().default(false).describe("Once it has completed, nothing before it is undone. Default false."),
   };
 }

@@ -13,6 +13,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import { compileTargets } from "../webhook/target.ts";
 import { type CompileContext, compileAction, expressionOptions } from "./compile-action.ts";
 import type { Definition, DefinitionDefaults, StepDefinition } from "./definition.ts";
+import { findSecrets, type NamedStep, type UnmarkedStep } from "./find-secrets.ts";
 import { findAncestors, linkSteps, type StepSet, suggest } from "./graph.ts";
 import { isSafeJson } from "./json-guard.ts";
 import { MAX_STEPS, type StepSource, stepSchema } from "./language.ts";
@@ -36,6 +37,8 @@ export interface DefinitionContext {
    * now, must not stop its executions. What is broken fails the step that uses it. Default false.
    */
   readonly isStored?: boolean;
+  /** True for an execution that was given a secret by its parent: `trigger` is secret then, too. Default false. */
+  readonly triggerIsSecret?: boolean;
 }
 
 export type ParsedDefinition = { readonly definition: Definition } | { readonly issues: readonly Issue[] };
@@ -65,10 +68,13 @@ export function parseDefinition(input: unknown, options: DefinitionContext): Par
   const links = linkSteps(drafts, issues);
   const linked = issues.length === before;
   checkReferences(drafts, linked ? findAncestors(links) : null, issues);
+  const exposed: Issue[] = [];
+  const steps = linked ? withSecrets(drafts, links, options, exposed) : [];
+  issues.push(...exposed);
   const webhooks = compileTargets(source.webhooks, `${path}.webhooks`, context);
   const runnable = isStored && linked && drafts.every(({ step }) => step !== null);
   if (issues.length > 0 && !runnable) return rejected(issues);
-  return { definition: { source, steps: assemble(drafts, links), webhooks } };
+  return { definition: { source, steps: assemble(steps, links), exposed, webhooks } };
 }
 
 function rejected(issues: readonly Issue[]): ParsedDefinition {
@@ -82,7 +88,19 @@ interface StepDraft {
   readonly references: readonly StepReference[];
   readonly lateReferences: readonly StepReference[];
   /** Null when the step is too broken to be compiled. */
-  readonly step: Omit<StepDefinition, "index" | "name" | "dependsOn" | "dependents"> | null;
+  readonly step: UnmarkedStep | null;
+}
+
+/** Without those that are too broken. */
+function withSecrets(
+  drafts: readonly StepDraft[],
+  links: readonly (readonly number[])[],
+  { stepTypes, triggerIsSecret = false }: DefinitionContext,
+  issues: Issue[],
+): NamedStep[] {
+  const named = drafts.map(({ name, step }, index) => ({ name, step, previous: drafts[links[index]!.at(-1)!]?.name }));
+  const whole = named.filter((one): one is NamedStep => one.step !== null);
+  return findSecrets(whole, stepTypes, triggerIsSecret, issues);
 }
 
 function compileStep(input: JsonValue, index: number, path: string, context: CompileContext): StepDraft {
@@ -101,7 +119,8 @@ function compileStep(input: JsonValue, index: number, path: string, context: Com
   references.push(...stepReferences(forEach?.items.reads ?? []));
   const place = { path, locals: forEach ? (["item", "index"] as const) : [], references, lateReferences };
   const action = compileAction(source, place, context);
-  return { ...draft, step: { ...action, if: condition, forEach, onError: source.on_error, pivot: source.pivot } };
+  const { on_error: onError, sensitive: isSecret, pivot } = source;
+  return { ...draft, step: { ...action, if: condition, forEach, onError, isSecret, pivot } };
 }
 
 function compileForEach(source: StepSource, stepPath: string, context: CompileContext): StepDefinition["forEach"] {
@@ -149,11 +168,11 @@ function checkReferences(drafts: readonly StepDraft[], ancestors: readonly StepS
   }
 }
 
-function assemble(drafts: readonly StepDraft[], links: readonly (readonly number[])[]): readonly StepDefinition[] {
-  const dependents: number[][] = drafts.map(() => []);
+function assemble(steps: readonly NamedStep[], links: readonly (readonly number[])[]): readonly StepDefinition[] {
+  const dependents: number[][] = steps.map(() => []);
   for (const [index, dependsOn] of links.entries()) for (const target of dependsOn) dependents[target]!.push(index);
-  return drafts.map(({ name, step }, index) => ({
-    ...step!,
+  return steps.map(({ name, step }, index) => ({
+    ...step,
     index,
     name,
     dependsOn: links[index]!,

@@ -1,6 +1,6 @@
 import type { StepType } from "../steps/step-type.ts";
 
-type KnownStepType = Pick<StepType, "type" | "summary" | "config" | "urls">;
+type KnownStepType = Pick<StepType, "type" | "summary" | "config" | "urls" | "computes" | "previousUnless" | "open">;
 
 /** What a definition needs to know of the step types. */
 export interface StepTypeLookup {

@@ -17,7 +17,7 @@ export function createPublisher({ bus, observer, probe }: PublisherOptions) {
   return (execution: ExecutionRecord, events: readonly ExecutionEvent[]): void => {
     probe?.("publish.before");
     for (const event of events) {
-      bus.publish(channels.execution(execution.id), event);
+      bus.publish(channels.execution(execution.id), told(event));
       const change = changeOf(execution, event);
       if (change === null) continue;
       bus.publish(channels.workflow(execution.workflowId), change);
@@ -27,6 +27,12 @@ export function createPublisher({ bus, observer, probe }: PublisherOptions) {
     hint();
     if (observer) tell(observer, execution, events);
   };
+}
+
+function told(event: ExecutionEvent): ExecutionEvent {
+  if (event.sealed === undefined) return event;
+  const { sealed: _, ...rest } = event;
+  return rest as ExecutionEvent;
 }
 
 /** A flush of many executions is one thing to tell of. */

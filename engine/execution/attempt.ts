@@ -83,12 +83,12 @@ export function toStepError(error: unknown): StepError {
 }
 
 /** As it is stored: bounded, and without secrets. */
-export function toFailure(ports: Pick<RunPorts, "mask">, error: StepError, step?: string): Failure {
+export function toFailure(secrets: Pick<RunPorts, "mask">, error: StepError, step?: string): Failure {
   const failure: Failure = {
     code: error.code,
     message: error.message.slice(0, MAX_MESSAGE_LENGTH),
     ...(step === undefined ? {} : { step }),
     ...(error.details === undefined ? {} : { details: error.details as JsonObject }),
   };
-  return ports.mask(failure as unknown as JsonObject) as unknown as Failure;
+  return secrets.mask(failure as unknown as JsonObject) as unknown as Failure;
 }

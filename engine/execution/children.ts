@@ -4,15 +4,18 @@ import { DomainError } from "../errors.ts";
 import type { Child } from "../journal/entry.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { RateLimiter } from "../limits/rate-limiter.ts";
+import type { Keyring } from "../secret/keyring.ts";
 import { StepError } from "../steps/step-error.ts";
 import { readExecution, readSteps } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
+import type { Plans } from "../workflow/plans.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { isReopenable } from "./command-rules.ts";
 import { type Descendants, MAX_DEPTH, rootOf } from "./descendants.ts";
 import type { ExecutionEvent } from "./events.ts";
 import { childUid } from "./identity.ts";
 import type { ChildToAwait, RunPorts } from "./ports.ts";
+import { RunSecrets } from "./run-secrets.ts";
 import { childOf, create, type ExecutionRecord, type StepOutcome, type StepRecord, visibleOutput } from "./state.ts";
 import { isExecutionOver } from "./status.ts";
 
@@ -23,24 +26,30 @@ interface Deps {
   readonly ids: IdBlocks;
   readonly descendants: Descendants;
   readonly rateLimiter: RateLimiter;
+  readonly plans: Plans;
+  readonly keyring: Keyring;
 }
 
 /** How a `workflow` step starts its child or goes on with it, and reads what became of it. */
 export function childExecutions(deps: Deps): Pick<RunPorts, "child" | "childStored" | "childResult"> {
   return {
-    child: async (parent, step, request) => {
+    child: async (parent, step, request, shownTrigger) => {
       const earlierId = childOf(step);
       const earlier = earlierId === null ? null : await readExecution(deps.pool, earlierId);
-      return (earlier && goOnWith(earlier)) ?? { kind: "new", child: await make(deps, parent, step, request, earlier) };
+      const known = earlier && goOnWith(earlier);
+      return known ?? { kind: "new", child: await make(deps, parent, step, { ...request, shownTrigger }, earlier) };
     },
     childStored: ({ state }) => deps.descendants.settled(rootOf(state.execution), state.execution.id),
-    childResult: async (executionId) => {
+    childResult: async (executionId, inClear) => {
       const [execution, steps] = await Promise.all([
         readExecution(deps.pool, executionId),
         readSteps(deps.pool, [executionId]),
       ]);
+      const secrets = new RunSecrets(executionId, { keyring: deps.keyring, mask: (value) => value });
+      const records = steps.get(executionId) ?? [];
+      const told = inClear ? records.map((step) => ({ ...step, output: secrets.outputOf(step) })) : records;
       if (!execution) throw new Error(`Child execution ${executionId} is gone`);
-      return { status: execution.status, result: resultOf(steps.get(executionId) ?? []), error: execution.error };
+      return { status: execution.status, result: resultOf(told), error: execution.error };
     },
   };
 }
@@ -53,12 +62,14 @@ function goOnWith(child: ExecutionRecord): ChildToAwait | null {
   return reopens || !isExecutionOver(status) ? { kind: "known", id, reopens } : null;
 }
 
+type ChildRequest = Parameters<RunPorts["child"]>[2] & { readonly shownTrigger: JsonObject | null };
+
 /** Makes, but does not store it. */
 async function make(
   deps: Deps,
   parent: ExecutionRecord,
   step: StepRecord,
-  request: Parameters<RunPorts["child"]>[2],
+  { triggerData, shownTrigger, ...request }: ChildRequest,
   earlier: ExecutionRecord | null,
 ): Promise<Child> {
   const depth = parent.depth + 1;
@@ -70,6 +81,7 @@ async function make(
     if (error instanceof DomainError) refuse(error.message);
     throw error;
   });
+  if (shownTrigger !== null) await checkTakesSecrets(deps.plans, workflowId, workflow.version);
   const executionId = await deps.ids.next();
   const rootId = rootOf(parent);
   if (!(await deps.descendants.admits(rootId, executionId))) {
@@ -87,13 +99,14 @@ async function make(
     type: "execution.created",
     stepId: null,
     at: deps.clock.now(),
+    ...(shownTrigger !== null && { sealed: deps.keyring.seal(triggerData, `execution:${executionId}/trigger`) }),
     data: {
       uid: childUid(parent, step.name, earlier, executionId),
       tenant_id: parent.tenantId,
       workflow_id: workflowId,
       workflow_version: workflow.version,
       trigger_type: parent.triggerType,
-      trigger_data: request.triggerData,
+      trigger_data: shownTrigger ?? triggerData,
       correlation_id: parent.correlationId,
       idempotency_key: null,
       request_hash: null,
@@ -130,6 +143,14 @@ async function charge(rateLimiter: RateLimiter, tenantId: string): Promise<void>
       retryAfterMs: tightest.retryAfterSeconds * 1_000,
     },
   );
+}
+
+/** A child whose conditions read the trigger would show what it was given. */
+async function checkTakesSecrets(plans: Plans, workflowId: number, version: number): Promise<void> {
+  const [plain, secret] = await Promise.all([plans.get(workflowId, version), plans.get(workflowId, version, true)]);
+  const before = new Set(plain.definition.exposed.map(({ path }) => path));
+  const issue = secret.definition.exposed.find(({ path }) => !before.has(path));
+  if (issue) refuse(`The child cannot be given a secret: ${issue.path} ${issue.message}`);
 }
 
 function refuse(message: string): never {

@@ -146,5 +146,7 @@ export type ExecutionEvent = {
     readonly stepId: number | null;
     readonly data: EventData[T];
     readonly at: number;
+    /** What `data` shows as `***`, encrypted: a secret output, or secret trigger data. Kept, and told nobody. */
+    readonly sealed?: string;
   };
 }[EventType];

@@ -25,7 +25,7 @@ import { type Attempt, attemptEvents, attemptsOf } from "./attempts.ts";
 import { resultOf } from "./children.ts";
 import { checkText } from "./command-input.ts";
 import type { EventSummary } from "./events.ts";
-import type { ExecutionRecord, ExecutionSummary, StepOutcome, StepSummary } from "./state.ts";
+import type { ExecutionSummary, ExecutionView, StepOutcome, StepSummary } from "./state.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** What is absent does not restrict. */
@@ -95,7 +95,7 @@ export class ExecutionQueries {
     tenantId: string,
     { workflowId, statuses }: Pick<ExecutionFilter, "workflowId" | "statuses">,
     stretch: { readonly limit: number; readonly offset: number },
-  ): Promise<ExecutionRecord[]> {
+  ): Promise<ExecutionView[]> {
     const [owner, key] = ownerOf(tenantId, workflowId);
     const found = await executionsAt(this.pool, owner, key, statuses, stretch);
     return this.whole(found.filter((execution) => execution.tenantId === tenantId));
@@ -105,7 +105,7 @@ export class ExecutionQueries {
    * With what each was started with.
    * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
    */
-  async whole(executions: readonly ExecutionSummary[]): Promise<ExecutionRecord[]> {
+  async whole(executions: readonly ExecutionSummary[]): Promise<ExecutionView[]> {
     const ids = executions.map(({ id }) => id);
     const triggerData = await readTriggerData(this.pool, ids, MAX_WHOLE_BYTES);
     return executions.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? throwTooLarge() }));

@@ -4,12 +4,14 @@ import type { Clock } from "../clock.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { DomainError } from "../errors.ts";
 import type { Bus } from "../events/bus.ts";
+import { MASK } from "../expression/index.ts";
 import { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
 import { jsonSize } from "../json-size.ts";
 import { mergePatch } from "../merge-patch.ts";
 import type { Observer } from "../observer.ts";
+import type { Keyring, SealPlace } from "../secret/keyring.ts";
 import { rootOfExecution } from "../store/execution-tree.ts";
 import { executionByKey, readSteps } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
@@ -21,6 +23,7 @@ import type { EventData, ExecutionEvent } from "./events.ts";
 import { type CarriedStep, planFork } from "./fork.ts";
 import { newUid } from "./identity.ts";
 import type { Plan } from "./ports.ts";
+import { RunSecrets } from "./run-secrets.ts";
 import { create, type ExecutionRecord } from "./state.ts";
 import type { TriggerType } from "./status.ts";
 import type { Worker } from "./worker.ts";
@@ -66,6 +69,7 @@ export interface ExecutionServiceDeps {
   readonly plans: Plans;
   readonly ids: IdBlocks;
   readonly stepIds: IdBlocks;
+  readonly keyring: Keyring;
   readonly descendants: Descendants;
   readonly observer?: Observer | undefined;
 }
@@ -110,13 +114,15 @@ export class ExecutionStarts {
     return this.once({ tenantId, workflowId, idempotencyKey }, fingerprint, async (key) => {
       const current = await this.deps.workflows.executable(tenantId, workflowId).catch(ofExecution);
       const version = definition === "pinned" ? source.workflowVersion : current.version;
-      const plan = await this.deps.plans.get(workflowId, version);
+      const plan = await this.deps.plans.get(workflowId, version, source.sealed !== null);
+      const secrets = new RunSecrets(id, { keyring: this.deps.keyring, mask: (value) => value });
       const steps = (await readSteps(this.deps.pool, [id])).get(id) ?? [];
-      const carried = planFork(plan.definition, steps, fromStep, outputPatches);
+      const opened = steps.map((step) => ({ ...step, output: secrets.outputOf(step) }));
+      const carried = planFork(plan.definition, opened, fromStep, outputPatches);
       for (const { name, output } of carried) {
         if (Object.hasOwn(outputPatches, name)) checkSize(`output_patches.${name}`, output);
       }
-      const triggerData = mergePatch(source.triggerData, triggerDataPatch);
+      const triggerData = mergePatch(secrets.triggerOf(source), triggerDataPatch);
       checkSize("trigger_data_patch", triggerData);
       const created = await this.created({
         ...key,
@@ -124,13 +130,15 @@ export class ExecutionStarts {
         workflow_id: workflowId,
         workflow_version: version,
         trigger_type: triggerType,
-        trigger_data: triggerData,
+        trigger_data: mergePatch(source.triggerData, triggerDataPatch),
         correlation_id: request.correlationId ?? null,
         forked_from_id: id,
         depth: 0,
         ...this.trace(),
       });
-      return this.begin(created, plan, carried);
+      const sealed =
+        source.sealed === null ? {} : { sealed: this.seal(triggerData, `execution:${created.executionId}/trigger`) };
+      return this.begin({ ...created, ...sealed }, plan, carried);
     });
   }
 
@@ -206,6 +214,10 @@ export class ExecutionStarts {
     return begin().finally(() => descendants.settled(rootId, executionId));
   }
 
+  private seal(value: JsonValue, place: SealPlace): string {
+    return this.deps.keyring.seal(value, place);
+  }
+
   private trace(given: string | null = null): Pick<Created, "traceparent"> {
     const traceparent = given ?? this.deps.observer?.currentTraceparent?.() ?? null;
     return traceparent === null ? {} : { traceparent };
@@ -217,7 +229,11 @@ export class ExecutionStarts {
     for (const _ of carried) ids.push(await stepIds.next());
     const prepare = (entry: JournalEntry): void =>
       carried.forEach((step, i) => {
-        entry.record("step.carried", ids[i]!, step, created.at);
+        const stepId = ids[i]!;
+        const isHidden = plan.definition.steps[step.index]!.isSecret && step.output !== null;
+        const shown = isHidden ? { ...step, output: MASK } : step;
+        const sealed = isHidden ? this.seal(step.output, `execution:${created.executionId}/step:${stepId}`) : undefined;
+        entry.record("step.carried", stepId, shown, created.at, sealed);
       });
     const place = worker?.place(created.data.tenant_id, sizeOfStart(created, carried));
     if (worker && place) {

@@ -48,12 +48,12 @@ export function planFork(
     }
     const record = records.get(step.name);
     const same = record?.type === step.type ? record : undefined;
-    const reason = patch === undefined ? whyNot(step, record, undone) : null;
+    const reason = patch === undefined ? whyNot(step, record, undone) : whyNotPatched(step, same);
     if (reason === null && step.dependsOn.every((index) => carried.has(index))) {
       const output = patch === undefined ? same!.output : mergePatch(same?.output ?? null, patch);
       carried.set(step.index, carry(step, same, carried.size + 1, output, patch !== undefined));
     } else if (patch !== undefined) {
-      issues.push({ path, message: "is of a step behind one that the fork has to run" });
+      issues.push({ path, message: reason ?? "is of a step behind one that the fork has to run" });
     } else if (ancestors[from.index]!.has(step.index) && reason !== null) {
       const message = `needs "${step.name}", which ${reason}: fork there instead, or give its output`;
       issues.push({ path: "from_step", message });
@@ -76,7 +76,15 @@ function whyNot(step: StepDefinition, record: StepRecord | undefined, undone: Re
   if (undone.has(record.id)) return "was undone";
   if (!isStepOver(record.status)) return "is not over yet";
   if (record.status === "failed" && step.onError === "continue") return null;
-  return record.status === "completed" || record.status === "skipped" ? null : `is ${record.status}`;
+  if (record.status !== "completed" && record.status !== "skipped") return `is ${record.status}`;
+  return whyNotPatched(step, record);
+}
+
+/** An output that is secret stays so: the definition has to say it, too, or others would show what they make of it. */
+function whyNotPatched(step: StepDefinition, record: StepRecord | undefined): string | null {
+  return record && record.sealed !== null && !step.isSecret
+    ? "had a secret output and is not secret in this definition"
+    : null;
 }
 
 /** Ids of the top-level steps of which something was undone, or was tried to. */

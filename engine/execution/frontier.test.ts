@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { JsonObject } from "../json.ts";
+import { KEY_BYTES, Keyring } from "../secret/keyring.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { StepType } from "../steps/step-type.ts";
 import { Frontier } from "./frontier.ts";
@@ -135,6 +136,7 @@ function memoryRun(steps: readonly JsonObject[], invoke: RunPorts["invoke"]) {
     child: () => Promise.reject(new Error("no children here")),
     childStored: () => {},
     childResult: () => Promise.reject(new Error("no children here")),
+    keyring: new Keyring([Buffer.alloc(KEY_BYTES)]),
     mask: (value) => value,
     log: (level, message, fields) => {
       if (level === "error") throw new Error(`${message} ${JSON.stringify(fields)}`);

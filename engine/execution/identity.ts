@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { v5 as uuidFromName } from "uuid";
-import type { ExecutionRecord } from "./state.ts";
+import type { ExecutionRecord, ExecutionView } from "./state.ts";
 
 /**
  * What an execution is called where other installations are, too: a UUID of version 8, the execution's number in the first
@@ -68,7 +68,7 @@ export interface SagaIdentity {
 }
 
 /** `isTyped`: it is of a registered saga type; any other execution is a saga of type `workflow_execution`. */
-export function sagaIdentity(execution: ExecutionRecord, isTyped: boolean): SagaIdentity {
+export function sagaIdentity(execution: ExecutionView, isTyped: boolean): SagaIdentity {
   const correlationId = isTyped
     ? (execution.correlationId ?? execution.uid)
     : workflowCorrelation(execution.workflowId, execution.id);

@@ -1,6 +1,7 @@
 import type { Definition } from "../definition/definition.ts";
 import type { Child, JournalEntry } from "../journal/entry.ts";
 import type { JsonObject, JsonValue, MaybePromise } from "../json.ts";
+import type { Keyring } from "../secret/keyring.ts";
 import type { StepContext, StepType, Suspension } from "../steps/step-type.ts";
 import type { Failure } from "./events.ts";
 import type { ExecutionRecord, StepRecord } from "./state.ts";
@@ -44,10 +45,15 @@ export interface RunPorts {
     parent: ExecutionRecord,
     step: StepRecord,
     request: Extract<Suspension, { suspend: "execution" }>,
+    /** What may be seen of its trigger data, when these hold secrets. */
+    shownTrigger: JsonObject | null,
   ): Promise<ChildToAwait>;
   /** The child is stored with its parent's step, or will not be. */
   childStored(child: Child): void;
-  childResult(executionId: number): Promise<ChildResult>;
+  /** `inClear`: with its secret outputs; `***` in their places otherwise. */
+  childResult(executionId: number, inClear: boolean): Promise<ChildResult>;
+  /** Seals what is secret, and opens it. */
+  readonly keyring: Keyring;
   /** Replaces the values of secrets in what is stored. */
   mask<T extends JsonValue>(value: T): T;
   log(

@@ -1,6 +1,6 @@
 import { DomainError } from "../errors.ts";
 import { JournalEntry } from "../journal/entry.ts";
-import type { JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
 import { deliveriesOf } from "../webhook/message.ts";
 import type { Away } from "./attempt.ts";
 import { stillToUndo } from "./compensation.ts";
@@ -9,6 +9,7 @@ import { Frontier } from "./frontier.ts";
 import { Inbox } from "./inbox.ts";
 import { ownPlace, type Place } from "./place.ts";
 import type { Plan, RunPorts } from "./ports.ts";
+import { RunSecrets } from "./run-secrets.ts";
 import type { Signal } from "./signals.ts";
 import { type ExecutionRecord, type ExecutionState, type StepRecord, visibleOutput } from "./state.ts";
 import { isExecutionOver, isStepOver, type Outcome } from "./status.ts";
@@ -28,6 +29,9 @@ export class ExecutionRun {
   readonly state: ExecutionState;
   frontier: Frontier;
   readonly inbox = new Inbox();
+  readonly secrets: RunSecrets;
+  /** What it was started with, as expressions see it. */
+  readonly trigger: JsonObject;
   /** Step name → output: what expressions see. */
   outputs: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
   /** Controllers of the attempts in hand, by record id. */
@@ -69,6 +73,8 @@ export class ExecutionRun {
     readonly place: Place = ownPlace,
   ) {
     this.state = state;
+    this.secrets = new RunSecrets(state.execution.id, ports);
+    this.trigger = this.secrets.triggerOf(state.execution);
     this.entry = new JournalEntry(state, epoch, created);
     this.entry.onRefused = (error) => {
       // Not a fence: nobody else has it, and the same data would be refused again.
@@ -93,8 +99,9 @@ export class ExecutionRun {
     this.idleCallback = callback;
   }
 
-  emit<T extends EventType>(type: T, stepId: number | null, data: EventData[T]): void {
-    const event = this.entry.record(type, stepId, data, this.ports.now());
+  /** `sealed`: what `data` shows as `***`, encrypted. */
+  emit<T extends EventType>(type: T, stepId: number | null, data: EventData[T], sealed?: string): void {
+    const event = this.entry.record(type, stepId, data, this.ports.now(), sealed);
     const { webhooks } = this.plan.definition;
     if (webhooks.length > 0) this.entry.deliver(deliveriesOf(webhooks, this.state, event));
   }
@@ -270,7 +277,7 @@ export class ExecutionRun {
   remember(record: StepRecord): void {
     if (record.parentId !== null || record.role !== "action") return;
     const output = visibleOutput(record);
-    if (output !== undefined) this.outputs[record.name] = output;
+    if (output !== undefined) this.outputs[record.name] = this.secrets.outputOf(record);
     // After on_error: continue, later steps can ask why.
     else if (record.status === "failed") this.outputs[record.name] = { error: record.error as unknown as JsonValue };
   }

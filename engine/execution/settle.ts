@@ -1,6 +1,8 @@
+import { MASK } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
 import type { StepError } from "../steps/step-error.ts";
 import { toFailure } from "./attempt.ts";
+import { actionOf } from "./compensation.ts";
 import { retryDelayMs } from "./retry.ts";
 import { hasRoomFor, tooLarge } from "./room.ts";
 import type { ExecutionRun } from "./run.ts";
@@ -15,9 +17,18 @@ export function completeStep(run: ExecutionRun, record: StepRecord, output: Json
     failStep(run, record, tooLarge(run, "output"));
     return;
   }
+  const { id, name } = record;
   // What was undone is undone, and nobody reads what that came to.
-  run.emit("step.completed", record.id, { name: record.name, output: fits ? output : null });
+  if (!hasSecretOutput(run, record)) run.emit("step.completed", id, { name, output: fits ? output : null });
+  else if (record.role === "compensation") run.emit("step.completed", id, { name, output: MASK });
+  else run.emit("step.completed", id, { name, output: MASK }, run.secrets.sealOutput(id, output));
   settle(run, run.step(record.id));
+}
+
+export function hasSecretOutput(run: ExecutionRun, record: StepRecord): boolean {
+  const { definition } = run.plan;
+  if (record.compensatesId === null) return definition.steps[record.ref.index]!.isSecret;
+  return actionOf(definition, run.step(record.compensatesId)).compensate!.isSecret;
 }
 
 /** Another attempt if the policy has one left; otherwise the step has failed for good. */
@@ -27,7 +38,7 @@ export function failStep(run: ExecutionRun, record: StepRecord, error: StepError
     run.emit("step.cancelled", record.id, { name, reason: `The execution is ${run.execution.outcome}` });
     return;
   }
-  const failure = toFailure(run.ports, error);
+  const failure = toFailure(run.secrets, error);
   const delayMs = retryDelayMs(unitOf(run, record).action.retry, record.attempt, error, run.ports.random());
   if (delayMs !== null) {
     const retry_at = new Date(run.ports.now() + delayMs).toISOString();
@@ -55,7 +66,7 @@ export function settle(run: ExecutionRun, record: StepRecord): void {
   if (parent.ref.item === record.ref.item) {
     // An inline action of a conditional.
     if (failed) failParent(run, parent, record);
-    else closeBranch(run, parent, record.output);
+    else closeBranch(run, parent, run.secrets.outputOf(record));
   } else if (failed && step.onError === "fail") failParent(run, parent, record);
   else if (run.frontier.itemSettled(parent.id)) closeGroup(run, parent);
 }
@@ -68,7 +79,10 @@ function failParent(run: ExecutionRun, parent: StepRecord, record: StepRecord): 
 export function closeGroup(run: ExecutionRun, record: StepRecord): void {
   const outputs = run.frontier
     .itemRecords(record.id)
-    .map((item): JsonValue => (item.status === "failed" ? { error: item.error as unknown as JsonValue } : item.output));
+    .map(
+      (item): JsonValue =>
+        item.status === "failed" ? { error: item.error as unknown as JsonValue } : run.secrets.outputOf(item),
+    );
   completeStep(run, record, outputs);
 }
 

@@ -24,7 +24,10 @@ export interface ExecutionRecord {
   readonly compensationStatus: CompensationStatus;
   readonly outcome: Outcome | null;
   readonly triggerType: TriggerType;
+  /** With `***` for what its parent gave it of secrets. */
   readonly triggerData: JsonObject;
+  /** The same in clear, encrypted, when it holds a secret. */
+  readonly sealed: string | null;
   readonly correlationId: string | null;
   readonly idempotencyKey: string | null;
   readonly requestHash: string | null;
@@ -59,7 +62,10 @@ export interface StepRecord {
   readonly status: StepStatus;
   readonly attempt: number;
   readonly input: JsonValue;
+  /** `***` when it is secret. */
   readonly output: JsonValue;
+  /** Its output, encrypted, when that is secret. */
+  readonly sealed: string | null;
   readonly error: Failure | null;
   readonly wakeAt: number | null;
   /** What it waits for; of kind `execution` also when it does not, for as long as the child may be gone on with. */
@@ -69,11 +75,14 @@ export interface StepRecord {
   readonly settledSeq: number | null;
 }
 
+/** As it is told of. */
+export type ExecutionView = Omit<ExecutionRecord, "sealed">;
+
 /** Without the clients' own JSON, which may have a MiB each. */
-export type ExecutionSummary = Omit<ExecutionRecord, "triggerData">;
-export type StepSummary = Omit<StepRecord, "input" | "output">;
+export type ExecutionSummary = Omit<ExecutionRecord, "triggerData" | "sealed">;
+export type StepSummary = Omit<StepRecord, "input" | "output" | "sealed">;
 /** With what it came to. */
-export type StepOutcome = Omit<StepRecord, "input">;
+export type StepOutcome = Omit<StepRecord, "input" | "sealed">;
 
 /** All that is known of one execution. The journal stores exactly this; `apply` is the only thing that changes it. */
 export interface ExecutionState {
@@ -109,6 +118,7 @@ export function create(event: ExecutionEvent): ExecutionState {
       outcome: null,
       triggerType: data.trigger_type,
       triggerData: data.trigger_data,
+      sealed: event.sealed ?? null,
       correlationId: data.correlation_id,
       idempotencyKey: data.idempotency_key,
       requestHash: data.request_hash,
@@ -224,6 +234,7 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
           ...begun,
           status,
           output: event.data.output ?? null,
+          sealed: event.sealed ?? null,
           error: null,
           wakeAt: null,
           wait: null,
@@ -235,7 +246,7 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
     if (known) throw new Error(`${known.name} is carried over though it has begun`);
     const { status, input, output, error } = event.data;
     const times = { startedAt: event.at, completedAt: event.at, settledSeq: event.seq };
-    return { ...newStep(event), status, input, output, error, ...times };
+    return { ...newStep(event), status, input, output, sealed: event.sealed ?? null, error, ...times };
   }
   if (!known) throw new Error(`${event.type} for a step that has not begun`);
   const become = (status: StepStatus): StepRecord => {
@@ -264,7 +275,7 @@ function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRec
         error: event.data.error,
       };
     case "step.completed":
-      return { ...settle("completed"), output: event.data.output, error: null };
+      return { ...settle("completed"), output: event.data.output, sealed: event.sealed ?? null, error: null };
     case "step.failed":
       return { ...settle("failed"), error: event.data.error };
     case "step.cancelled":
@@ -306,6 +317,7 @@ function newStep(
     attempt: 0,
     input: null,
     output: null,
+    sealed: null,
     error: null,
     wakeAt: null,
     wait: null,

@@ -1,5 +1,6 @@
-import type { Scope } from "../expression/index.ts";
-import type { JsonValue } from "../json.ts";
+import { MASK, type Scope } from "../expression/index.ts";
+import { isJsonObject, type JsonValue } from "../json.ts";
+import { messageText } from "../steps/log.ts";
 import type { StepContext, StepRoom } from "../steps/step-type.ts";
 import { idempotencyKeyOf, sagaIdentity } from "./identity.ts";
 import type { ExecutionRun } from "./run.ts";
@@ -8,14 +9,16 @@ import type { Unit } from "./unit.ts";
 
 /** What placeholders and conditions of a unit see. */
 export function scopeOf(run: ExecutionRun, unit: Unit): Scope {
-  const { id, workflowId, triggerData } = run.execution;
-  const scope: Scope = { execution_id: id, workflow_id: workflowId, trigger: triggerData, steps: run.outputs };
+  const { id, workflowId } = run.execution;
+  const scope: Scope = { execution_id: id, workflow_id: workflowId, trigger: run.trigger, steps: run.outputs };
   const { item } = unit.ref;
   if (item === null && unit.compensates === null) return scope;
   return {
     ...scope,
     ...(item === null ? {} : { item: itemOf(run, unit, item), index: item }),
-    ...(unit.compensates === null ? {} : { input: unit.compensates.input, output: unit.compensates.output }),
+    ...(unit.compensates === null
+      ? {}
+      : { input: unit.compensates.input, output: run.secrets.outputOf(unit.compensates) }),
   };
 }
 
@@ -34,7 +37,7 @@ export function contextOf(
   room: StepRoom,
   signal: AbortSignal,
 ): StepContext {
-  const { id, workflowId, tenantId, triggerData, correlationId, traceparent } = run.execution;
+  const { id, workflowId, tenantId, correlationId, traceparent } = run.execution;
   return {
     executionId: id,
     workflowId,
@@ -45,7 +48,7 @@ export function contextOf(
       return idempotencyKeyOf(run.execution, record.name, record.id);
     },
     traceparent,
-    trigger: triggerData,
+    trigger: run.trigger,
     previousOutput: previousOutput(run, unit),
     now: run.ports.now,
     outputs: () => completedOutputs(run),
@@ -53,7 +56,7 @@ export function contextOf(
     room,
     signal,
     log: (level, message) =>
-      run.ports.log(level, run.ports.mask(message), {
+      run.ports.log(level, run.secrets.mask(unit.action.hides === null ? message : shownMessage(record)), {
         execution_id: id,
         workflow_id: workflowId,
         step: unit.name,
@@ -62,13 +65,18 @@ export function contextOf(
   };
 }
 
+/** Of a step whose config reads secrets: the message as it is stored. */
+function shownMessage({ input }: StepRecord): string {
+  return isJsonObject(input) && input.message !== undefined ? messageText(input.message) : MASK;
+}
+
 /** In the order of completion. */
 function completedOutputs(run: ExecutionRun): Readonly<Record<string, JsonValue>> {
   const completed = [...run.state.steps.values()].filter(
     ({ parentId, role, status }) => parentId === null && role === "action" && status === "completed",
   );
   completed.sort((a, b) => a.settledSeq! - b.settledSeq!);
-  return Object.fromEntries(completed.map(({ name, output }) => [name, output]));
+  return Object.fromEntries(completed.map((record) => [record.name, run.secrets.outputOf(record)]));
 }
 
 /** The output of the step before: of the last one that it depends on. */

@@ -47,7 +47,7 @@ export function compensationUnit(run: ExecutionRun, record: StepRecord): Unit {
 
 function undoAction(action: ActionDefinition): ActionDefinition {
   const undo = action.compensate!;
-  return { ...undo, compensate: null, branch: null };
+  return { ...undo, readsPrevious: false, compensate: null, branch: null };
 }
 
 /** The unit that a record belongs to, to begin it again. */

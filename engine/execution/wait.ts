@@ -1,8 +1,10 @@
+import { MASK } from "../expression/index.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { Suspension } from "../steps/step-type.ts";
 import type { EventData } from "./events.ts";
 import type { ExecutionRun } from "./run.ts";
-import { completeStep, failStep } from "./settle.ts";
+import { completeStep, failStep, hasSecretOutput } from "./settle.ts";
 import type { StepRecord } from "./state.ts";
 import { unitOf } from "./unit.ts";
 
@@ -26,7 +28,7 @@ export async function suspend(
       return waiting(until, {
         kind: "timer",
         until: new Date(until).toISOString(),
-        output: run.ports.mask(wait.output),
+        output: run.secrets.mask(wait.output),
       });
     }
     case "event":
@@ -35,12 +37,12 @@ export async function suspend(
         event: wait.name,
         correlation: wait.correlation,
         approval: wait.approval,
-        ...(wait.match && { match: run.ports.mask(wait.match) }),
-        ...(wait.publish && { publish: { type: wait.publish.type, data: run.ports.mask(wait.publish.data) } }),
+        ...(wait.match && { match: run.secrets.mask(wait.match) }),
+        ...(wait.publish && { publish: { type: wait.publish.type, data: run.secrets.mask(wait.publish.data) } }),
       });
       break;
     case "execution": {
-      const found = await run.ports.child(run.execution, record, wait);
+      const found = await run.ports.child(run.execution, record, wait, shownTrigger(run, record));
       if (record.role === "action" && run.execution.outcome !== null) {
         if (found.kind === "new") run.ports.childStored(found.child);
         throw new StepError("CANCELLED", "The execution was stopped", { retryable: false });
@@ -56,6 +58,13 @@ export async function suspend(
       } else if (found.reopens) run.entry.send(id, { kind: "retry", step_id: null });
     }
   }
+}
+
+/** Trigger data that hold secrets, as they are shown; null: they hold none. */
+function shownTrigger(run: ExecutionRun, record: StepRecord): JsonObject | null {
+  if (unitOf(run, record).action.hides === null) return null;
+  const { trigger_data: shown = {} } = record.input as { readonly trigger_data?: JsonValue };
+  return isJsonObject(shown) ? shown : { [MASK]: MASK };
 }
 
 /** The time of a waiting step has come. */
@@ -79,7 +88,7 @@ export function settleWait(run: ExecutionRun, record: StepRecord): void {
 /** A child execution is over. Its result is read from Postgres, so this goes on as work in hand. */
 export function childEnded(run: ExecutionRun, record: StepRecord, executionId: number): void {
   run.hold(
-    run.ports.childResult(executionId).then(({ status, result, error }) => {
+    run.ports.childResult(executionId, hasSecretOutput(run, record)).then(({ status, result, error }) => {
       if (status === "completed") completeStep(run, record, { execution_id: executionId, status, result });
       else {
         const message = `Execution ${executionId} ended as ${status}${error ? `: ${error.message}` : ""}`;

@@ -1,12 +1,14 @@
-import type { Scope } from "../expression/index.ts";
+import { type Filled, MASK, type Scope } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
+import { hideHeaders } from "../secret/secret-name.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { StepType } from "../steps/step-type.ts";
 import { isSuspension, parseConfig, runAttempt, toStepError } from "./attempt.ts";
 import type { EventData } from "./events.ts";
+import { frozenInput } from "./frozen-input.ts";
 import { hasRoomFor, tooLarge } from "./room.ts";
 import type { ExecutionRun } from "./run.ts";
-import { closeBranch, closeGroup, completeStep, failStep, settle } from "./settle.ts";
+import { closeBranch, closeGroup, completeStep, failStep, hasSecretOutput, settle } from "./settle.ts";
 import type { StepRecord } from "./state.ts";
 import { contextOf, scopeOf } from "./step-context.ts";
 import { type Unit, unitOf } from "./unit.ts";
@@ -40,19 +42,24 @@ export async function work(run: ExecutionRun, unit: Unit): Promise<void> {
     if (run.abandoned) return;
     if (stopping(run, unit)) cancelUnbegun(run, unit);
     // A placeholder that cannot be filled in: the attempt fails before it began.
-    else failStep(run, start(run, unit, id, null), toStepError(error));
+    else failStep(run, start(run, unit, id, null), withoutSecrets(toStepError(error), run, unit));
   }
 }
 
 async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope): Promise<void> {
   const type = run.ports.stepType(unit.action.type);
-  const resolved = await unit.action.config.resolve(scope);
-  const config = parseConfig(type, resolved);
+  const { value, shown, hidden } = await fill(run, unit, scope);
+  const config = parseConfig(type, value);
   if (stopping(run, unit)) {
     cancelUnbegun(run, unit);
     return;
   }
-  const record = start(run, unit, id, run.ports.mask(resolved));
+  run.secrets.learnHidden(hidden);
+  const safe = hideHeaders(shown, (header) => {
+    run.secrets.learnHidden([header]);
+    return MASK;
+  });
+  const record = start(run, unit, id, run.secrets.mask(safe));
   const controller = new AbortController();
   const room = run.place.reserve();
   run.attempts.set(record.id, controller);
@@ -66,10 +73,10 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
     const away = type.effect === "external" ? run.away : undefined;
     const output = await runAttempt(run.ports, type, config, context, unit.action.timeoutSeconds, controller, away);
     if (isSuspension(output)) await suspend(run, record, output, unit.action.timeoutSeconds);
-    else completeStep(run, record, checked(run, type, output));
+    else completeStep(run, record, checked(run, type, output, record));
   } catch (error) {
     if (run.abandoned) return;
-    failStep(run, run.step(record.id), toStepError(error));
+    failStep(run, run.step(record.id), withoutSecrets(toStepError(error), run, unit));
   } finally {
     run.attempts.delete(record.id);
     run.place.weigh(run.entry.size);
@@ -77,11 +84,39 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
   }
 }
 
+/** The config with its placeholders filled in, and as it may be seen. */
+async function fill(run: ExecutionRun, unit: Unit, scope: Scope): Promise<Filled> {
+  const { config, hides } = unit.action;
+  const readsInput = unit.compensates !== null && config.reads.some(({ roots }) => roots.includes("input"));
+  const whole = readsInput ? { ...scope, input: await frozenInput(run, unit.compensates!) } : scope;
+  if (hides !== null) return config.resolveHiding(whole, hides);
+  const value = await config.resolve(whole);
+  return { value, shown: value, hidden: [] };
+}
+
 /** What the step returned, as it will be seen and stored. */
-function checked(run: ExecutionRun, type: StepType, output: JsonValue): JsonValue {
+function checked(run: ExecutionRun, type: StepType, output: JsonValue, record: StepRecord): JsonValue {
   if (output === undefined)
     throw new StepError("OUTPUT_INVALID", `${type.type} returned nothing`, { retryable: false });
-  return run.ports.mask(output);
+  return hasSecretOutput(run, record) ? output : run.secrets.mask(output);
+}
+
+/** What is said of a failure may quote what the step computes with, or what it was answered. */
+function withoutSecrets(error: StepError, run: ExecutionRun, { action, step }: Unit): StepError {
+  const computes = run.ports.stepType(action.type).computes ?? false;
+  const quotes = (step.isSecret && computes) || (action.hides !== null && error.code === "EXPRESSION_FAILED");
+  if (!quotes && !step.isSecret) return error;
+  const { code, retryable, retryAfterMs, details } = error;
+  const told = Object.entries(details ?? {}).filter(([key, fact]) => typeof fact !== "string" || key === "path");
+  return new StepError(
+    code,
+    quotes ? "The step failed; why is withheld, as it computes with a secret" : error.message,
+    {
+      retryable,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(details && { details: Object.fromEntries(told) }),
+    },
+  );
 }
 
 /** Records the beginning of an attempt, or the going on of one that a crash cut off (same attempt number). */
@@ -101,7 +136,9 @@ function skip(run: ExecutionRun, unit: Unit, id: number, reason: string): void {
 
 /** By hand: the step counts as settled, with the given output, and is never undone. It waits, or has failed for good. */
 export function skipByHand(run: ExecutionRun, record: StepRecord, reason: string, output: JsonValue): StepRecord {
-  run.emit("step.skipped", record.id, { ...identity(run, unitOf(run, record), record), reason, output });
+  const isHidden = hasSecretOutput(run, record) && output !== null;
+  const skipped = { ...identity(run, unitOf(run, record), record), reason, output: isHidden ? MASK : output };
+  run.emit("step.skipped", record.id, skipped, isHidden ? run.secrets.sealOutput(record.id, output) : undefined);
   return run.step(record.id);
 }
 
@@ -136,7 +173,7 @@ function openGroup(run: ExecutionRun, unit: Unit, id: number, items: JsonValue):
       retryable: false,
     });
   }
-  const record = start(run, unit, id, { items: run.ports.mask(items as JsonValue) });
+  const record = start(run, unit, id, { items: run.secrets.mask(items as JsonValue) });
   if (run.frontier.opened(record, items.length)) closeGroup(run, record);
 }
 
@@ -147,7 +184,7 @@ function openBranch(run: ExecutionRun, unit: Unit, id: number, taken: boolean): 
   else {
     // Settled already when the inline action was skipped by hand.
     const settled = run.frontier.branched(record, unit.step, action, taken);
-    if (settled) closeBranch(run, record, settled.output);
+    if (settled) closeBranch(run, record, run.secrets.outputOf(settled));
   }
 }
 

@@ -16,7 +16,7 @@ export interface WorkerDeps {
   readonly journal: Journal;
   readonly dispatcher: Dispatcher;
   readonly ports: RunPorts;
-  plan(workflowId: number, version: number): Promise<Plan>;
+  plan(workflowId: number, version: number, triggerIsSecret: boolean): Promise<Plan>;
   readonly places: Places;
   readonly probe?: Probe | undefined;
 }
@@ -156,9 +156,9 @@ export class Worker implements Consumer {
   }
 
   private async resume({ state, epoch, signals }: Claim): Promise<void> {
-    const { id, workflowId, workflowVersion, correlationId } = state.execution;
+    const { id, workflowId, workflowVersion, correlationId, sealed } = state.execution;
     try {
-      const plan = await this.deps.plan(workflowId, workflowVersion);
+      const plan = await this.deps.plan(workflowId, workflowVersion, sealed !== null);
       const { place, poked } = this.claiming.get(id)!;
       const run = new ExecutionRun(state, epoch, null, plan, this.deps.ports, place);
       this.hold(run);

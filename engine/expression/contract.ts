@@ -50,6 +50,8 @@ export interface Reads {
 
 /** A config with placeholders, compiled once per definition. */
 export interface Template {
+  /** JSON path of its source. */
+  readonly path: string;
   /** One for each text that holds placeholders. */
   readonly reads: readonly Reads[];
   /** Fills in the placeholders. Throws StepError VARIABLE_MISSING or EXPRESSION_FAILED. Secrets come out in clear. */

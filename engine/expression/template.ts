@@ -70,9 +70,10 @@ export function compileTemplate(source: JsonValue, options: CompileOptions): Tem
   const root = compile(source, null);
   if (!root) {
     const nothing = { value: source, shown: source, hidden: [] };
-    return { reads, resolve: () => source, resolveHiding: async () => nothing };
+    return { path: options.path, reads, resolve: () => source, resolveHiding: async () => nothing };
   }
   return {
+    path: options.path,
     reads,
     resolve: (scope) => resolve(root, scope),
     resolveHiding: (scope, isSecret) => resolveHiding(root, scope, isSecret),

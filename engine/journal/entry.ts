@@ -78,14 +78,22 @@ export class JournalEntry {
     }
   }
 
-  record<T extends EventType>(type: T, stepId: number | null, data: EventData[T], at: number): ExecutionEvent {
+  /** `sealed`: what `data` shows as `***`, encrypted. */
+  record<T extends EventType>(
+    type: T,
+    stepId: number | null,
+    data: EventData[T],
+    at: number,
+    sealed?: string,
+  ): ExecutionEvent {
     const seq = this.state.execution.lastSeq + 1;
-    const event = { executionId: this.state.execution.id, seq, type, stepId, data, at } as unknown as ExecutionEvent;
+    const plain = { executionId: this.state.execution.id, seq, type, stepId, data, at };
+    const event = (sealed === undefined ? plain : { ...plain, sealed }) as unknown as ExecutionEvent;
     const before = stepId === null ? undefined : this.state.steps.get(stepId);
     apply(this.state, event);
     this.events.push(event);
     if ("input" in data) this.resize(before?.input, data.input);
-    if ("output" in data) this.resize(before?.output, data.output);
+    if ("output" in data) this.resize(before?.sealed ?? before?.output, sealed ?? data.output);
     if (stepId !== null) this.touched.add(stepId);
     this.pending ??= deferred();
     return event;
@@ -205,8 +213,8 @@ export class JournalEntry {
 }
 
 function sizeOf({ execution, steps }: ExecutionState): number {
-  let size = jsonSize(execution.triggerData);
-  for (const { input, output } of steps.values()) size += jsonSize(input) + jsonSize(output);
+  let size = jsonSize(execution.sealed ?? execution.triggerData);
+  for (const { input, output, sealed } of steps.values()) size += jsonSize(input) + jsonSize(sealed ?? output);
   return size;
 }
 

@@ -29,6 +29,7 @@ export const newExecutions = batch<ExecutionWrite>([
   { name: "outcome", type: "text", value: (w) => w.record.outcome },
   { name: "trigger_type", type: "text", value: (w) => w.record.triggerType },
   { name: "trigger_data", type: "json", value: (w) => json(w.record.triggerData) },
+  { name: "sealed", type: "text", value: (w) => w.record.sealed },
   { name: "correlation_id", type: "text", value: (w) => w.record.correlationId },
   { name: "idempotency_key", type: "text", value: (w) => w.record.idempotencyKey },
   { name: "request_hash", type: "text", value: (w) => w.record.requestHash },
@@ -87,6 +88,7 @@ const stepProgress: Parameters<typeof batch<StepWrite>>[0] = [
   { name: "attempt", type: "int", value: (w) => w.record.attempt },
   { name: "input", type: "json", value: (w) => json(w.record.input) },
   { name: "output", type: "json", value: (w) => json(w.record.output) },
+  { name: "sealed", type: "text", value: (w) => w.record.sealed },
   { name: "error", type: "json", value: (w) => json(w.record.error) },
   { name: "wake_at", type: "timestamptz", value: (w) => w.record.wakeAt },
   { name: "wait", type: "json", value: (w) => json(w.record.wait) },
@@ -127,6 +129,7 @@ export const newEvents = batch<ExecutionEvent>([
   { name: "type", type: "text", value: (e) => e.type },
   { name: "step_id", type: "bigint", value: (e) => e.stepId },
   { name: "data", type: "json", value: (e) => JSON.stringify(e.data) },
+  { name: "sealed", type: "text", value: (e) => e.sealed ?? null },
   { name: "at", type: "timestamptz", value: (e) => e.at },
 ]);
 

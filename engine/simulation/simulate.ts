@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type Attempt, attemptsOf } from "../execution/attempts.ts";
 import { resultOf } from "../execution/children.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
@@ -7,6 +8,7 @@ import { ExecutionRun } from "../execution/run.ts";
 import { create, type ExecutionRecord, type StepRecord, wakeAt } from "../execution/state.ts";
 import { isExecutionOver } from "../execution/status.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
+import { KEY_BYTES, Keyring } from "../secret/keyring.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 import { mockedWork, type OutputSource } from "./mocked-work.ts";
 import type { SimulationRequest } from "./simulation-input.ts";
@@ -26,6 +28,9 @@ const JITTER = 0.5;
 const WATCH_MS = 20;
 /** Ids of what is not stored. */
 const NOT_STORED = 0;
+
+/** For values that are never stored. */
+const keyring = new Keyring([randomBytes(KEY_BYTES)]);
 
 /** What an execution would do. */
 export interface Simulation {
@@ -97,6 +102,7 @@ export async function simulate(
     child: unreachable,
     childStored: unreachable,
     childResult: unreachable,
+    keyring,
     mask: (value) => value,
     log: (level, message, { step, error }) => {
       if (typeof step === "string") logs.push({ step, level, message, at: clock.now });

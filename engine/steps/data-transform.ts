@@ -44,6 +44,9 @@ export const dataTransform: StepType<Config, JsonObject> = {
   config,
   output: jsonObject,
   effect: "none",
+  computes: true,
+  previousUnless: "source_data",
+  open: ["transformations[].condition"],
   run({ source_data, transformations }, context) {
     const source = source_data === undefined ? bodyOf(context.previousOutput) : source_data;
     return transformations.length === 0 ? { result: source } : transformFrom(0, transformations, source, []);

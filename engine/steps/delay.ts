@@ -47,6 +47,7 @@ Output: \`{delayed}\`, in seconds. Has no errors of its own.
   config,
   output,
   effect: "none",
+  open: ["seconds", "until"],
   run({ seconds = DEFAULT_SECONDS, until }, { now }) {
     const nowMs = now();
     const waitMs = until === undefined ? seconds * 1_000 : Math.max(Date.parse(until) - nowMs, 0);

@@ -38,6 +38,7 @@ Errors: \`EVENT_TIMEOUT\` when nothing came in time, \`STEP_FAILED\` when the an
   config,
   output: jsonValue,
   effect: "none",
+  open: ["event", "reply", "data", "timeout_seconds"],
   run({ event, reply, data, timeout_seconds: timeoutSeconds }, context) {
     return {
       suspend: "event",

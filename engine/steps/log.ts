@@ -33,6 +33,7 @@ written as JSON. Output: \`{message, level}\`, with the message as text. Has no 
   config,
   output,
   effect: "none",
+  computes: true,
   run({ message, level }, context) {
     const text = messageText(message);
     context.log(level, text);

@@ -83,6 +83,15 @@ export interface StepType<Config = unknown, Output = unknown> {
   /** Keys of the config that hold a URL: values that are put into its path and query are encoded. Default none. */
   readonly urls?: readonly string[];
   readonly effect: StepEffect;
+  /**
+   * Its output is made of its config alone, so what it makes of a secret is secret. Default false: its output comes from
+   * outside, and secrets that come back in it are searched for.
+   */
+  readonly computes?: boolean;
+  /** Key of the config without which it takes the output of the step before it. */
+  readonly previousUnless?: string;
+  /** Places of the config that are stored, published or decided by as they are: no secret may stand there. Default none. */
+  readonly open?: readonly string[];
   /** What a simulation takes for the output when it is given none; for types with an effect. Default null. */
   example?(config: Config): JsonValue;
   /** Does the work. Throws StepError. Synchronous types must return synchronously: that is the fast path. */

@@ -73,6 +73,7 @@ Errors: \`EVENT_TIMEOUT\` when nothing came in time, \`APPROVAL_REJECTED\` when 
   config,
   output: jsonValue,
   effect: "none",
+  open: ["event", "correlation", "match", "timeout_seconds", "approval"],
   run({ event, correlation, match, timeout_seconds: timeoutSeconds, approval }, { now }) {
     return {
       suspend: "event",

@@ -38,6 +38,7 @@ Errors: \`CHILD_FAILED\` when the child does not complete.
   config,
   output: jsonValue,
   effect: "external",
+  open: ["workflow_id", "workflow_name"],
   example: () => ({ execution_id: 0, status: "completed", result: {} }),
   run({ workflow_id, workflow_name, trigger_data }) {
     return {

@@ -192,7 +192,11 @@ export const executionColumns = `id, uid, tenant_id, workflow_id, workflow_versi
   deadline_at, paused_at, error, created_at, started_at, completed_at`;
 
 function toExecution(row: Columns): ExecutionRecord {
-  return { ...toSummary(row), triggerData: row.trigger_data as ExecutionRecord["triggerData"] };
+  return {
+    ...toSummary(row),
+    triggerData: row.trigger_data as ExecutionRecord["triggerData"],
+    sealed: row.sealed as string | null,
+  };
 }
 
 export function toSummary(row: Columns): ExecutionSummary {
@@ -235,6 +239,7 @@ function toStep(row: Columns): StepRecord {
     ...toStepSummary(row),
     input: row.input as StepRecord["input"],
     output: row.output as StepRecord["output"],
+    sealed: row.sealed as string | null,
   };
 }
 

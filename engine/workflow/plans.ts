@@ -16,21 +16,22 @@ export class Plans {
     private readonly context: Omit<DefinitionContext, "defaults">,
   ) {}
 
-  get(workflowId: number, version: number): Promise<Plan> {
-    const key = `${workflowId}:${version}`;
+  /** `triggerIsSecret`: for an execution that was given secrets by its parent. */
+  get(workflowId: number, version: number, triggerIsSecret = false): Promise<Plan> {
+    const key = `${workflowId}:${version}${triggerIsSecret ? ":secret" : ""}`;
     const known = this.plans.get(key);
     if (known) return known;
-    const loading = this.load(workflowId, version);
+    const loading = this.load(workflowId, version, triggerIsSecret);
     this.plans.set(key, loading);
     loading.catch(() => this.plans.delete(key));
     if (this.plans.size > MAX_PLANS) this.plans.delete(this.plans.keys().next().value!);
     return loading;
   }
 
-  private async load(workflowId: number, version: number): Promise<Plan> {
+  private async load(workflowId: number, version: number, triggerIsSecret: boolean): Promise<Plan> {
     const row = await this.em().findOneOrFail(WorkflowVersionEntity, { workflowId, version });
     const defaults = { maxRetries: row.maxRetries };
-    const parsed = parseDefinition(row.definition, { ...this.context, defaults, isStored: true });
+    const parsed = parseDefinition(row.definition, { ...this.context, defaults, isStored: true, triggerIsSecret });
     if ("issues" in parsed) throw DomainError.invalid(parsed.issues);
     return { definition: parsed.definition, timeoutSeconds: row.timeoutSeconds };
   }

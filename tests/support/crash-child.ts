@@ -4,6 +4,7 @@ import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
 import type { JsonObject } from "../../engine/json.ts";
 import type { ProbePoint } from "../../engine/probe.ts";
+import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 
 /** What the parent asks of one life of the process. */
 export interface Life {
@@ -29,6 +30,7 @@ async function live({ crash, databaseUrl, directory, fork, ...start }: Life): Pr
     databaseUrl,
     concurrency: 10,
     environment: new Map(),
+    keyring: new Keyring([Buffer.alloc(KEY_BYTES)]),
     http: createHttpClient({ allowPrivate: ["127.0.0.1"], userAgent: "crash test" }),
     mailer: null,
     fileStore: await createDiskFileStore({ directory }),

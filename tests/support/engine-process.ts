@@ -5,6 +5,7 @@ import { createEngine } from "../../engine/engine.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
 import type { JsonObject } from "../../engine/json.ts";
+import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { TENANT } from "./engine.ts";
 
 /**
@@ -18,6 +19,7 @@ const engine = await createEngine({
   redisUrl: process.env.TEST_ENGINE_REDIS!,
   concurrency: 50,
   environment: new Map(),
+  keyring: new Keyring([Buffer.alloc(KEY_BYTES)]),
   http,
   mailer: null,
   fileStore: await createDiskFileStore({ directory }),

@@ -9,6 +9,7 @@ import { isExecutionOver } from "../../engine/execution/status.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
 import type { JsonObject } from "../../engine/json.ts";
+import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { assertFold } from "../fold.ts";
 import { testDatabase } from "./postgres.ts";
 
@@ -45,6 +46,7 @@ export async function testEngine(overrides: Partial<EngineOptions> = {}): Promis
     databaseUrl: database.url,
     concurrency: 50,
     environment: new Map(),
+    keyring: new Keyring([Buffer.alloc(KEY_BYTES)]),
     http,
     mailer: null,
     fileStore,

@@ -3,6 +3,7 @@ import { channels } from "../../engine/events/bus.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
 import type { JsonObject } from "../../engine/json.ts";
+import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 
 /** What the parent asks of a process with little memory. */
 export interface MemoryTask {
@@ -25,6 +26,7 @@ async function run({ databaseUrl, directory, tenants, steps, executions }: Memor
     databaseUrl,
     concurrency: 100,
     environment: new Map(),
+    keyring: new Keyring([Buffer.alloc(KEY_BYTES)]),
     http: createHttpClient({ allowPrivate: ["127.0.0.1"], userAgent: "memory test" }),
     mailer: null,
     fileStore: await createDiskFileStore({ directory }),

@@ -2,6 +2,7 @@ import { createEngine } from "../../engine/engine.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient, endingEvents } from "../../engine/index.ts";
 import type { ProbePoint } from "../../engine/probe.ts";
+import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { createSagas, type Sagas } from "../../saga/index.ts";
 import { type Case, casesOf, keyOf, typeOf } from "./saga-matrix.ts";
 
@@ -34,6 +35,7 @@ async function live({ crash, databaseUrl, directory, tenantId, shop, run }: Saga
     databaseUrl,
     concurrency: 100,
     environment: new Map(),
+    keyring: new Keyring([Buffer.alloc(KEY_BYTES)]),
     http,
     participants: { services: new Map([["shop", shop]]), http },
     mailer: null,

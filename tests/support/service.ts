@@ -34,11 +34,14 @@ export interface ServiceOptions {
   readonly nodeArgs?: readonly string[];
 }
 
+/** Of processes that share a database. */
+export const SECRET_KEY = Buffer.alloc(32, "key").toString("base64");
+
 /** Starts the built service as users do, in a process of its own, with no variables but PATH and those given. */
 export function startService({ env, nodeArgs = [], ...spawnOptions }: ServiceOptions): Service {
   const child = spawn(process.execPath, ["--enable-source-maps", "--max-semi-space-size=8", ...nodeArgs, main], {
     ...spawnOptions,
-    env: { PATH: process.env.PATH, PORT: "0", SAGA_PORT: "0", ...env },
+    env: { PATH: process.env.PATH, PORT: "0", SAGA_PORT: "0", ...(env.ROLES && { SECRET_KEY }), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

@@ -11,6 +11,8 @@ export const ExecutionEventEntity = defineEntity({
     type: p.text(),
     stepId: p.bigint("number").strictNullable(),
     data: p.json<JsonObject>().columnType("json"),
+    /** What the data shows as `***`, encrypted. */
+    sealed: p.text().strictNullable(),
     at: p.datetime().columnType("timestamptz(3)"),
   },
 });

@@ -40,7 +40,10 @@ export const ExecutionStepEntity = defineEntity({
     attempt: p.integer(),
     /** The resolved config of the last attempt, secrets masked. */
     input: p.json<JsonValue>().columnType("json").strictNullable(),
+    /** `***` when it is secret. */
     output: p.json<JsonValue>().columnType("json").strictNullable(),
+    /** The output, encrypted, when it is secret. */
+    sealed: p.text().strictNullable(),
     error: p.json<JsonValue>().columnType("json").strictNullable(),
     /** When a waiting step is due. */
     wakeAt: p.datetime().columnType("timestamptz(3)").strictNullable(),

@@ -64,6 +64,8 @@ export const ExecutionEntity = defineEntity({
     outcome: p.text().$type<Outcome>().strictNullable(),
     triggerType: p.text().$type<TriggerType>(),
     triggerData: p.json<JsonObject>().columnType("json"),
+    /** The trigger data in clear, encrypted, when a parent gave it secrets. */
+    sealed: p.text().strictNullable(),
     correlationId: p.text().strictNullable(),
     idempotencyKey: p.text().strictNullable(),
     /** SHA-256 of the start request, to tell a repeat from a conflict. */

@@ -20,6 +20,7 @@ import { HookEntity } from "./hook.ts";
 import { JournalNoteEntity } from "./journal-note.ts";
 import { SagaTypeEntity } from "./saga-type.ts";
 import { ScheduleEntity } from "./schedule.ts";
+import { SecretKeyEntity } from "./secret-key.ts";
 import { TemplateEntity } from "./template.ts";
 import { WebhookDeliveryEntity } from "./webhook-delivery.ts";
 import { WorkflowEntity } from "./workflow.ts";
@@ -50,4 +51,5 @@ export const entities = [
   DomainEventCounterEntity,
   DomainEventCursorEntity,
   JournalNoteEntity,
+  SecretKeyEntity,
 ];

@@ -13,6 +13,7 @@ import { Migration023Descendants } from "./023-descendants.ts";
 import { Migration024ExecutionUid } from "./024-execution-uid.ts";
 import { Migration025AfterFailure } from "./025-after-failure.ts";
 import { Migration026Size } from "./026-size.ts";
+import { Migration027Sealed } from "./027-sealed.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   { name: "024-execution-uid", class: Migration024ExecutionUid },
   { name: "025-after-failure", class: Migration025AfterFailure },
   { name: "026-size", class: Migration026Size },
+  { name: "027-sealed", class: Migration027Sealed },
 ];
