@@ -1,4 +1,5 @@
 export { argumentWeight } from "./argument-weight.ts";
+export { isBulk } from "./bulk-cost.ts";
 export { type Context, createContext } from "./context.ts";
 export { createSagaSchema, createSchema } from "./create-schema.ts";
 export { presentError } from "./errors/fault.ts";

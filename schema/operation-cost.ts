@@ -13,6 +13,7 @@ import {
 import { type ComplexityEstimatorArgs, getComplexity } from "graphql-query-complexity/cjs";
 import type { Points, RateLimitClass } from "../engine/index.ts";
 import { argumentWeight } from "./argument-weight.ts";
+import { bulkPoints } from "./bulk-cost.ts";
 import { pageSizeOf } from "./relay/page-args.ts";
 
 /** Objects that a list without a page size is taken to have: a step's attempts are four by default. */
@@ -35,7 +36,7 @@ const introspection: Readonly<Record<string, number>> = { __schema: SCHEMA_COST,
 export interface OperationCost {
   /** Objects that the answer may have at most; a field of free JSON counts as one. */
   readonly objects: number;
-  /** Points by budget: for each root field one for every 100 objects, and at least one. */
+  /** Points by budget: for each root field one for every 100 objects, and at least one, or what it does at once (`bulk-cost.ts`). */
   readonly points: Points;
 }
 
@@ -61,7 +62,7 @@ export function operationCost({
   limitClassOf,
 }: CostQuestion): OperationCost | null {
   const root = schema.getRootType(operation.operation);
-  const fields = new Map<string, { readonly name: string; readonly objects: number }>();
+  const fields = new Map<string, { readonly name: string; readonly objects: number; readonly points: number }>();
   const estimator = (field: ComplexityEstimatorArgs): number => {
     const { node } = field;
     let objects = objectsOf(field);
@@ -69,7 +70,8 @@ export function operationCost({
       objects += (dearFields[field.field.name] ?? 0) + argumentWeight(field.args);
       // Fields of the same name are one, with the selections of all of them.
       const key = (node.alias ?? node.name).value;
-      fields.set(key, { name: node.name.value, objects: objects + (fields.get(key)?.objects ?? 0) });
+      const points = bulkPoints(field.field.name, field.args);
+      fields.set(key, { name: node.name.value, objects: objects + (fields.get(key)?.objects ?? 0), points });
     }
     return objects;
   };
@@ -94,13 +96,13 @@ export function operationCost({
   }
 
   function pointsOf(
-    charged: readonly { readonly name: string; readonly objects: number }[],
+    charged: readonly { readonly name: string; readonly objects: number; readonly points: number }[],
   ): Map<RateLimitClass, number> {
     const points = new Map<RateLimitClass, number>();
-    for (const { name, objects } of charged) {
+    for (const { name, objects, points: least } of charged) {
       if (name === "__typename") continue;
       const limitClass = limitClassOf(operation.operation, name);
-      const own = Math.max(1, Math.ceil(objects / OBJECTS_PER_POINT));
+      const own = Math.max(least, Math.ceil(objects / OBJECTS_PER_POINT));
       points.set(limitClass, (points.get(limitClass) ?? 0) + own);
     }
     // Nothing is for free: an operation that asks for `__typename` alone has been read and checked as well.

@@ -125,6 +125,7 @@ describe("configuration", () => {
     ["DATABASE_URL", "db.example.org"],
     ["REDIS_URL", "http://cache.example.org"],
     ["API_KEY", "short"],
+    ["API_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"],
     ["API_KEY", "with spaces in it"],
     ["ROLES", ","],
     ["WORKER_CONCURRENCY", "0"],
@@ -188,6 +189,13 @@ describe("configuration", () => {
       readConfig({ SMTP_URL: "smtp://mail.example.org", MAIL_FROM: "Flows <f@example.org>" }).mailFrom,
       "Flows <f@example.org>",
     );
+  });
+
+  test("/metrics needs a key where others than this machine can reach it, unless METRICS says otherwise", () => {
+    const access = (environment: Environment) => readConfig(environment).metrics;
+    for (const HOST of ["127.0.0.1", "::1", "localhost"]) assert.equal(access({ HOST }), "open");
+    for (const HOST of ["0.0.0.0", "::", "10.0.0.1", "flows.internal"]) assert.equal(access({ HOST }), "key");
+    assert.equal(access({ HOST: "0.0.0.0", METRICS: "open" }), "open");
   });
 
   test("no line repeats a secret", () => {

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { isLoopback } from "./edge/host.ts";
 import {
   type Environment,
   type LogLevel,
@@ -49,7 +50,7 @@ export interface Config {
   readonly maxConnectionsPerAddress: number | undefined;
   /** FAILED_KEYS_PER_MINUTE: unknown keys of one address, after which more of them are 429, 1 to 1,000,000. Default 60. */
   readonly failedKeysPerMinute: number;
-  /** API_KEY: bootstrap admin key, at least 8 characters without spaces. Absent: one is made at first start. */
+  /** API_KEY: bootstrap admin key, 24 random characters or more (`key-strength.ts`); another value ends it. Absent: one is made at first start. */
   readonly apiKey: string | undefined;
   /** ROLES: comma list of api, worker, scheduler, saga. Default: all four. */
   readonly roles: readonly Role[];
@@ -85,7 +86,7 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   /** MAIL_FROM: sender of email notifications, `a@b.org` or `Name <a@b.org>`. */
   readonly mailFrom: string | undefined;
-  /** METRICS: who may read /metrics: `open` to all, `key` to those with the scope admin, or `off`. Default open. */
+  /** METRICS: who may read /metrics: `open` to all, `key` to those with the scope admin, or `off`. Default open on loopback, else key. */
   readonly metrics: MetricsAccess;
   /** OTEL_EXPORTER_OTLP_ENDPOINT: http(s):// address of an OTLP receiver, without `/v1/traces`. Absent: no traces. */
   readonly otlpEndpoint: string | undefined;
@@ -147,7 +148,7 @@ export function readConfig(environment: Environment): Config {
     introspection: variables.INTROSPECTION === "on",
     smtpUrl: variables.SMTP_URL,
     mailFrom: variables.MAIL_FROM,
-    metrics: variables.METRICS,
+    metrics: variables.METRICS ?? (isLoopback(variables.HOST) ? "open" : "key"),
     otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
     otelServiceName: variables.OTEL_SERVICE_NAME,
     sagaServices: variables.SAGA_SERVICES,

@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { isStrongKey, keyStrengthRule } from "./key-strength.ts";
 import { StartupError } from "./startup-error.ts";
 
 const roles = ["api", "worker", "scheduler", "saga"] as const;
@@ -14,7 +15,6 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** Below this a value of WORKFLOW_ENV cannot be masked: it would match by chance all over the output. */
 const minMaskableCharacters = 4;
-const minApiKeyCharacters = 8;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -123,12 +123,7 @@ function schemaFor(environment: Environment) {
     MAX_CONNECTIONS: wholeNumber(10, 1_000_000).default(10_000),
     MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).optional(),
     FAILED_KEYS_PER_MINUTE: wholeNumber(1, 1_000_000).default(60),
-    API_KEY: z
-      .string()
-      .regex(new RegExp(`^\\S{${minApiKeyCharacters},}$`), {
-        error: `must have at least ${minApiKeyCharacters} characters and no spaces`,
-      })
-      .optional(),
+    API_KEY: z.string().refine(isStrongKey, { error: keyStrengthRule }).optional(),
     ROLES: commaList
       .pipe(z.array(oneOf(roles), { error: "" }).min(1, { error: `must name at least one of ${roles.join(", ")}` }))
       .default([...roles]),
@@ -167,7 +162,7 @@ function schemaFor(environment: Environment) {
     UPLOAD_MAX_MB: wholeNumber(1, 1024).default(10),
     FILE_WORKERS: wholeNumber(1, 16).default(2),
     FILE_QUOTA_MB: wholeNumber(1, 999_999_999).optional(),
-    METRICS: oneOf(metricsAccess).default("open"),
+    METRICS: oneOf(metricsAccess).optional(),
     OTEL_EXPORTER_OTLP_ENDPOINT: urlOf("http", "https"),
     OTEL_SERVICE_NAME: z.string().max(255).default("stepwire"),
     SAGA_SERVICES: services,

@@ -227,6 +227,23 @@ describe("a refused access", () => {
   });
 });
 
+describe("refusals of a key", () => {
+  test("have thirty entries a minute, and one that counts the others", async () => {
+    const reader = await api.keyFor("test", "read");
+    const { keyId } = (await api.t.engine.keys.authenticate(reader))!;
+    await Promise.all(
+      Array.from({ length: 100 }, () => rest("POST", "/api/v1/workflows", {}, { authorization: `Bearer ${reader}` })),
+    );
+    const own = async () => {
+      const statement = "SELECT action, after FROM audit_entry WHERE actor = $1 ORDER BY id";
+      return (await api.t.pool.query(statement, [`key:${keyId}`])).rows;
+    };
+    const minutes = minuteOf(Date.now()) - minuteOf(startedAt) + 1;
+    const kept = (await own()).length;
+    assert.ok(kept >= 30 && kept <= 31 * minutes, `${kept} in ${minutes}`);
+  });
+});
+
 describe("the log", () => {
   test("is read page by page under each filter, by admins of the tenant only", async () => {
     const made = await workflow();

@@ -174,3 +174,67 @@ describe("without introspection", () => {
     });
   }
 });
+
+describe("what a call takes of its budget", () => {
+  test("is asked before a scope is refused", async () => {
+    const secret = await api.keyFor(TENANT, "read");
+    const headers = { authorization: `Bearer ${secret}` };
+    const statuses = new Map<number, number>();
+    for (let i = 0; i < 60; i++) {
+      const { status } = await api.rest("POST", "/api/v1/workflows", {}, headers);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    assert.deepEqual(
+      [...statuses],
+      [
+        [403, 50],
+        [429, 10],
+      ],
+    );
+  });
+
+  test("pays for what is done at once: a point for five executions", async () => {
+    const { query } = await newKey();
+    const RETRY = `mutation ($input: RetryExecutionsInput!) { retryExecutions(input: $input) { userErrors { code } } }`;
+    const spent = async (document: string, variables = {}) =>
+      (await query(document, variables)).extensions.cost.budgets.find(
+        (one: { class: string }) => one.class === "execution",
+      ).spent;
+    assert.equal(await spent(RETRY, { input: { filter: {}, limit: 500, dryRun: true } }), 5, "to look is reading");
+    assert.equal(await spent(RETRY, { input: { filter: {} } }), 20);
+    assert.equal(
+      await spent("mutation { cancelExecutions(input: { filter: {}, limit: 7 }) { userErrors { code } } }"),
+      2,
+    );
+    const whole = await query(RETRY, { input: { filter: {}, limit: 1_000 } });
+    assert.equal(whole.status, 429);
+    assert.equal(await spent(RETRY, { input: { filter: {}, limit: 500 } }), 100, "what is remembered is by value");
+  });
+
+  test("pays for a backfill by what it starts", async () => {
+    const { query, spend } = await newKey();
+    const made = await query(CREATE, { name: "backfilled" });
+    const { data } = await query(
+      `mutation ($id: ID!) { createSchedule(input: { workflowId: $id, name: "each minute", cron: "* * * * *" }) { schedule { id } userErrors { message } } }`,
+      { id: made.data.createWorkflow.workflow.id },
+    );
+    const { id } = data.createSchedule.schedule;
+    const BACKFILL = `mutation ($input: BackfillScheduleInput!) { backfillSchedule(input: $input) { executionIds userErrors { code } } }`;
+    const backfill = (minutes: number) =>
+      query(BACKFILL, {
+        input: {
+          scheduleId: id,
+          from: "2026-01-01T00:00:00Z",
+          to: new Date(Date.UTC(2026, 0, 1, 0, minutes)).toISOString(),
+          max: 1_000,
+        },
+      });
+    await spend("execution", 195);
+    const refused = await backfill(59);
+    assert.equal(refused.errors[0]?.extensions.code, "RATE_LIMITED", JSON.stringify(refused.errors));
+    const { rows } = await api.t.pool.query("SELECT 1 FROM execution WHERE trigger_type = 'schedule'");
+    assert.equal(rows.length, 0, "nothing was started");
+    const fits = await backfill(9);
+    assert.equal(fits.data.backfillSchedule.executionIds.length, 10, JSON.stringify(fits));
+  });
+});

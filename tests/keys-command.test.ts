@@ -79,7 +79,7 @@ test("what is wrong is one line, and no stack", async () => {
 test("the embedded database is joined while the service runs, and started for the command while it does not", async (t) => {
   const DATA_DIR = await mkdtemp(join(tmpdir(), "stepwire-keys-"));
   t.after(() => rm(DATA_DIR, { recursive: true, force: true }));
-  const service = startService({ env: { DATA_DIR, API_KEY: "first-key-of-all" } });
+  const service = startService({ env: { DATA_DIR, API_KEY: "sw_Bn5wY7qMr2jZ8hCk4xTfG6" } });
   const address = await service.address;
   const made = await keys({ DATA_DIR }, "create", "--name", "ci", "--scopes", "read");
   assert.equal(made.code, 0, made.stderr);

@@ -104,6 +104,37 @@ describe("files over REST", () => {
     assert.equal(response.headers.get("etag"), `"${createHash("sha256").update("some text").digest("hex")}"`);
   });
 
+  describe("a form that is broken is refused as such", () => {
+    const head = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n';
+    for (const [what, type, body] of [
+      ["has no boundary", "multipart/form-data", `${head}\r\nx\r\n--b--\r\n`],
+      ["names another boundary", "multipart/form-data; boundary=other", `${head}\r\nx\r\n--b--\r\n`],
+      ["ends in its file", "multipart/form-data; boundary=b", `${head}\r\nx`],
+      ["ends in the head of its file", "multipart/form-data; boundary=b", head],
+      ["ends after its boundary", "multipart/form-data; boundary=b", "--b"],
+      ["is empty", "multipart/form-data; boundary=b", ""],
+      ["has nothing in it", "multipart/form-data; boundary=b", "--b--\r\n"],
+      ["has a head without end", "multipart/form-data; boundary=b", `--b\r\nx: ${"y".repeat(100_000)}`],
+      ["has no name", "multipart/form-data; boundary=b", "--b\r\ncontent-disposition: form-data\r\n\r\nx\r\n--b--\r\n"],
+      [
+        "has more fields than it may",
+        "multipart/form-data; boundary=b",
+        `${'--b\r\ncontent-disposition: form-data; name="f"\r\n\r\nx\r\n'.repeat(30)}--b--\r\n`,
+      ],
+      [
+        "is named __proto__",
+        "multipart/form-data; boundary=b",
+        '--b\r\ncontent-disposition: form-data; name="__proto__"\r\n\r\nx\r\n--b--\r\n',
+      ],
+    ] as const) {
+      test(`one that ${what}`, { timeout: 10_000 }, async () => {
+        const { status, body: answer } = await api.rest("POST", "/api/v1/files/upload", body, { "content-type": type });
+        assert.deepEqual([status, answer.error_code], [400, "VALIDATION_FAILED"], answer.detail);
+        assert.ok(!/busboy|multipart: |unexpected end of|prototype/i.test(answer.detail), answer.detail);
+      });
+    }
+  });
+
   test("a range is answered with 206, one beyond the end with 416, and a known content with 304", async () => {
     const id = await uploaded("range.txt", "0123456789");
     const get = (headers: Record<string, string>) =>
@@ -111,6 +142,10 @@ describe("files over REST", () => {
     const part = await get({ range: "bytes=2-4" });
     assert.deepEqual([part.status, part.headers.get("content-range"), await part.text()], [206, "bytes 2-4/10", "234"]);
     assert.equal(await (await get({ range: "bytes=-3" })).text(), "789");
+    const whole = await get({ range: "bytes=-500" });
+    assert.deepEqual([whole.status, whole.headers.get("content-range")], [206, "bytes 0-9/10"]);
+    assert.equal(await whole.text(), "0123456789");
+    assert.equal((await get({ range: "bytes=-0" })).status, 416);
     const several = await get({ range: "bytes=0-1,5-6" });
     assert.deepEqual([several.status, await several.text()], [200, "0123456789"]);
     const beyond = await get({ range: "bytes=10-" });

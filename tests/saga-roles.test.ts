@@ -9,7 +9,7 @@ import { type TestDatabase, testDatabase } from "./support/postgres.ts";
 import { skipWithoutRedisServer, type TestRedis, testRedis } from "./support/redis.ts";
 import { type Service, startService } from "./support/service.ts";
 
-const KEY = "a-key-of-the-operator";
+const KEY = "sw_Hd9fJ4tGs6uK1eXa0oViP2";
 const LOOK_MS = 25;
 
 describe("an orchestrator in a process of its own", { skip: skipWithoutRedisServer, timeout: 120_000 }, () => {

@@ -11,7 +11,7 @@ import { anyRedis, skipWithoutRedis } from "./support/redis.ts";
 import { SECRET_KEY, startService } from "./support/service.ts";
 
 const SCHEDULES = 200;
-const KEY = "the-key-of-both-services";
+const KEY = "sw_Tk3vQ8mZp5xW2nRb7yLcD4";
 
 test("two services on one database fire each schedule once", { skip: skipWithoutRedis }, async (t) => {
   const [{ url: DATABASE_URL, drop }, redis] = await Promise.all([testDatabase(), anyRedis()]);

@@ -3,7 +3,7 @@ import { auditedOperation, DomainError, type ErrorCode, type JsonValue, type Req
 import type { RestOptions } from "./rest-server.ts";
 
 /** What the key was not good for; other refusals are the caller's to mend. */
-const accessCodes: readonly ErrorCode[] = ["UNAUTHENTICATED", "FORBIDDEN"];
+const accessCodes: readonly ErrorCode[] = ["UNAUTHENTICATED", "FORBIDDEN", "HOOK_NOT_FOUND"];
 
 /** Added as `onRoute`: every route that changes something leaves an entry in the audit log, whoever forgets about it. */
 export function auditChanges({ engine }: RestOptions) {
@@ -21,7 +21,11 @@ export function auditChanges({ engine }: RestOptions) {
 }
 
 /** An entry for a request that got no further than the guard. */
-export async function auditRefusal({ engine }: RestOptions, request: FastifyRequest, error: unknown): Promise<void> {
+export async function auditRefusal(
+  { engine }: Pick<RestOptions, "engine">,
+  request: FastifyRequest,
+  error: unknown,
+): Promise<void> {
   if (!(error instanceof DomainError) || !accessCodes.includes(error.code)) return;
   await engine.audit.record({
     ...requesterOf(request),

@@ -37,10 +37,15 @@ export async function sendContent(
     .send(content);
 }
 
+/** The parser takes the last 500 of 100 bytes for none; they are the 100 (RFC 9110, 14.1.2). */
+function withinSize(range: string, size: number): string {
+  return range.replace(/([=,]\s*)-(\d+)/g, (_, before, length) => `${before}-${Math.min(Number(length), size)}`);
+}
+
 /** Null: all of it. Several ranges are answered with all of it too, as RFC 9110 allows. */
 function rangeOf({ range, "if-range": ifRange }: FastifyRequest["headers"], etag: string, size: number) {
   if (range === undefined || (ifRange !== undefined && ifRange !== etag)) return null;
-  const parsed = parseRange(size, range, { combine: true });
+  const parsed = parseRange(size, withinSize(range, size), { combine: true });
   if (parsed === -1) return "unsatisfiable" as const;
   if (parsed === -2 || parsed.type !== "bytes" || parsed.length !== 1) return null;
   return parsed[0]!;

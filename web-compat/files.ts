@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { DomainError, type FileRecord, fileStatuses } from "../engine/index.ts";
 import { count, id, idParameter, isoOf, isoOrNull, jsonObject, offset, timestamp } from "./fields.ts";
@@ -72,10 +73,8 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
         },
       },
       async (request) => {
-        const part = await request.file();
-        if (part?.fieldname !== "file") throw missingFile();
         const { tenantId } = actorOf(request);
-        const stored = await files.upload(part.file as Readable, { tenantId, filename: part.filename ?? "" });
+        const stored = await takeFile(request, (content, filename) => files.upload(content, { tenantId, filename }));
         const { id, filename, status } = stored;
         return { id, filename, message: "File uploaded successfully", status };
       },
@@ -228,6 +227,30 @@ function presentSummary(row: FileRecord): z.output<typeof listedFile> {
 
 function present(row: FileRecord): z.output<typeof file> {
   return { ...presentSummary(row), extracted_content: row.extractedContent };
+}
+
+/** Whatever is wrong with the form is the client's to mend; what `take` throws is not, unless the form broke off under it. */
+async function takeFile<T>(
+  request: FastifyRequest,
+  take: (content: Readable, filename: string) => Promise<T>,
+): Promise<T> {
+  const part = await request.file().catch((cause: unknown) => {
+    throw brokenForm(cause);
+  });
+  if (part?.fieldname !== "file") throw missingFile();
+  const content = part.file as Readable;
+  let broken: unknown = null;
+  content.once("error", (error) => {
+    broken = error;
+  });
+  return take(content, part.filename ?? "").catch((error: unknown) => {
+    throw broken !== null && !(error instanceof DomainError) ? brokenForm(broken) : error;
+  });
+}
+
+function brokenForm(cause: unknown): DomainError {
+  const message = `The body must be multipart/form-data with its boundary, whole, with one file and at most ${limits.fields} fields`;
+  return new DomainError("VALIDATION_FAILED", message, { field: "file", cause });
 }
 
 function missingFile(): DomainError {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { DomainError, type JsonObject } from "../engine/index.ts";
+import { auditRefusal } from "./audit.ts";
 import { id } from "./fields.ts";
 import { spend } from "./guard.ts";
 import { refusals } from "./openapi.ts";
@@ -34,7 +35,11 @@ export function serveHooks(
           const { token } = request.params as { readonly token: string };
           const known = await braked(request.raw, token, () => isKnown(engine, token));
           if (known instanceof DomainError) throw known;
-          if (known === null) throw new DomainError("HOOK_NOT_FOUND", "Hook not found", { field: "hook_id" });
+          if (known === null) {
+            const refusal = new DomainError("HOOK_NOT_FOUND", "Hook not found", { field: "hook_id" });
+            await auditRefusal({ engine }, request, refusal);
+            throw refusal;
+          }
           await spend(engine.rateLimiter, reply, budgetOf(token), "execution");
         },
         schema: {

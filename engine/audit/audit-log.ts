@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { DomainError, type ErrorCode } from "../errors.ts";
 import type { SecretMask } from "../expression/index.ts";
-import type { JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
 import {
   type AuditEntry,
   type AuditFilter,
@@ -13,6 +13,7 @@ import {
 import { type Page, pageOf, type Window } from "../store/window.ts";
 import { EntryWriter, type NewEntry } from "./entry-writer.ts";
 import { redact } from "./redact.ts";
+import { type LeftOut, RefusalBounds } from "./refusal-bounds.ts";
 
 /** A request waits no longer than this for its entry. */
 const RECORD_TIMEOUT_MS = 5_000;
@@ -20,9 +21,6 @@ const MAX_NAME_CHARS = 255;
 /** Entries are kept for a year. */
 const RETENTION_DAYS = 365;
 const PURGE_INTERVAL_MS = 3_600_000;
-/** Whoever has no key must not fill the table: further refusals in the same minute are counted in the log alone. */
-const MAX_ANONYMOUS_PER_MINUTE = 100;
-const MINUTE_MS = 60_000;
 
 export interface AuditRecord {
   /** Null: nobody's, such as a call with a key that does not exist. */
@@ -51,7 +49,7 @@ interface AuditLogDeps {
 /** Who changed what, and who was refused. Append-only. */
 export class AuditLog {
   private readonly writer: EntryWriter;
-  private anonymous = { minute: 0, count: 0 };
+  private readonly bounds = new RefusalBounds((leftOut) => this.tellLeftOut(leftOut));
   private purging: Promise<void> = Promise.resolve();
   private purgeTimer: NodeJS.Timeout | null = null;
 
@@ -74,15 +72,20 @@ export class AuditLog {
   /** Waits for what is still being written. */
   async close(): Promise<void> {
     if (this.purgeTimer) clearInterval(this.purgeTimer);
+    this.bounds.end();
     await Promise.all([this.writer.close(), this.purging]);
   }
 
   /**
    * Stores an entry. Never rejects: a request must not fail because of it. An entry that could not be stored goes to
-   * the log as an error, whole. `isAwaited` false: nobody waits for it, and it may gather with others for a moment.
+   * the log as an error, whole. Of the refusals of one key so many in a minute have entries of their own, and the others one
+   * together. `isAwaited` false: nobody waits for it, and it may gather with others for a moment.
    */
   async record(record: AuditRecord, isAwaited = true): Promise<void> {
-    if (record.tenantId === null && !this.takesAnonymous()) return;
+    if (this.bounds.keeps(record)) await this.store(record, isAwaited);
+  }
+
+  private async store(record: AuditRecord, isAwaited: boolean): Promise<void> {
     let entry: Readonly<Record<string, string | null>> = { actor: record.actor, action: record.action };
     try {
       const row = this.toEntry(record);
@@ -116,15 +119,11 @@ export class AuditLog {
     return purgeEntries(this.deps.pool, olderThanDays);
   }
 
-  private takesAnonymous(): boolean {
-    const minute = Math.floor(performance.now() / MINUTE_MS);
-    if (minute !== this.anonymous.minute) {
-      const left = this.anonymous.count - MAX_ANONYMOUS_PER_MINUTE;
-      if (left > 0) this.deps.log("warning", "Refusals of nobody's requests left out of the audit log", { left });
-      this.anonymous = { minute, count: 0 };
-    }
-    this.anonymous.count += 1;
-    return this.anonymous.count <= MAX_ANONYMOUS_PER_MINUTE;
+  private tellLeftOut({ tenantId, actor, codes }: LeftOut): void {
+    const [refused = null] = Object.keys(codes) as ErrorCode[];
+    const entry = { action: "further refusals", target: null, correlationId: null, before: null, refused };
+    // Nobody waits for it; while it closes, the writer does.
+    void this.store({ tenantId, actor, ...entry, after: codes as JsonObject }, true);
   }
 
   private toEntry(record: AuditRecord): NewEntry {

@@ -48,6 +48,28 @@ test("a key from API_KEY is stored once and never returned", async () => {
   assert.equal((await keys.authenticate("chosen-by-the-operator"))?.tenantId, DEFAULT_TENANT);
 });
 
+test("another API_KEY ends the one before, and an earlier one may come again; one that was revoked may not", async () => {
+  const changed: unknown[] = [];
+  const bus = new InProcessBus();
+  await bus.subscribe(channels.keyChanged, (hash) => changed.push(hash));
+  const keys = await service(bus);
+  const known = async () => (await Promise.all(["one", "two"].map((secret) => keys.authenticate(secret)))).map(Boolean);
+  await keys.bootstrap("one");
+  assert.deepEqual(await known(), [true, false]);
+  await keys.bootstrap("two");
+  assert.deepEqual(await known(), [false, true], "at once, and not when the cache has forgotten");
+  assert.ok(changed.length >= 1, "other processes are told");
+  await keys.bootstrap("one");
+  assert.deepEqual(await known(), [true, false]);
+  const one = (await keys.authenticate("one"))!;
+  await keys.revoke(one.tenantId, one.keyId);
+  await keys.bootstrap("one");
+  assert.deepEqual(await known(), [false, false]);
+  const { secret } = await keys.create(request);
+  await keys.bootstrap("two");
+  assert.ok(await keys.authenticate(secret), "keys that were made are nobody's to end");
+});
+
 test("the secret has 256 random bits, and only its hash is in the database", async () => {
   const keys = await service();
   const { secret, key } = await keys.create(request);

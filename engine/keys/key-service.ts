@@ -30,7 +30,7 @@ export interface Actor {
 }
 
 /** A key as it may be shown. */
-export type ApiKey = Omit<ApiKeyRow, "hash" | "scopes"> & { readonly scopes: readonly Scope[] };
+export type ApiKey = Omit<ApiKeyRow, "hash" | "scopes" | "fromEnvironment"> & { readonly scopes: readonly Scope[] };
 
 interface NewKey {
   readonly key: ApiKey;
@@ -112,17 +112,44 @@ export class KeyService {
   }
 
   /**
-   * The key that the operator starts with, with every scope. With `apiKey` (from API_KEY): sees to it that this one
-   * exists. Without: makes one when there is no key at all, and returns its secret; otherwise null.
+   * The key that the operator starts with, with every scope. With `apiKey` (from API_KEY): sees to it that this one is valid
+   * unless it was revoked or rotated, and that no earlier value is. Without: makes one when there is no key at all, and
+   * returns its secret; otherwise null.
    */
   async bootstrap(apiKey: string | undefined): Promise<string | null> {
-    const secret = apiKey ?? createSecret();
+    if (apiKey !== undefined) {
+      for (const row of await this.bootstrapFrom(apiKey)) this.changed(row);
+      return null;
+    }
+    const secret = createSecret();
+    return this.bootstrapping(async (tx) => {
+      if ((await tx.count(ApiKeyEntity, {})) > 0) return null;
+      tx.create(ApiKeyEntity, newRow(DEFAULT_TENANT, "bootstrap", allScopes, null, secret));
+      return secret;
+    });
+  }
+
+  /** @returns the keys that were there before */
+  private bootstrapFrom(apiKey: string): Promise<readonly ApiKeyRow[]> {
+    const hash = hashSecret(apiKey);
+    return this.bootstrapping(async (tx) => {
+      const known = await tx.find(ApiKeyEntity, { $or: [{ hash }, { fromEnvironment: true, expiresAt: null }] });
+      const own = known.find((row) => row.hash === hash);
+      // One that another value had ended, and that is chosen again.
+      if (own?.fromEnvironment) own.expiresAt = null;
+      if (!own) {
+        const row = newRow(DEFAULT_TENANT, "bootstrap", allScopes, null, apiKey);
+        tx.create(ApiKeyEntity, { ...row, fromEnvironment: true });
+      }
+      for (const other of known) if (other !== own) other.expiresAt = new Date(this.clock.now());
+      return known;
+    });
+  }
+
+  private bootstrapping<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
     return this.em().transactional(async (tx) => {
       await tx.execute(`SELECT pg_advisory_xact_lock(${BOOTSTRAP_LOCK})`);
-      const where = apiKey === undefined ? {} : { hash: hashSecret(apiKey) };
-      if ((await tx.count(ApiKeyEntity, where)) > 0) return null;
-      tx.create(ApiKeyEntity, newRow(DEFAULT_TENANT, "bootstrap", allScopes, null, secret));
-      return apiKey === undefined ? secret : null;
+      return work(tx);
     });
   }
 
@@ -150,6 +177,7 @@ export class KeyService {
     const em = this.em();
     const row = await this.find(em, tenantId, id);
     row.revokedAt ??= new Date();
+    row.fromEnvironment = false;
     await em.flush();
     this.changed(row);
     return shown(row);
@@ -168,6 +196,7 @@ export class KeyService {
     const { name, scopes, expiresAt } = old;
     const secret = createSecret();
     const row = em.create(ApiKeyEntity, newRow(tenantId, name, scopes as Scope[], expiresAt, secret));
+    old.fromEnvironment = false;
     old.expiresAt = new Date(Math.min(expiresAt?.getTime() ?? Number.POSITIVE_INFINITY, now + grace * 1_000));
     await em.flush();
     this.changed(old);
@@ -220,10 +249,11 @@ function newRow(tenantId: string, name: string, scopes: readonly Scope[], expire
     createdAt: new Date(),
     expiresAt,
     revokedAt: null,
+    fromEnvironment: false,
     lastUsedAt: null,
   };
 }
 
-function shown({ hash: _, ...row }: ApiKeyRow): ApiKey {
+function shown({ hash: _, fromEnvironment: __, ...row }: ApiKeyRow): ApiKey {
   return row as ApiKey;
 }

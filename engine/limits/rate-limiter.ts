@@ -9,6 +9,8 @@
  * GraphQL spends the same budgets, so that neither face is a way around the other. Each root field is charged to the
  * class of its REST counterpart: a mutation that is asked for five times under aliases costs five. A field that reads
  * lists costs a point for every 100 nodes that it may return, rounded up, since that is what one REST page returns.
+ * What does many things at once costs a point for every 5 of them: `retryExecutions`, `cancelExecutions`, `backfillSchedule`.
+ * Budgets are asked before scopes, so that refusals are paid for, too.
  * Points of one operation are added up by class and consumed at once, before it runs; a subscription costs a
  * `monitoring` point when it starts, and its events none.
  */

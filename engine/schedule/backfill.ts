@@ -30,11 +30,13 @@ export async function backfill(
   schedule: Scheduled & Plan,
   range: BackfillRange,
   now: Date,
+  admit: (executions: number) => Promise<void>,
 ): Promise<BackfillResult> {
   const times = timesIn(schedule, range, now);
   const keys = times.map((time) => scheduleKey(schedule.id, time));
   const used = await usedKeys(deps.pool, schedule.workflowId, keys);
   const missing = times.filter((_, i) => !used.has(keys[i]!));
+  await admit(missing.length);
   const executionIds: number[] = [];
   for (let i = 0; i < missing.length; i += STARTS_AT_ONCE) {
     const started = await Promise.all(

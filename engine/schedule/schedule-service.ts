@@ -151,9 +151,17 @@ export class ScheduleService {
     return nextTimes(cron, timezone ?? DEFAULT_TIMEZONE, completePolicies(policies ?? {}), this.now(), count);
   }
 
-  /** Starts one execution for each nominal time in the range that has none yet. */
-  async backfill(tenantId: string, id: number, range: BackfillRange): Promise<BackfillResult> {
-    return backfill(this.deps, await this.get(tenantId, id), range, this.now());
+  /**
+   * Starts one execution for each nominal time in the range that has none yet. `admit` is told how many that will be, and
+   * throws when they are too many.
+   */
+  async backfill(
+    tenantId: string,
+    id: number,
+    range: BackfillRange,
+    admit: (executions: number) => Promise<void> = async () => {},
+  ): Promise<BackfillResult> {
+    return backfill(this.deps, await this.get(tenantId, id), range, this.now(), admit);
   }
 
   /** To change it. Waits for a scheduler that is firing it. */

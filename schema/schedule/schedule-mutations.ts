@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { chargeBulk } from "../bulk-cost.ts";
 import type { Context } from "../context.ts";
 import { attempt } from "../errors/user-error.ts";
 import { fromNodeId, toNodeId } from "../relay/node-id.ts";
@@ -105,11 +106,13 @@ export class ScheduleMutations {
   ) {
     return attempt(async () => {
       const { from, to, max } = input;
-      const { executionIds, existing } = await engine.schedules.backfill(actor.tenantId, idOf(input), {
-        from,
-        to,
-        max,
-      });
+      const range = { from, to, max };
+      const { executionIds, existing } = await engine.schedules.backfill(
+        actor.tenantId,
+        idOf(input),
+        range,
+        (executions) => chargeBulk(engine.rateLimiter, actor, executions),
+      );
       return { executionIds: executionIds.map((id) => toNodeId("Execution", id)), existing };
     });
   }

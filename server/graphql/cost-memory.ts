@@ -1,5 +1,5 @@
 import { type DocumentNode, type OperationDefinitionNode, visit } from "graphql";
-import { argumentWeight, type OperationCost } from "../../schema/index.ts";
+import { argumentWeight, isBulk, type OperationCost } from "../../schema/index.ts";
 import type { Operation } from "./admission.ts";
 
 /** Of one operation: pages of other sizes, and fields that are left out. */
@@ -39,10 +39,19 @@ export function createCostMemory(
   };
 }
 
-/** Those of page sizes, and of what is included or skipped. */
+/** Those of page sizes, of what is included or skipped, and of what does many things at once. */
 function variablesOfCost(document: DocumentNode): string[] {
   const names = new Set<string>();
   visit(document, {
+    Field: (field) => {
+      if (isBulk(field.name.value)) {
+        visit(field, {
+          Variable: ({ name }) => {
+            names.add(name.value);
+          },
+        });
+      }
+    },
     Argument: ({ name, value }) => {
       const matters = name.value === "first" || name.value === "last" || name.value === "if";
       if (matters && value.kind === "Variable") names.add(value.name.value);

@@ -93,6 +93,8 @@ async function createCluster(clusterDir: string, binaries: PostgresBinaries, run
     await chmod(unfinished, 0o700);
     if (runAs) for (const path of [unfinished, dataDir, passwordFile]) await chown(path, runAs.uid, runAs.gid);
     await initialise(binaries.initdb, dataDir, runAs);
+    // Only initdb needed it: what else runs as that user (`nobody` may be many things) must not read it.
+    if (runAs) await chown(passwordFile, process.getuid!(), process.getgid!());
     await rename(unfinished, clusterDir);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });

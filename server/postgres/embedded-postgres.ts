@@ -87,7 +87,8 @@ function addressOf(password: string, port: number): string {
 
 async function takeFolder(dataDir: string): Promise<{ folder: string; releaseLock: () => Promise<void> }> {
   try {
-    await mkdir(dataDir, { recursive: true });
+    // Nobody else on the machine looks into what we make.
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const folder = await realpath(dataDir);
     return { folder, releaseLock: await lockDataDir(folder) };
   } catch (error) {

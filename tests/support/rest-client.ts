@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Service } from "./service.ts";
 
 /** Of a service that was started with it. */
-export const API_KEY = "operations-key";
+export const API_KEY = "sw_Wc6gP3dLv9sN1kQe7bUzR8";
 const pollMs = 25;
 
 export interface Reply {

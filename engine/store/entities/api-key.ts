@@ -19,6 +19,8 @@ export const ApiKeyEntity = defineEntity({
     createdAt: p.datetime().columnType("timestamptz(3)"),
     expiresAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
     revokedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
+    /** It is the value of API_KEY, or was: another value ends it. */
+    fromEnvironment: p.boolean().default(false),
     lastUsedAt: p.datetime().columnType("timestamptz(3)").strictNullable(),
   },
 });

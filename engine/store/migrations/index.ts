@@ -14,6 +14,7 @@ import { Migration024ExecutionUid } from "./024-execution-uid.ts";
 import { Migration025AfterFailure } from "./025-after-failure.ts";
 import { Migration026Size } from "./026-size.ts";
 import { Migration027Sealed } from "./027-sealed.ts";
+import { Migration028KeyOfEnvironment } from "./028-key-of-environment.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   { name: "025-after-failure", class: Migration025AfterFailure },
   { name: "026-size", class: Migration026Size },
   { name: "027-sealed", class: Migration027Sealed },
+  { name: "028-key-of-environment", class: Migration028KeyOfEnvironment },
 ];
