@@ -167,7 +167,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ports: {
         now: () => clock.now(),
         random: () => Math.random(),
-        stepId: () => steps.next(),
+        stepId: () => steps.nextPatiently(),
         stepType: (type) => {
           const found = stepTypes.get(type);
           if (!found) throw new DomainError("INTERNAL", `No step type ${type}`);

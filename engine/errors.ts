@@ -41,6 +41,8 @@ export const errorCodes = {
     "The key has spent its budget of requests for this minute, or unknown keys came too often from its address.",
   LEASE_LOST: "Another worker took the execution over; this one must not write it any more.",
   NOT_READY: "The service is starting, stopping, or without its database: try again in a moment.",
+  DATABASE_UNAVAILABLE:
+    "The database is away, busy, full or read-only, and the request's time was over: try again after `Retry-After`. The message says whether something may have been stored.",
   SHUTTING_DOWN: "The process is stopping and takes no new work.",
   INTERNAL: "A fault of the service.",
 } as const;

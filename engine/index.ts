@@ -1,4 +1,5 @@
 export { type AuditEntry, type AuditFilter, asService, auditedOperation, type Requester } from "./audit/index.ts";
+export { Deadline, untimed, withDeadline } from "./deadline.ts";
 export { definitionJsonSchema, isSafeJson } from "./definition/index.ts";
 export { createEngine, type Engine } from "./engine.ts";
 export type { EngineOptions } from "./engine-options.ts";
@@ -103,6 +104,7 @@ export type { EngineLoad } from "./load.ts";
 export type { EngineLogger } from "./log.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
 export type { AttemptEnd, Flush, Observer } from "./observer.ts";
+export { patiently } from "./patience.ts";
 export { loadRedis } from "./redis/index.ts";
 export type { SchedulePolicies } from "./schedule/index.ts";
 export { KEY_BYTES, Keyring } from "./secret/keyring.ts";
@@ -120,6 +122,7 @@ export type { Participants } from "./steps/index.ts";
 export { type StepErrorCode, stepErrorCodes } from "./steps/step-error.ts";
 export type { StepContext, StepType } from "./steps/step-type.ts";
 export type { EventKey } from "./store/client-json.ts";
+export { openConnection, transaction } from "./store/connection.ts";
 export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
@@ -139,6 +142,7 @@ export {
   templatePatch,
   workflowFromTemplate,
 } from "./template/index.ts";
+export { isPassing, RETRY_AFTER_SECONDS, unavailable } from "./trouble.ts";
 export {
   type DeliveryStatus,
   deliveryStatuses,

@@ -1,11 +1,10 @@
-import pg from "pg";
+import { openConnection } from "../engine/index.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.ts";
 import type { Shutdown } from "./shutdown.ts";
 import { codeOf, StartupError } from "./startup-error.ts";
 
-const connectTimeoutMs = 10_000;
 const stopLimitMs = 10_000;
 
 /** The address of a database that answers: DATABASE_URL, or else the embedded Postgres, which stops with the service. */
@@ -27,9 +26,7 @@ export async function openDatabase(config: Config, logger: Logger, shutdown: Shu
 
 /** @throws StartupError when nobody answers there. */
 export async function proveReachable(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: connectTimeoutMs });
-  // A connection that breaks later is reported by the statement that needed it.
-  client.on("error", () => {});
+  const client = openConnection({ connectionString: databaseUrl, application_name: "stepwire-start" });
   try {
     await client.connect();
   } catch (error) {

@@ -42,6 +42,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   RATE_LIMITED: 429,
   LEASE_LOST: 500,
   NOT_READY: 503,
+  DATABASE_UNAVAILABLE: 503,
   SHUTTING_DOWN: 503,
   INTERNAL: 500,
 };

@@ -1,8 +1,9 @@
-import pg from "pg";
+import type pg from "pg";
 import type { Clock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { type Bus, channels, type Subscription } from "../events/bus.ts";
 import { fenced } from "../fence.ts";
+import { openConnection } from "../store/connection.ts";
 import { type Runnable, runnableColumns } from "../store/runnable.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
 import { ReadyQueue } from "./ready-queue.ts";
@@ -152,11 +153,7 @@ export class LocalDispatcher implements Dispatcher {
   }
 
   private async acquireLock(): Promise<void> {
-    const client = new pg.Client({
-      connectionString: this.url,
-      application_name: "stepwire-worker-lock",
-      keepAlive: true,
-    });
+    const client = openConnection({ connectionString: this.url, application_name: "stepwire-worker-lock" });
     client.on("error", () => {
       if (this.lock === client) void this.regainLock();
     });

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { type ExecutionEvent, endingEvents } from "../execution/events.ts";
 import { isExecutionOver } from "../execution/status.ts";
+import { patiently } from "../patience.ts";
 import { readEvents, readExecution } from "../store/executions.ts";
 import { type Bus, channels } from "./bus.ts";
 import { endable, LOG_PAGE } from "./live-source.ts";
@@ -55,18 +56,20 @@ async function* generate(
   );
   try {
     let cursor = after;
+    // A stream outlives the database's absence, and goes on where it was.
+    const isClosed = () => buffer.signal.closed;
     for (;;) {
       // What is buffered up to here will be read from Postgres as well.
       buffer.clear();
       let last: ExecutionEvent | undefined;
       for (let isLast = false; !isLast; ) {
-        const page = await readEventPage(source, executionId, cursor);
+        const page = await patiently(() => readEventPage(source, executionId, cursor), isClosed);
         isLast = page.isLast;
         last = page.events.at(-1) ?? last;
         cursor = last?.seq ?? cursor;
         if (page.events.length > 0) yield page.events;
       }
-      if (last ? ends(last) : await isOver(source.pool, executionId, cursor)) return;
+      if (last ? ends(last) : await patiently(() => isOver(source.pool, executionId, cursor), isClosed)) return;
       for (let isWhole = true; isWhole; ) {
         const events = buffer.take(cursor);
         cursor = events.at(-1)?.seq ?? cursor;

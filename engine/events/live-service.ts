@@ -3,6 +3,7 @@ import { DomainError } from "../errors.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionRecord } from "../execution/state.ts";
 import type { ExecutionStatus } from "../execution/status.ts";
+import { patiently } from "../patience.ts";
 import { readExecution } from "../store/executions.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import type { ActivityItem } from "./activity.ts";
@@ -35,7 +36,7 @@ export class LiveService {
     const { lastSeq: last } = await this.execution(tenantId, id);
     const open = (position: number) => positioned(readEventBatches(this.deps, id, position));
     const page = async (position: number) => {
-      const { events, isLast } = await readEventPage(this.deps, id, position);
+      const { events, isLast } = await patiently(() => readEventPage(this.deps, id, position));
       return { items: events.map(at), isLast };
     };
     return liveLog({ topic: `execution-events:${id}`, last, page, open }, after);

@@ -1,5 +1,6 @@
 import type { ExecutionRecord } from "../execution/state.ts";
 import { isExecutionOver } from "../execution/status.ts";
+import { patiently } from "../patience.ts";
 import { readExecution } from "../store/executions.ts";
 import { channels } from "./bus.ts";
 import type { EventSource } from "./event-reader.ts";
@@ -27,7 +28,10 @@ async function* generate(
   const subscription = await bus.subscribe(channels.execution(executionId), raise, raise);
   try {
     while (!changed.closed) {
-      const record = await readExecution(pool, executionId);
+      const record = await patiently(
+        () => readExecution(pool, executionId),
+        () => changed.closed,
+      );
       if (record === null) return;
       yield [{ position: record.lastSeq, value: record }];
       if (isExecutionOver(record.status)) return;

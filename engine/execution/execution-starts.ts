@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
 import type { Clock } from "../clock.ts";
+import { currentDeadline, withinDeadline } from "../deadline.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { DomainError } from "../errors.ts";
 import type { Bus } from "../events/bus.ts";
 import { MASK } from "../expression/index.ts";
 import { JournalEntry } from "../journal/entry.ts";
-import type { Journal } from "../journal/journal.ts";
+import { isOverdue, type Journal } from "../journal/journal.ts";
+import { MAX_LOCK_MS } from "../journal/lane.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { jsonSize } from "../json-size.ts";
 import { mergePatch } from "../merge-patch.ts";
@@ -27,6 +29,9 @@ import { RunSecrets } from "./run-secrets.ts";
 import { create, type ExecutionRecord } from "./state.ts";
 import type { TriggerType } from "./status.ts";
 import type { Worker } from "./worker.ts";
+
+/** A try that waits for a lock is over by then, and no other is made. */
+const WITHDRAW_MS = MAX_LOCK_MS + 500;
 
 export interface StartRequest {
   readonly tenantId: string;
@@ -223,8 +228,31 @@ export class ExecutionStarts {
     return traceparent === null ? {} : { traceparent };
   }
 
+  /** Who would wait in vain is told so at once, and nothing piles up. */
+  private refuseOverdue(): void {
+    if (!currentDeadline() || !isOverdue(this.deps.journal.health)) return;
+    throw new DomainError("DATABASE_UNAVAILABLE", "The database stores nothing at the moment: nothing was started");
+  }
+
+  /**
+   * A request waits as long as it has; some of that is for finding out whether what it gave up was stored.
+   * @throws DomainError DATABASE_UNAVAILABLE: it does not run. DeadlineError: nobody knows, and the same key will tell.
+   */
+  private async stored(entry: JournalEntry): Promise<void> {
+    const deadline = currentDeadline();
+    if (!deadline) return entry.committed();
+    const { leftMs } = deadline;
+    const timer = setTimeout(() => this.deps.journal.withdraw(entry), leftMs - Math.min(WITHDRAW_MS, leftMs / 2));
+    try {
+      await withinDeadline(entry.committed(), "The request's time was over before the execution was stored", true);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   private async begin(created: CreatedEvent, plan: Plan, carried: readonly CarriedStep[]): Promise<ExecutionRecord> {
     const { worker, dispatcher, journal, stepIds } = this.deps;
+    this.refuseOverdue();
     const ids: number[] = [];
     for (const _ of carried) ids.push(await stepIds.next());
     const prepare = (entry: JournalEntry): void =>
@@ -239,14 +267,14 @@ export class ExecutionStarts {
     if (worker && place) {
       const run = worker.begin(created, plan, place, carried.length > 0 ? prepare : undefined);
       // Its first flush is taken at the end of this turn, with whatever the run gets done until then.
-      await run.entry.committed();
+      await this.stored(run.entry);
       return run.execution;
     }
     // For whichever worker has room for it first.
     const entry = new JournalEntry(create(created), 0, created);
     prepare(entry);
     journal.changed(entry);
-    await entry.committed();
+    await this.stored(entry);
     dispatcher.enqueue(entry.state.execution.id, 0);
     return entry.state.execution;
   }

@@ -1,8 +1,10 @@
 import { type Filled, MASK, type Scope } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
+import { patiently } from "../patience.ts";
 import { hideHeaders } from "../secret/secret-name.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { StepType } from "../steps/step-type.ts";
+import { isPassing } from "../trouble.ts";
 import { isSuspension, parseConfig, runAttempt, toStepError } from "./attempt.ts";
 import type { EventData } from "./events.ts";
 import { frozenInput } from "./frozen-input.ts";
@@ -71,7 +73,12 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
     }
     const context = contextOf(run, unit, record, room, controller.signal);
     const away = type.effect === "external" ? run.away : undefined;
-    const output = await runAttempt(run.ports, type, config, context, unit.action.timeoutSeconds, controller, away);
+    const once = () => runAttempt(run.ports, type, config, context, unit.action.timeoutSeconds, controller, away);
+    // That our own database was away is no failure of the step.
+    const output = await once().catch((error: unknown) => {
+      if (!isPassing(error)) throw error;
+      return patiently(once, () => controller.signal.aborted);
+    });
     if (isSuspension(output)) await suspend(run, record, output, unit.action.timeoutSeconds);
     else completeStep(run, record, checked(run, type, output, record));
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Probe } from "../probe.ts";
 import { type Claim, claimExecutions, readSignals } from "../store/executions.ts";
 import type { Runnable } from "../store/runnable.ts";
+import { isPassing } from "../trouble.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { Place, Places } from "./place.ts";
 import type { Plan, RunPorts } from "./ports.ts";
@@ -24,7 +25,7 @@ export interface WorkerDeps {
 const CLAIM_RETRY_MS = 1_000;
 const FAULT_RETRY_MS = 5_000;
 const RELEASE_LIMIT_MS = 2_000;
-/** The definition of an execution that was taken over could not be loaded: Postgres is away, or it is beyond us. */
+/** The definition of an execution that was taken over is beyond us. */
 const PLAN_RETRY_MS = 60_000;
 
 /**
@@ -173,7 +174,7 @@ export class Worker implements Consumer {
       // It stays as it is, and the others are not held up.
       const fields = { execution_id: id, correlation_id: correlationId, error: String(error) };
       this.deps.ports.log("error", "An execution cannot go on", fields);
-      this.enqueueLater([id], PLAN_RETRY_MS);
+      this.enqueueLater([id], isPassing(error) ? CLAIM_RETRY_MS : PLAN_RETRY_MS);
     }
   }
 

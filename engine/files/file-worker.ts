@@ -2,6 +2,8 @@ import type pg from "pg";
 import type { Clock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { Lookout } from "../lookout.ts";
+import { patiently } from "../patience.ts";
+import { isPassing } from "../trouble.ts";
 import type { FileRecord } from "./file-records.ts";
 import type { FileService } from "./file-service.ts";
 import { type ClaimedTask, claimTasks, finishTask, nextTaskAt, postponeTask } from "./file-tasks.ts";
@@ -11,8 +13,10 @@ const MAX_IN_HAND = 4;
 /** Longer than reading a file can take (240 s), what waits for a process included. */
 const LEASE_MS = 900_000;
 const PASSED_OVER_MS = 20;
-/** After a fault of ours, or of Postgres. */
+/** After a fault of ours. */
 const TROUBLE_MS = 10_000;
+/** After Postgres could not be asked. */
+const AWAY_MS = 1_000;
 
 interface FileWorkerOptions {
   readonly pool: pg.Pool;
@@ -35,7 +39,7 @@ export class FileWorker {
       nextAt: () => this.nextAt(),
       failed: (error) =>
         options.log("warning", "Could not read the tasks of files; trying again", { error: String(error) }),
-      retryMs: TROUBLE_MS,
+      retryMs: AWAY_MS,
       passedOverMs: PASSED_OVER_MS,
       clock: options.clock,
     });
@@ -80,13 +84,20 @@ export class FileWorker {
     const { pool, log, clock } = this.options;
     try {
       await this.perform(task);
-      await finishTask(pool, task.id);
+      await patiently(
+        () => finishTask(pool, task.id),
+        () => this.abort.signal.aborted,
+      );
     } catch (error) {
       const { signal } = this.abort;
       if (!signal.aborted)
         log("warning", "A file's task failed; trying again", { file_id: task.fileId, error: String(error) });
+      const delayMs = signal.aborted ? 0 : isPassing(error) ? AWAY_MS : TROUBLE_MS;
       // When even this fails the lease runs out.
-      await postponeTask(pool, task.id, clock.now() + (signal.aborted ? 0 : TROUBLE_MS)).catch(() => {});
+      await patiently(
+        () => postponeTask(pool, task.id, clock.now() + delayMs),
+        () => signal.aborted,
+      ).catch(() => {});
     }
   }
 

@@ -23,6 +23,8 @@ export interface Draft {
   /** `last_seq` once it is stored: tells a repeat whether the first try got through. */
   readonly lastSeq: number;
   readonly settled: Deferred;
+  /** It makes the execution: until it is stored there is none. */
+  readonly isFirst: boolean;
   fill(rows: FlushRows): void;
 }
 
@@ -48,6 +50,8 @@ export class JournalEntry {
   readonly epoch: number;
   /** The promise of the flush that is under way, then of the one that will take what is pending. */
   inFlight: Deferred | null = null;
+  /** A new execution that nobody wants any more, unless it is stored already. */
+  isWithdrawn = false;
   private pending: Deferred | null = null;
   private stored: boolean;
   private storedSeq: number;
@@ -175,6 +179,7 @@ export class JournalEntry {
       deliveries: deliveries.length,
       lastSeq: execution.lastSeq,
       settled,
+      isFirst: !stored,
       fill: (rows) => {
         const write = { record: execution, epoch, wakeAt: wake, size, previousSeq: storedSeq, guardId: null };
         (stored ? rows.changedExecutions : rows.newExecutions).push(write);

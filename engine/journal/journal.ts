@@ -1,11 +1,12 @@
-import pg from "pg";
 import { DomainError } from "../errors.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionRecord } from "../execution/state.ts";
 import type { Flush } from "../observer.ts";
 import type { Probe } from "../probe.ts";
+import type { DatabaseLimits } from "../store/connection.ts";
+import type { Trouble } from "../trouble.ts";
 import type { Draft, JournalEntry } from "./entry.ts";
-import { type FlushRows, flushParameters, flushSql, fullFlushSql, isFull } from "./statement.ts";
+import { Lane } from "./lane.ts";
 
 /**
  * Two connections: while Postgres syncs one flush, the next is built and sent. A third gained nothing on two cores.
@@ -15,10 +16,10 @@ const LANES = 2;
 const MAX_EVENTS_PER_FLUSH = 4_000;
 /** Characters of their data, which the rows of steps repeat. The entry that passes it is still taken whole. */
 const MAX_SIZE_PER_FLUSH = 8 * 1024 * 1024;
-/** A flush that takes longer is given up and asked after: the connection is taken for dead. */
-const FLUSH_TIMEOUT_MS = 30_000;
-const RECONNECT_MIN_MS = 50;
-const RECONNECT_MAX_MS = 2_000;
+/** What is not stored by then while Postgres is in trouble is left behind when the process ends. */
+const CLOSE_LIMIT_MS = 1_500;
+/** A flush that takes longer, or trouble that lasts longer, and whoever comes now is refused at once: nothing piles up. */
+const OVERDUE_MS = 3_000;
 
 /** What happened to the journal so far: for metrics and benchmarks. */
 export interface JournalStats {
@@ -38,6 +39,18 @@ export interface JournalHooks {
   readonly probe?: Probe | undefined;
 }
 
+export interface JournalHealth {
+  /** What the last try met with. Null: none has failed since the last success. */
+  readonly trouble: Trouble | null;
+  /** ms since the first of these, or since the flush under way began; 0 when nothing waits. */
+  readonly forMs: number;
+}
+
+/** Whether it has been so for longer than anybody should wait. */
+export function isOverdue({ forMs }: JournalHealth): boolean {
+  return forMs > OVERDUE_MS;
+}
+
 /**
  * Group commit: all changes that gathered while the writer was busy go out as one statement.
  * Nothing waits for a timer. An execution is in one flush at a time, so its events are stored in order.
@@ -54,10 +67,11 @@ export class Journal {
     private readonly hooks: JournalHooks,
   ) {
     this.lanes = lanes;
+    for (const lane of lanes) lane.freed = () => this.schedule();
   }
 
-  static async open(url: string, hooks: JournalHooks): Promise<Journal> {
-    const lanes = Array.from({ length: LANES }, (_, i) => new Lane(url, i, hooks));
+  static async open(url: string, hooks: JournalHooks, limits?: DatabaseLimits): Promise<Journal> {
+    const lanes = Array.from({ length: LANES }, (_, i) => new Lane(url, i, hooks, limits));
     await Promise.all(lanes.map((lane) => lane.connect()));
     return new Journal(lanes, hooks);
   }
@@ -69,12 +83,31 @@ export class Journal {
     this.schedule();
   }
 
-  /** Stores what is pending, then closes. */
+  /**
+   * Nobody waits any more for a new execution, and it shall not run if it can be helped: it is not sent, or not again,
+   * unless nobody knows whether an earlier try has stored it.
+   */
+  withdraw(entry: JournalEntry): void {
+    entry.isWithdrawn = true;
+    if (!this.dirty.delete(entry)) return;
+    this.refuse(entry.drain());
+  }
+
+  /** For /ready, and for who would have to wait: what keeps it from storing, and for how long already. */
+  get health(): JournalHealth {
+    return this.lanes.map((lane) => lane.health).reduce((one, other) => (other.forMs > one.forMs ? other : one));
+  }
+
+  /** Stores what is pending, then closes. While Postgres is in trouble it gives up after a moment. */
   async close(): Promise<void> {
+    const giveUp = setTimeout(() => {
+      for (const lane of this.lanes) lane.giveUp();
+    }, CLOSE_LIMIT_MS);
     while (this.dirty.size > 0 || this.lanes.some((lane) => lane.busy)) {
       this.flushFreeLanes();
       await Promise.all(this.lanes.map((lane) => lane.idle));
     }
+    clearTimeout(giveUp);
     this.closed = true;
     await Promise.all(this.lanes.map((lane) => lane.close()));
   }
@@ -91,7 +124,7 @@ export class Journal {
   private flushFreeLanes(): void {
     for (const lane of this.lanes) {
       if (this.dirty.size === 0) return;
-      if (!lane.busy) lane.busy = this.flush(lane, this.gather()).finally(() => lane.release(() => this.schedule()));
+      if (!lane.busy) lane.busy = this.flush(lane, this.gather()).finally(() => lane.release());
     }
   }
 
@@ -112,19 +145,27 @@ export class Journal {
 
   private async flush(lane: Lane, drafts: readonly Draft[]): Promise<void> {
     let accepted: ReadonlySet<number>;
+    let withdrawn: readonly Draft[];
     const sentAt = performance.now();
     try {
-      accepted = await lane.write(drafts);
+      ({ accepted, withdrawn } = await lane.write(drafts));
     } catch (error) {
+      if (error instanceof DomainError) {
+        for (const draft of drafts) this.fail(draft, error);
+        return;
+      }
       // Postgres refuses the data itself. One bad row must not hold up the others: find it by writing each alone.
       if (drafts.length > 1) for (const draft of drafts) await this.flush(lane, [draft]);
       else for (const draft of drafts) this.fail(draft, error);
       return;
     }
+    for (const draft of withdrawn) this.refuse(draft);
+    const written = withdrawn.length === 0 ? drafts : drafts.filter((draft) => !withdrawn.includes(draft));
+    if (written.length === 0) return;
     const committedAt = performance.now();
     const eventsBefore = this.stats.events;
     this.stats.flushes += 1;
-    for (const draft of drafts) this.settle(draft, accepted.has(draft.entry.state.execution.id));
+    for (const draft of written) this.settle(draft, accepted.has(draft.entry.state.execution.id));
     this.hooks.flushed?.({
       executions: accepted.size,
       events: this.stats.events - eventsBefore,
@@ -151,118 +192,18 @@ export class Journal {
     this.changed(draft.entry);
   }
 
+  private refuse(draft: Draft): void {
+    const { id } = draft.entry.state.execution;
+    this.fail(
+      draft,
+      new DomainError("DATABASE_UNAVAILABLE", `Execution ${id} could not be stored in time: it does not run`),
+    );
+  }
+
   private fail(draft: Draft, error: unknown): void {
     draft.entry.inFlight = null;
     this.dirty.delete(draft.entry);
     draft.settled.reject(error);
     draft.entry.refuse(error);
   }
-}
-
-/** One connection and the flush that is under way on it. */
-class Lane {
-  busy: Promise<void> | null = null;
-  private client: pg.Client | null = null;
-
-  constructor(
-    private readonly url: string,
-    private readonly number: number,
-    private readonly hooks: JournalHooks,
-  ) {}
-
-  get idle(): Promise<void> {
-    return this.busy ?? Promise.resolve();
-  }
-
-  release(then: () => void): void {
-    this.busy = null;
-    then();
-  }
-
-  async connect(): Promise<pg.Client> {
-    const client = new pg.Client({
-      connectionString: this.url,
-      application_name: "stepwire-journal",
-      query_timeout: FLUSH_TIMEOUT_MS,
-      // The arrays are small and the tables are not: never scan a table, whatever the statistics say.
-      options: "-c enable_seqscan=off -c enable_mergejoin=off",
-    });
-    client.on("error", () => {
-      if (this.client === client) this.client = null;
-    });
-    await client.connect();
-    this.client = client;
-    return client;
-  }
-
-  async close(): Promise<void> {
-    await this.client?.end().catch(() => {});
-  }
-
-  /**
-   * Writes until Postgres has answered. When the connection breaks, nobody knows whether the commit got through:
-   * the repeat is then refused by the fence, and `last_seq` tells which it was.
-   */
-  async write(drafts: readonly Draft[]): Promise<Set<number>> {
-    const rows: FlushRows = {
-      newExecutions: [],
-      changedExecutions: [],
-      newSteps: [],
-      changedSteps: [],
-      events: [],
-      sentSignals: [],
-      takenSignals: [],
-      counts: [],
-      deliveries: [],
-      descendants: [],
-    };
-    for (const draft of drafts) draft.fill(rows);
-    const values = flushParameters(this.number, rows);
-    const statement = isFull(rows)
-      ? { name: "journal-flush-full", text: fullFlushSql }
-      : { name: "journal-flush", text: flushSql };
-    for (
-      let waitMs = RECONNECT_MIN_MS, repeat = false;
-      ;
-      repeat = true, waitMs = Math.min(waitMs * 2, RECONNECT_MAX_MS)
-    ) {
-      try {
-        const client = this.client ?? (await this.connect());
-        this.hooks.probe?.("commit.before");
-        const result = await client.query<{ id: number }>({ ...statement, values });
-        this.hooks.probe?.("commit.after");
-        const accepted = new Set(result.rows.map((row) => row.id));
-        return repeat && accepted.size < drafts.length ? await this.alreadyStored(client, drafts, accepted) : accepted;
-      } catch (error) {
-        if (isDataError(error)) throw error;
-        this.hooks.warn("The journal lost its connection to Postgres and tries again", error);
-        this.client?.end().catch(() => {});
-        this.client = null;
-        await new Promise((resolve) => setTimeout(resolve, waitMs));
-      }
-    }
-  }
-
-  private async alreadyStored(
-    client: pg.Client,
-    drafts: readonly Draft[],
-    accepted: Set<number>,
-  ): Promise<Set<number>> {
-    const { rows } = await client.query<{ id: number; epoch: number; last_seq: number }>(
-      "SELECT id, epoch, last_seq FROM execution WHERE id = ANY($1::bigint[])",
-      [drafts.map((draft) => draft.entry.state.execution.id)],
-    );
-    const stored = new Map(rows.map((row) => [row.id, row]));
-    for (const draft of drafts) {
-      const row = stored.get(draft.entry.state.execution.id);
-      if (row && row.epoch === draft.entry.epoch && row.last_seq === draft.lastSeq) accepted.add(row.id);
-    }
-    return accepted;
-  }
-}
-
-/** SQLSTATE classes 22 (data), 23 (constraint), 42 (statement) and 54 (limits): the same again would fail again. */
-function isDataError(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === "string" && /^(22|23|42|54)[0-9A-Z]{3}$/.test(code);
 }

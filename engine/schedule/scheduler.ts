@@ -3,10 +3,10 @@ import { type Clock, steadyClock } from "../clock.ts";
 import { type Bus, channels, type Subscription } from "../events/bus.ts";
 import type { ExecutionService } from "../execution/execution-service.ts";
 import { Lookout } from "../lookout.ts";
+import { transaction } from "../store/connection.ts";
 import {
   advanceSchedules,
   awaitedExecutions,
-  beginClaim,
   type ClaimedSchedule,
   claimDue,
   claimQueued,
@@ -37,6 +37,8 @@ export interface SchedulerDeps {
   /** Default: that of this process alone. */
   readonly clock?: Clock;
 }
+
+type Claim = (client: pg.PoolClient, without: readonly number[]) => Promise<ClaimedSchedule[]>;
 
 /**
  * Fires schedules. Any number may run on one database, and none leads: who locks a due row fires it, and moves it on
@@ -104,41 +106,25 @@ export class Scheduler {
     return Math.min(nearest?.getTime() ?? Number.POSITIVE_INFINITY, ...this.setAside.values());
   }
 
-  private async fireBatches(
-    claim: (client: pg.PoolClient, without: readonly number[]) => Promise<ClaimedSchedule[]>,
-  ): Promise<number> {
+  private async fireBatches(claim: Claim): Promise<number> {
     let total = 0;
     for (let claimed = BATCH_SIZE; claimed === BATCH_SIZE && !this.stopped; ) {
-      const client = await this.deps.pool.connect();
-      let broken: Error | undefined;
-      // The query under way rejects as well; without a listener a lost connection would end the process.
-      const onError = (error: Error): void => {
-        broken = error;
-      };
-      client.on("error", onError);
-      try {
-        await beginClaim(client);
-        const rows = await claim(client, this.left());
-        claimed = rows.length;
-        const changes = await Promise.all(rows.map((row) => this.fireOne(row)));
-        if (claimed > 0) {
-          await advanceSchedules(
-            client,
-            changes.filter((change) => change !== null),
-          );
-        }
-        await client.query("COMMIT");
-        total += claimed;
-      } catch (error) {
-        broken ??= error as Error;
-        throw error;
-      } finally {
-        client.off("error", onError);
-        // A broken connection is closed, and with it the transaction.
-        client.release(broken);
-      }
+      claimed = await transaction(this.deps.pool, (client) => this.fireBatch(client, claim));
+      total += claimed;
     }
     return total;
+  }
+
+  private async fireBatch(client: pg.PoolClient, claim: Claim): Promise<number> {
+    const rows = await claim(client, this.left());
+    const changes = await Promise.all(rows.map((row) => this.fireOne(row)));
+    if (rows.length > 0) {
+      await advanceSchedules(
+        client,
+        changes.filter((change) => change !== null),
+      );
+    }
+    return rows.length;
   }
 
   private async fireOne(row: ClaimedSchedule): Promise<ScheduleChange | null> {

@@ -1,8 +1,11 @@
 import type pg from "pg";
 import type { JsonValue } from "../json.ts";
+import { transaction } from "./connection.ts";
 import type { Window } from "./window.ts";
 
 const PURGE_SIZE = 1_000;
+/** Nobody waits for it. */
+const PURGE_STATEMENT_MS = 60_000;
 /** The table refuses to lose younger entries. */
 const MIN_RETENTION_DAYS = 30;
 
@@ -119,24 +122,20 @@ class Conditions {
 }
 
 async function purgeBatch(pool: pg.Pool, days: number): Promise<number> {
-  const client = await pool.connect();
-  try {
-    await client.query("BEGIN");
-    await client.query("SET LOCAL stepwire.audit_retention = 'on'");
-    const { rowCount } = await client.query(
-      // Plan: "audit_entry_at".
-      `DELETE FROM audit_entry WHERE id IN (
-         SELECT id FROM audit_entry WHERE at < now() - $1::int * interval '1 day'
-         ORDER BY at LIMIT $2::int FOR UPDATE SKIP LOCKED
-       )`,
-      [days, PURGE_SIZE],
-    );
-    await client.query("COMMIT");
-    return rowCount ?? 0;
-  } catch (error) {
-    await client.query("ROLLBACK").catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
+  return transaction(
+    pool,
+    async (client) => {
+      await client.query("SET LOCAL stepwire.audit_retention = 'on'");
+      const { rowCount } = await client.query(
+        // Plan: "audit_entry_at".
+        `DELETE FROM audit_entry WHERE id IN (
+           SELECT id FROM audit_entry WHERE at < now() - $1::int * interval '1 day'
+           ORDER BY at LIMIT $2::int FOR UPDATE SKIP LOCKED
+         )`,
+        [days, PURGE_SIZE],
+      );
+      return rowCount ?? 0;
+    },
+    PURGE_STATEMENT_MS,
+  );
 }

@@ -1,6 +1,15 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { type EntityManager, MikroORM } from "@mikro-orm/postgresql";
 import pg from "pg";
+import {
+  type ConnectionOptions,
+  type DatabaseLimits,
+  defaultDatabaseLimits,
+  guarded,
+  openConnection,
+  openPool,
+  poolConfig,
+} from "./connection.ts";
 import { entities } from "./entities/index.ts";
 import { migrations } from "./migrations/index.ts";
 
@@ -36,41 +45,51 @@ export interface Database {
 }
 
 /** Connects, migrates, and returns when both pools are usable. */
-export async function openDatabase(url: string): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, max: QUERY_CONNECTIONS, application_name: "stepwire" });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on("error", () => {});
-  let orm: MikroORM | undefined;
+export async function openDatabase(url: string, limits: DatabaseLimits = defaultDatabaseLimits): Promise<Database> {
+  const pool = openPool(optionsOf(url, limits), QUERY_CONNECTIONS);
+  let opened: { readonly orm: MikroORM; readonly pool: pg.Pool } | undefined;
   try {
-    orm = await MikroORM.init({
-      entities,
-      clientUrl: url,
-      pool: { min: 0, max: ORM_CONNECTIONS },
-      extensions: [Migrator],
-      migrations: { migrationsList: migrations, snapshot: false, tableName: "migration" },
-      // Entities are plain rows here; nobody shares one unit of work.
-      allowGlobalContext: false,
-      logger: () => {},
-    });
-    await migrate(orm, pool);
+    opened = await openOrm(url, limits);
+    await migrate(opened.orm, url);
   } catch (error) {
-    await orm?.close(true);
+    await opened?.orm.close(true);
     await pool.end();
     throw error;
   }
-  const opened = orm;
-  const ormPool = await opened.em.getConnection().getNativeClient();
+  const { orm, pool: ormPool } = opened;
   return {
     url,
-    orm: opened,
+    orm,
     pool,
-    em: () => opened.em.fork(),
+    em: () => orm.em.fork(),
     use: () => ({ sql: useOf(pool, QUERY_CONNECTIONS), orm: useOf(ormPool, ORM_CONNECTIONS) }),
     close: async () => {
-      await opened.close(true);
+      await orm.close(true);
       await pool.end();
     },
   };
+}
+
+function optionsOf(url: string, limits: DatabaseLimits | null): ConnectionOptions {
+  return { connectionString: url, application_name: "stepwire", limits };
+}
+
+async function openOrm(url: string, limits: DatabaseLimits | null): Promise<{ orm: MikroORM; pool: pg.Pool }> {
+  const orm = await MikroORM.init({
+    entities,
+    clientUrl: url,
+    pool: { min: 0, max: ORM_CONNECTIONS },
+    driverOptions: {
+      ...poolConfig(optionsOf(url, limits)),
+      onPoolCreated: guarded,
+    },
+    extensions: [Migrator],
+    migrations: { migrationsList: migrations, snapshot: false, tableName: "migration" },
+    // Entities are plain rows here; nobody shares one unit of work.
+    allowGlobalContext: false,
+    logger: () => {},
+  });
+  return { orm, pool: await orm.em.getConnection().getNativeClient() };
 }
 
 /** The same for every process on this database, however it is addressed; another for any other database. */
@@ -87,13 +106,21 @@ function useOf(pool: pg.Pool, max: number): PoolUse {
   return { max, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
 }
 
-async function migrate(orm: MikroORM, pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
+/** Takes as long as it takes, to change a large table or to wait for another process that does: without limits. */
+async function migrate(orm: MikroORM, url: string): Promise<void> {
+  const lock = openConnection(optionsOf(url, null));
+  await lock.connect();
   try {
-    await client.query("SELECT pg_advisory_lock($1::bigint)", [MIGRATION_LOCK]);
-    await orm.migrator.up();
+    await lock.query("SELECT pg_advisory_lock($1::bigint)", [MIGRATION_LOCK]);
+    if ((await orm.migrator.getPending()).length === 0) return;
+    const { orm: unlimited } = await openOrm(url, null);
+    try {
+      await unlimited.migrator.up();
+    } finally {
+      await unlimited.close(true);
+    }
   } finally {
-    await client.query("SELECT pg_advisory_unlock($1::bigint)", [MIGRATION_LOCK]).catch(() => {});
-    client.release();
+    // Its lock goes with it.
+    await lock.end();
   }
 }

@@ -1,5 +1,7 @@
 import type pg from "pg";
+import { withoutDeadline } from "../deadline.ts";
 import type { MaybePromise } from "../json.ts";
+import { patiently } from "../patience.ts";
 
 /** Blocks fetched at once: few at first, so that a restart leaves a small gap; more while demand is high. */
 const MAX_BLOCKS = 64;
@@ -37,9 +39,19 @@ export class IdBlocks {
   ) {}
 
   next(): MaybePromise<number> {
+    return this.take() ?? this.refill().then(() => this.next());
+  }
+
+  /** For work in hand: what it has brought waits for the database, and is not thrown away. */
+  nextPatiently(): MaybePromise<number> {
+    return this.take() ?? patiently(async () => this.next());
+  }
+
+  /** Of those that are here. */
+  private take(): number | undefined {
     while (this.blocks[0] && performance.now() - this.blocks[0].takenAt > ID_LIFETIME_MS) this.blocks.shift();
     const block = this.blocks[0];
-    if (!block) return this.refill().then(() => this.next());
+    if (!block) return undefined;
     const id = block.next++;
     if (block.next === block.end) this.blocks.shift();
     // Ask early, so that nobody waits.
@@ -48,7 +60,8 @@ export class IdBlocks {
   }
 
   private refill(): Promise<void> {
-    this.refilling ??= this.fetch().finally(() => {
+    // Many wait for it, of whom one has asked.
+    this.refilling ??= withoutDeadline(() => this.fetch()).finally(() => {
       this.refilling = null;
     });
     return this.refilling;

@@ -3,9 +3,6 @@ import type { ScheduleRow } from "./entities/schedule.ts";
 
 /** Named SQL of the scheduler. */
 
-/** A transaction that is forgotten (a frozen process) gives its rows back after this. */
-const IDLE_LIMIT_MS = 60_000;
-
 const overStatuses = "('completed', 'failed', 'timed_out', 'cancelled')";
 const columns = `id, tenant_id AS "tenantId", workflow_id AS "workflowId", cron, timezone, policies,
   trigger_data AS "triggerData", next_at AS "nextAt", queued_at AS "queuedAt",
@@ -32,10 +29,6 @@ export interface ScheduleChange {
   readonly lastError: string | null;
   readonly queuedAt: Date | null;
   readonly activeExecutionIds: readonly number[];
-}
-
-export async function beginClaim(client: pg.PoolClient): Promise<void> {
-  await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_LIMIT_MS}`);
 }
 
 /** Rows with a nominal time up to `now` that no other process holds. Plan: "schedule_due". */

@@ -3,10 +3,12 @@ import { type Clock, steadyClock } from "../clock.ts";
 import type { SecretMask } from "../expression/index.ts";
 import type { HttpClient } from "../http/index.ts";
 import { Lookout } from "../lookout.ts";
+import { patiently } from "../patience.ts";
 import {
   type AttemptResult,
   type ClaimedDelivery,
   claimDue,
+  type LeftOut,
   nextDueAt,
   pruneSettled,
   settleAttempt,
@@ -98,14 +100,14 @@ export class WebhookDeliverer {
     const { pool, leaseMs = LEASE_MS } = this.options;
     const room = Math.min(CLAIM_SIZE, MAX_IN_HAND - this.inHand.size);
     if (room === 0) return;
-    const claimed = await claimDue(pool, room, leaseMs, this.busyWorkflows(), this.clock.now());
+    const claimed = await claimDue(pool, room, leaseMs, this.leftOut(), this.clock.now());
     for (const delivery of claimed) this.take(delivery);
     if (claimed.length === room) this.lookout.wake();
   }
 
   private async nextAt(): Promise<number | null> {
     if (this.inHand.size === MAX_IN_HAND) return null;
-    return nextDueAt(this.options.pool, this.busyWorkflows());
+    return nextDueAt(this.options.pool, this.leftOut());
   }
 
   private take(delivery: ClaimedDelivery): void {
@@ -121,7 +123,11 @@ export class WebhookDeliverer {
     const fields = { delivery_id: delivery.id, workflow_id: delivery.workflowId, attempt: delivery.attempt };
     try {
       const result = await this.attempt(delivery);
-      await settleAttempt(pool, delivery, result, this.clock.now());
+      // It was sent: forgotten, it would be sent again.
+      await patiently(
+        () => settleAttempt(pool, delivery, result, this.clock.now()),
+        () => this.abort.signal.aborted,
+      );
       if (result.status === "failed") log("warning", "Gave up a webhook delivery", { ...fields, error: result.error });
     } catch (error) {
       // The lease runs out, and it is sent again.
@@ -146,10 +152,11 @@ export class WebhookDeliverer {
     }
   }
 
-  private busyWorkflows(): number[] {
+  private leftOut(): LeftOut {
     const counts = new Map<number, number>();
     for (const { workflowId } of this.inHand.values()) counts.set(workflowId, (counts.get(workflowId) ?? 0) + 1);
-    return [...counts].filter(([, count]) => count >= MAX_PER_WORKFLOW).map(([workflowId]) => workflowId);
+    const busy = [...counts].filter(([, count]) => count >= MAX_PER_WORKFLOW);
+    return { workflowIds: busy.map(([workflowId]) => workflowId), ids: [...this.inHand.keys()] };
   }
 
   private prune(): void {

@@ -92,11 +92,14 @@ test("messages are stored with the event that they tell of, or not at all", asyn
   assert.equal(await stored(1), 1);
 });
 
+const nothing = { workflowIds: [], ids: [] };
+const busy = { workflowIds: [4], ids: [] };
+
 test("a claim is for a time; whoever settles late is refused, and the payload comes back byte for byte", async () => {
   await store(3);
   const { pool } = database;
   const claim = async (leaseMs: number) =>
-    (await claimDue(pool, 10, leaseMs, [], Date.now())).find(({ executionId }) => executionId === 3);
+    (await claimDue(pool, 10, leaseMs, nothing, Date.now())).find(({ executionId }) => executionId === 3);
   const first = await claim(0);
   assert.equal(first?.payload, delivery(3).payload);
   assert.equal(first.attempt, 1);
@@ -114,9 +117,15 @@ test("a workflow that is busy is passed over, in claims and when asked what is d
   await database.pool.query("DELETE FROM webhook_delivery");
   await store(4);
   const { pool } = database;
-  assert.deepEqual(await claimDue(pool, 10, 1_000, [4], Date.now()), []);
-  assert.equal(await nextDueAt(pool, [4]), null);
-  assert.ok((await nextDueAt(pool, []))! <= Date.now());
+  assert.deepEqual(await claimDue(pool, 10, 1_000, busy, Date.now()), []);
+  assert.equal(await nextDueAt(pool, busy), null);
+  assert.ok((await nextDueAt(pool, nothing))! <= Date.now());
+  // In hand and not settled yet: when its lease is over it is not sent again by the same process.
+  const [taken] = await claimDue(pool, 10, 0, nothing, Date.now());
+  const inHand = { workflowIds: [], ids: [taken!.id] };
+  assert.deepEqual(await claimDue(pool, 10, 0, inHand, Date.now()), []);
+  assert.equal(await nextDueAt(pool, inHand), null);
+  assert.equal((await claimDue(pool, 10, 0, nothing, Date.now())).length, 1);
 });
 
 test("settled deliveries go after their time; what waits stays", async () => {

@@ -14,6 +14,14 @@ export interface ClaimedDelivery {
   readonly attempt: number;
 }
 
+/** What this deliverer does not take. */
+export interface LeftOut {
+  /** Those that have as many in hand as they may. */
+  readonly workflowIds: readonly number[];
+  /** In hand: what was sent and could not be settled yet is not sent again when its lease is over. */
+  readonly ids: readonly number[];
+}
+
 /** What became of an attempt. */
 export interface AttemptResult {
   readonly status: DeliveryStatus;
@@ -32,7 +40,7 @@ export async function claimDue(
   pool: pg.Pool,
   limit: number,
   leaseMs: number,
-  busyWorkflows: readonly number[],
+  { workflowIds, ids }: LeftOut,
   now: number,
 ): Promise<ClaimedDelivery[]> {
   const { rows } = await pool.query<ClaimedDelivery>({
@@ -41,23 +49,24 @@ export async function claimDue(
            SET attempt = attempt + 1, attempted_at = $4::timestamptz, due_at = $4::timestamptz + $2::int * interval '1 ms'
            WHERE id IN (
              SELECT id FROM webhook_delivery
-             WHERE due_at <= $4::timestamptz AND workflow_id <> ALL ($3::int[])
+             WHERE due_at <= $4::timestamptz AND workflow_id <> ALL ($3::int[]) AND id <> ALL ($5::bigint[])
              ORDER BY due_at, id LIMIT $1::int FOR UPDATE SKIP LOCKED
            )
            RETURNING id, message_id AS "messageId", workflow_id AS "workflowId", workflow_version AS "workflowVersion",
              execution_id AS "executionId", target, payload::text AS payload, attempt`,
-    values: [limit, leaseMs, busyWorkflows, new Date(now)],
+    values: [limit, leaseMs, workflowIds, new Date(now), ids],
   });
   return rows;
 }
 
 /** When the next one is due; null when nothing waits. Plan: "webhook_delivery_due". */
-export async function nextDueAt(pool: pg.Pool, busyWorkflows: readonly number[]): Promise<number | null> {
+export async function nextDueAt(pool: pg.Pool, { workflowIds, ids }: LeftOut): Promise<number | null> {
   const { rows } = await pool.query<{ at: Date }>({
     name: "webhook-next-due",
     text: `SELECT due_at AS at FROM webhook_delivery
-           WHERE due_at IS NOT NULL AND workflow_id <> ALL ($1::int[]) ORDER BY due_at, id LIMIT 1`,
-    values: [busyWorkflows],
+           WHERE due_at IS NOT NULL AND workflow_id <> ALL ($1::int[]) AND id <> ALL ($2::bigint[])
+           ORDER BY due_at, id LIMIT 1`,
+    values: [workflowIds, ids],
   });
   return rows[0]?.at.getTime() ?? null;
 }

@@ -1,6 +1,9 @@
 import type pg from "pg";
+import { transaction } from "../../engine/index.ts";
 import type { Outcome } from "../follower.ts";
-import { transaction } from "../transaction.ts";
+
+/** No request waits for it. */
+const STEP_STATEMENT_MS = 60_000;
 
 /** Carries the events of a tenant after `position` on; returns the position that it has come to. */
 export type Consume = (client: pg.PoolClient, tenantId: string, position: number) => Promise<number>;
@@ -25,7 +28,8 @@ export function createConsumer(
     });
     let isLocked = false;
     for (const { tenant_id: tenantId } of rows) {
-      isLocked = !(await transaction(pool, (client) => step(client, name, tenantId, consume))) || isLocked;
+      isLocked =
+        !(await transaction(pool, (client) => step(client, name, tenantId, consume), STEP_STATEMENT_MS)) || isLocked;
       committed();
     }
     if (rows.length === 0) return "done";

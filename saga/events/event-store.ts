@@ -11,9 +11,10 @@ import {
   pageOf,
   parseInput,
   text,
+  transaction,
   type Window,
 } from "../../engine/index.ts";
-import { transaction } from "../transaction.ts";
+
 import { appendEvents } from "./append.ts";
 import { type DomainEvent, knownEventTypes, type NewDomainEvent, toDomainEvent } from "./domain-event.ts";
 import { liveEvents } from "./live-events.ts";

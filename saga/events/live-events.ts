@@ -9,6 +9,7 @@ import {
   LOG_PAGE,
   liveLog,
   type Positioned,
+  patiently,
   Signal,
 } from "../../engine/index.ts";
 import { type DomainEvent, toDomainEvent } from "./domain-event.ts";
@@ -30,7 +31,7 @@ export interface FollowedEvents {
 export function liveEvents(source: EventSource, followed: FollowedEvents, after: number): LiveLog<DomainEvent> {
   const { tenantId, types, last } = followed;
   const topic = `domain-events:${tenantId}:${types === null ? "" : JSON.stringify([...new Set(types)].sort())}`;
-  const page = (position: number) => readPage(source.pool, followed, position);
+  const page = (position: number) => patiently(() => readPage(source.pool, followed, position));
   const open = (position: number) => readEvents(source, followed, position);
   return liveLog({ topic, last, page, open }, after);
 }
@@ -59,7 +60,10 @@ async function* generate(
   try {
     for (let cursor = after; !changed.closed; ) {
       const stored = announced;
-      const { items, isLast } = await readPage(pool, followed, cursor);
+      const { items, isLast } = await patiently(
+        () => readPage(pool, followed, cursor),
+        () => changed.closed,
+      );
       cursor = items.at(-1)?.position ?? cursor;
       if (items.length > 0) yield items;
       if (!isLast) continue;

@@ -1,8 +1,7 @@
 import type pg from "pg";
 import type { Columns, JsonObject } from "../../engine/index.ts";
-import { DomainError, isReadable } from "../../engine/index.ts";
+import { DomainError, isReadable, transaction } from "../../engine/index.ts";
 import type { Outcome } from "../follower.ts";
-import { transaction } from "../transaction.ts";
 import { appendEvents } from "./append.ts";
 import type { DomainEvent, NewDomainEvent } from "./domain-event.ts";
 import type { EventStore } from "./event-store.ts";
@@ -13,6 +12,8 @@ const PROJECTOR_LOCK = 7_306_200_620n;
 /** A note is a flush, of up to 4,000 events. */
 const NOTES_PER_LOOK = 32;
 const FILE_NOTES_PER_LOOK = 100;
+/** No request waits for it: it follows the journal, however slow Postgres is. */
+const LOOK_STATEMENT_MS = 60_000;
 /** After a large look the journal has this many times as long for itself: following it must not slow it. */
 const REST_FACTOR = 3;
 const LARGE_LOOK_EVENTS = 200;
@@ -24,7 +25,7 @@ const LARGE_LOOK_EVENTS = 200;
 export function createProjector(pool: pg.Pool, store: EventStore): () => Promise<Outcome> {
   return async () => {
     const startedAt = performance.now();
-    const found = await transaction(pool, takeNotes);
+    const found = await transaction(pool, takeNotes, LOOK_STATEMENT_MS);
     if (found === null) return "later";
     store.announce(found.events);
     if (found.notes < NOTES_PER_LOOK && found.events.length < LARGE_LOOK_EVENTS)

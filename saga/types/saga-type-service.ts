@@ -9,9 +9,10 @@ import {
   isSafeJson,
   type JsonObject,
   parseInput,
+  transaction,
   type WorkflowService,
 } from "../../engine/index.ts";
-import { transaction } from "../transaction.ts";
+
 import { compileSagaType } from "./compile.ts";
 import { compileInputSchema, type InputSchema } from "./input-schema.ts";
 import { sagaTypeInput } from "./saga-type-input.ts";

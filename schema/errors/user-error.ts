@@ -37,6 +37,7 @@ const systemCodes: ReadonlySet<ErrorCode> = new Set([
   "FORBIDDEN",
   "RATE_LIMITED",
   "LEASE_LOST",
+  "DATABASE_UNAVAILABLE",
   "SHUTTING_DOWN",
   "INTERNAL",
 ]);

@@ -1,6 +1,6 @@
 import { mkdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
+import { openConnection } from "../../engine/index.ts";
 import type { Logger } from "../log.ts";
 import { codeOf, StartupError } from "../startup-error.ts";
 import { findBinaries } from "./binaries.ts";
@@ -113,7 +113,7 @@ async function ensureDatabase(databaseUrl: string): Promise<void> {
 }
 
 async function runStatement(connectionString: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString });
+  const client = openConnection({ connectionString, application_name: "stepwire-start" });
   await client.connect();
   try {
     await client.query(statement);

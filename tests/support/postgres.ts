@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { createLogger } from "../../server/log.ts";
-import { startEmbeddedPostgres } from "../../server/postgres/embedded-postgres.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../server/postgres/embedded-postgres.ts";
+import { tcpProxy } from "./proxy.ts";
 
 const waitMs = 10;
 const maxWaits = 300;
@@ -42,6 +43,48 @@ export async function temporaryPostgres() {
       postgres.stopNow();
       waitForEnd(dataDir);
       rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A server that a test stops and starts as it likes, at one address: behind a proxy that can be cut. */
+export async function frailPostgres() {
+  const dataDir = await mkdtemp(join(tmpdir(), "stepwire-frail-"));
+  const start = () => startEmbeddedPostgres({ dataDir, logger: createLogger("error") });
+  const portOf = (url: string) => Number(new URL(url).port);
+  let postgres: EmbeddedPostgres | null = await start();
+  const proxy = await tcpProxy(portOf(postgres.databaseUrl));
+  const direct = new URL(postgres.databaseUrl);
+  const url = new URL(direct);
+  url.port = String(proxy.port);
+  return {
+    /** Through the proxy. */
+    url: url.href,
+    proxy,
+    /** Past the proxy: for the faults that are made by statements. */
+    run: (statement: string) => runStatement(direct.href, statement),
+    connect: async () => {
+      const client = new pg.Client({ connectionString: direct.href });
+      client.on("error", () => {});
+      await client.connect();
+      return client;
+    },
+    /** `immediate`: as a crash does. */
+    stop: async (how: "fast" | "immediate") => {
+      const running = postgres;
+      postgres = null;
+      if (how === "immediate") running?.stopNow();
+      await running?.stop();
+    },
+    start: async () => {
+      postgres ??= await start();
+      direct.port = String(portOf(postgres.databaseUrl));
+      proxy.lead(Number(direct.port));
+    },
+    close: async () => {
+      await proxy.close();
+      await postgres?.stop();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

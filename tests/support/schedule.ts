@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { InProcessBus } from "../../engine/events/in-process-bus.ts";
 import { isExecutionOver } from "../../engine/execution/status.ts";
 import type { JsonObject } from "../../engine/json.ts";
 import { Scheduler, type SchedulerDeps, ScheduleService, WorkflowSchedules } from "../../engine/schedule/index.ts";
+import { openPool } from "../../engine/store/connection.ts";
 import { type Database, openDatabase } from "../../engine/store/database.ts";
 import { ExecutionEntity, type ExecutionRow } from "../../engine/store/entities/execution.ts";
 import type { ScheduleRow } from "../../engine/store/entities/schedule.ts";
@@ -48,8 +49,7 @@ export class ScheduleBench {
   /** `over` stands in for parts of the execution service. */
   async scheduler(over: Partial<SchedulerDeps["executions"]> = {}): Promise<TestScheduler> {
     const name = `scheduler-${randomBytes(4).toString("hex")}`;
-    const pool = new pg.Pool({ connectionString: this.engine.options.databaseUrl, max: 4, application_name: name });
-    pool.on("error", () => {});
+    const pool = openPool({ connectionString: this.engine.options.databaseUrl, application_name: name }, 4);
     let queries = 0;
     pool.on("connect", (client) => {
       const query = client.query.bind(client) as (...args: unknown[]) => unknown;

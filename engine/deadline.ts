@@ -1,0 +1,106 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { ConnectionError } from "./trouble.ts";
+
+/** What a wait takes that begins when the time is over already: to end a transaction in order, not to work on. */
+const GRACE_MS = 100;
+
+/** The time of a request is over, and what it waited for is not there. */
+export class DeadlineError extends ConnectionError {
+  override readonly name = "DeadlineError";
+
+  constructor(message: string, wasSent: boolean) {
+    super(message, "busy", wasSent);
+  }
+}
+
+/**
+ * By when a request is answered. What it waits for takes the rest of it: a connection, a statement, a commit.
+ * Work that it set going and that goes on after its answer has none.
+ */
+export class Deadline {
+  private readonly startedAt = performance.now();
+  private limitMs: number;
+  private isOver = false;
+
+  constructor(limitMs: number) {
+    this.limitMs = limitMs;
+  }
+
+  /** 0 when it has passed. */
+  get leftMs(): number {
+    return Math.max(this.startedAt + this.limitMs - performance.now(), 0);
+  }
+
+  /** For one wait, which is always given the time to fail in order. */
+  get waitMs(): number {
+    return Math.max(this.leftMs, GRACE_MS);
+  }
+
+  /** Whether the request still waits for its answer. */
+  get isOn(): boolean {
+    return !this.isOver;
+  }
+
+  extend(ms: number): void {
+    this.limitMs += ms;
+  }
+
+  /** The request is answered. */
+  end(): void {
+    this.isOver = true;
+  }
+
+  run<T>(work: () => T): T {
+    return deadlines.run(this, work);
+  }
+}
+
+const deadlines = new AsyncLocalStorage<Deadline>();
+
+/** Of the request that is being worked on; undefined: nobody waits for an answer. */
+export function currentDeadline(): Deadline | undefined {
+  const deadline = deadlines.getStore();
+  return deadline?.isOn ? deadline : undefined;
+}
+
+/** Works on a request that is to be answered within `limitMs`. */
+export async function withDeadline<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
+  const deadline = new Deadline(limitMs);
+  try {
+    return await deadline.run(work);
+  } finally {
+    deadline.end();
+  }
+}
+
+/** The service's own work, which a request may have set going and which others wait for too. */
+export function withoutDeadline<T>(work: () => T): T {
+  return deadlines.exit(work);
+}
+
+/** Work with a limit of its own, such as reading a document: its time is not the request's. */
+export async function untimed<T>(work: () => Promise<T>): Promise<T> {
+  const deadline = currentDeadline();
+  if (!deadline) return work();
+  const startedAt = performance.now();
+  try {
+    return await withoutDeadline(work);
+  } finally {
+    deadline.extend(performance.now() - startedAt);
+  }
+}
+
+/** What is waited for, unless the request's time is over first. `wasSent`: it may come about all the same. @throws DeadlineError */
+export async function withinDeadline<T>(waited: Promise<T>, late: string, wasSent: boolean): Promise<T> {
+  const deadline = currentDeadline();
+  if (!deadline) return waited;
+  const over = Promise.withResolvers<never>();
+  const timer = setTimeout(() => over.reject(new DeadlineError(late, wasSent)), deadline.waitMs);
+  // When it comes too late, its own failure has nobody to hear of it.
+  waited.catch(() => {});
+  try {
+    return await Promise.race([waited, over.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
