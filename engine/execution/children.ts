@@ -4,6 +4,7 @@ import { DomainError } from "../errors.ts";
 import type { Child } from "../journal/entry.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { RateLimiter } from "../limits/rate-limiter.ts";
+import { patiently } from "../patience.ts";
 import type { Keyring } from "../secret/keyring.ts";
 import { StepError } from "../steps/step-error.ts";
 import { readExecution, readSteps } from "../store/executions.ts";
@@ -33,14 +34,14 @@ interface Deps {
 /** How a `workflow` step starts its child or goes on with it, and reads what became of it. */
 export function childExecutions(deps: Deps): Pick<RunPorts, "child" | "childStored" | "childResult"> {
   return {
-    child: async (parent, step, request, shownTrigger) => {
+    child: patient(async (parent, step, request, shownTrigger) => {
       const earlierId = childOf(step);
       const earlier = earlierId === null ? null : await readExecution(deps.pool, earlierId);
       const known = earlier && goOnWith(earlier);
       return known ?? { kind: "new", child: await make(deps, parent, step, { ...request, shownTrigger }, earlier) };
-    },
+    }),
     childStored: ({ state }) => deps.descendants.settled(rootOf(state.execution), state.execution.id),
-    childResult: async (executionId, inClear) => {
+    childResult: patient(async (executionId, inClear) => {
       const [execution, steps] = await Promise.all([
         readExecution(deps.pool, executionId),
         readSteps(deps.pool, [executionId]),
@@ -50,8 +51,13 @@ export function childExecutions(deps: Deps): Pick<RunPorts, "child" | "childStor
       const told = inClear ? records.map((step) => ({ ...step, output: secrets.outputOf(step) })) : records;
       if (!execution) throw new Error(`Child execution ${executionId} is gone`);
       return { status: execution.status, result: resultOf(told), error: execution.error };
-    },
+    }),
   };
+}
+
+/** The parent is in hand: what it has done is not thrown away because Postgres could not be asked. */
+function patient<A extends readonly unknown[], R>(ask: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  return (...args) => patiently(() => ask(...args));
 }
 
 /** What a child has done is not done again, unless it was undone. Null: it cannot go on. */
