@@ -36,6 +36,8 @@ export type ErrorCode =
   | 'ANSWER_TOO_LARGE'
   /** No such API key. */
   | 'API_KEY_NOT_FOUND'
+  /** The database is away, busy, full or read-only, and the request's time was over: try again after `Retry-After`. The message says whether something may have been stored. */
+  | 'DATABASE_UNAVAILABLE'
   /** No such webhook delivery, or it is past its retention. */
   | 'DELIVERY_NOT_FOUND'
   /** What one start led to, over the whole tree of children and events, would be more executions than the limit. */
