@@ -154,9 +154,10 @@ export class LocalDispatcher implements Dispatcher {
 
   private async acquireLock(): Promise<void> {
     const client = openConnection({ connectionString: this.url, application_name: "stepwire-worker-lock" });
-    client.on("error", () => {
-      if (this.lock === client) void this.regainLock();
-    });
+    client.on(
+      "error",
+      fenced("worker lock", () => (this.lock === client ? this.regainLock() : undefined)),
+    );
     await client.connect();
     const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1::bigint) AS held", [
       WORKER_LOCK,

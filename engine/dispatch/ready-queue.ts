@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { fenced } from "../fence.ts";
 import { FairQueue } from "../share/index.ts";
 import { type Runnable, readRunnable } from "../store/runnable.ts";
 import type { Consumer } from "./dispatcher.ts";
@@ -91,7 +92,10 @@ export class ReadyQueue {
         for (const runnable of found) this.found(runnable);
       }
     } catch {
-      setTimeout(() => void this.look(), RETRY_MS).unref();
+      setTimeout(
+        fenced("dispatch timer", () => this.look()),
+        RETRY_MS,
+      ).unref();
     } finally {
       this.isLooking = false;
     }

@@ -1,5 +1,6 @@
 import { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
+import { fenced } from "../fence.ts";
 import type { EngineLogger } from "../log.ts";
 import { closeRedis, connectRedis, failFast, redisReady } from "../redis/connection.ts";
 import { withLimit } from "../redis/with-limit.ts";
@@ -92,7 +93,7 @@ export class RedisBus implements Bus {
 function withoutRejections(redis: Redis, log: EngineLogger): Redis {
   const subscriber = {
     on: (event: "message" | "pmessage", listener: (...args: unknown[]) => void) =>
-      redis.on(event as "message", listener),
+      redis.on(event as "message", fenced("redis message", listener)),
     subscribe: (channel: string, acknowledged: (error: null) => void) => {
       redis.subscribe(channel).then(
         () => acknowledged(null),

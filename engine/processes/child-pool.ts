@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { fenced } from "../fence.ts";
 import { FairQueue } from "./fair-queue.ts";
 
 /**
@@ -157,9 +158,17 @@ export class ChildPool<Request, Reply> {
       resolve();
       this.gone(seat, signal);
     };
-    child.on("message", (message) => this.hear(seat, message as ChildMessage<Reply>));
-    child.once("error", () => (child.pid === undefined ? gone(null) : this.end(seat, new ChildEnded("ended"))));
-    child.once("exit", (_code, signal) => gone(signal));
+    const hear = (message: unknown): void => this.hear(seat, message as ChildMessage<Reply>);
+    child.on(
+      "message",
+      fenced("message of a child", hear, () => child.kill("SIGKILL")),
+    );
+    const fail = (): void => (child.pid === undefined ? gone(null) : this.end(seat, new ChildEnded("ended")));
+    child.once("error", fenced("error of a child", fail));
+    child.once(
+      "exit",
+      fenced("end of a child", (_code, signal) => gone(signal)),
+    );
   }
 
   private hear(seat: Seat<Request, Reply>, message: ChildMessage<Reply>): void {

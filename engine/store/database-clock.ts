@@ -1,6 +1,7 @@
 import { uptime } from "node:os";
 import type pg from "pg";
 import { type Clock, clockOf } from "../clock.ts";
+import { fenced } from "../fence.ts";
 import type { EngineLogger } from "../log.ts";
 
 /** A clock of quartz drifts by 5 s a day; one that is set wrong is noticed this soon. */
@@ -64,7 +65,10 @@ export class DatabaseClock implements Clock {
     private readonly log: EngineLogger,
   ) {
     this.at = clockOf(() => this.now()).at;
-    this.timer = setInterval(() => void this.measure(), MEASURE_EVERY_MS).unref();
+    this.timer = setInterval(
+      fenced("clock", () => this.measure()),
+      MEASURE_EVERY_MS,
+    ).unref();
   }
 
   now(): number {
