@@ -63,6 +63,8 @@ export interface Engine {
   /** Both faces spend from it. */
   readonly rateLimiter: RateLimiter;
   readonly journalStats: JournalStats;
+  /** What all that is in hand may hold together. */
+  readonly memory: MemoryBudget;
   /** Where each event is heard once it is committed. */
   readonly bus: Bus;
   /** For what stands on the engine and keeps tables of its own. */
@@ -210,7 +212,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const schedules = new ScheduleService({ em, pool, bus, executions, now: () => clock.now() });
   const scheduler = options.scheduler === false ? null : new Scheduler({ pool, bus, executions, log, clock });
   const health = new HealthProbe({ pool, bus: options.redisUrl === undefined ? null : bus, scheduler });
-  const executionQueries = new ExecutionQueries(pool);
+  const executionQueries = new ExecutionQueries(pool, memory.limitBytes);
   const keys = new KeyService(em, bus, clock);
   const audit = new AuditLog({ pool, mask, log });
   const hooks = new HookService({
@@ -290,6 +292,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     stepTypes,
     rateLimiter,
     journalStats: journal.stats,
+    memory,
     bus,
     pool,
     namespace,

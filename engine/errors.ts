@@ -43,6 +43,7 @@ export const errorCodes = {
   NOT_READY: "The service is starting, stopping, or without its database: try again in a moment.",
   DATABASE_UNAVAILABLE:
     "The database is away, busy, full or read-only, and the request's time was over: try again after `Retry-After`. The message says whether something may have been stored.",
+  OVERLOADED: "The service holds as much as its memory allows: try again in a moment.",
   SHUTTING_DOWN: "The process is stopping and takes no new work.",
   INTERNAL: "A fault of the service.",
 } as const;

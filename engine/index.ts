@@ -108,6 +108,7 @@ export { patiently } from "./patience.ts";
 export { loadRedis } from "./redis/index.ts";
 export type { SchedulePolicies } from "./schedule/index.ts";
 export { KEY_BYTES, Keyring } from "./secret/keyring.ts";
+export { MemoryBudget } from "./share/index.ts";
 export {
   type OutputSource,
   type SimulatedLog,

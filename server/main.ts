@@ -6,6 +6,7 @@ import { actorOrThrow, createAuthenticate } from "./authentication.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./database.ts";
 import { Door } from "./door.ts";
+import { holdBodies } from "./edge/body-room.ts";
 import { openEdge } from "./edge/open-edge.ts";
 import { startEngine } from "./engine.ts";
 import { engineApi, serveGraphql } from "./graphql/index.ts";
@@ -49,6 +50,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
   observeHttp(api, metrics);
   traceRequests(api, tracing);
+  holdBodies(api, engine.memory);
   const authenticate = actorOrThrow(createAuthenticate(engine.keys, edge));
   await serveRest(api, {
     engine,
@@ -66,6 +68,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
       observeHttp(server, metrics);
       observeSockets(server, metrics);
       traceRequests(server, tracing);
+      holdBodies(server, engine.memory);
     };
     sagaPort = await openSagaPort(config, engine, logger, shutdown, options, edge, { prepare, observe });
   }

@@ -43,6 +43,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   LEASE_LOST: 500,
   NOT_READY: 503,
   DATABASE_UNAVAILABLE: 503,
+  OVERLOADED: 503,
   SHUTTING_DOWN: 503,
   INTERNAL: 500,
 };

@@ -11,12 +11,17 @@ const LIMIT_MS = 90_000;
  * A scenario that is measured in a process of its own, so that no scenario sees another's heap or compiled code. The
  * program finds an empty database at DATABASE_URL and prints its values as one line of JSON, the last of its output.
  */
-export function programScenario(name: string, program: URL, server: BenchmarkServer): OpenScenario {
+export function programScenario(
+  name: string,
+  program: URL,
+  server: BenchmarkServer,
+  args: readonly string[] = [],
+): OpenScenario {
   return {
     async measure() {
       const database = await server.freshDatabase(name);
       try {
-        return await run(name, fileURLToPath(program), database.url);
+        return await run(name, [fileURLToPath(program), ...args], database.url);
       } finally {
         await database.drop();
       }
@@ -25,8 +30,8 @@ export function programScenario(name: string, program: URL, server: BenchmarkSer
   };
 }
 
-async function run(name: string, file: string, databaseUrl: string): Promise<Values> {
-  const child = spawn(process.execPath, ["--enable-source-maps", file], {
+async function run(name: string, program: readonly string[], databaseUrl: string): Promise<Values> {
+  const child = spawn(process.execPath, ["--enable-source-maps", ...program], {
     env: { PATH: process.env.PATH, NODE_ENV: "production", DATABASE_URL: databaseUrl },
     stdio: ["ignore", "pipe", "inherit"],
     timeout: LIMIT_MS,

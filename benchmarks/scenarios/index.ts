@@ -5,6 +5,7 @@ import { engine } from "./engine.ts";
 import { fanOutBroadcast, fanOutGraphqlWs, fanOutStepwire } from "./fan-out.ts";
 import { graphql } from "./graphql.ts";
 import { graphqlPeers } from "./graphql-peers.ts";
+import { neighbour } from "./neighbour.ts";
 import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
 import { rest } from "./rest.ts";
@@ -28,5 +29,6 @@ export const scenarios: readonly Scenario[] = [
   rest,
   restList,
   saga,
+  neighbour,
   startup,
 ];

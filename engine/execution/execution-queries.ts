@@ -52,10 +52,9 @@ export interface ExecutionOutcome {
 
 /** What an execution waits for, at most so much of it. */
 const MAX_WAITS = 100;
-/** Of the clients' own JSON that is read at once, by one call. */
+/** Of the clients' own JSON that is read at once, by one call; with little memory a part of it. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
-/** Where all of it is promised. */
-const MAX_WHOLE_BYTES = 2 * MAX_JSON_BYTES;
+const PART_OF_MEMORY = 4;
 const NOTHING = { items: [], hasMore: false };
 
 /**
@@ -64,7 +63,17 @@ const NOTHING = { items: [], hasMore: false };
  * The methods without a tenant take ids of executions that the caller has already been given.
  */
 export class ExecutionQueries {
-  constructor(private readonly pool: pg.Pool) {}
+  private readonly maxJsonBytes: number;
+  /** Where all of it is promised. */
+  private readonly maxWholeBytes: number;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    memoryBytes: number,
+  ) {
+    this.maxJsonBytes = Math.min(MAX_JSON_BYTES, Math.floor(memoryBytes / PART_OF_MEMORY));
+    this.maxWholeBytes = 2 * this.maxJsonBytes;
+  }
 
   byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, ExecutionSummary>> {
     return executionsByIds(this.pool, tenantId, ids);
@@ -107,7 +116,7 @@ export class ExecutionQueries {
    */
   async whole(executions: readonly ExecutionSummary[]): Promise<ExecutionView[]> {
     const ids = executions.map(({ id }) => id);
-    const triggerData = await readTriggerData(this.pool, ids, MAX_WHOLE_BYTES);
+    const triggerData = await readTriggerData(this.pool, ids, this.maxWholeBytes);
     return executions.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? throwTooLarge() }));
   }
 
@@ -151,7 +160,7 @@ export class ExecutionQueries {
    * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
    */
   async allSteps(executionIds: readonly number[]): Promise<Map<number, readonly StepOutcome[]>> {
-    const steps = await readOutputs(this.pool, executionIds, MAX_WHOLE_BYTES);
+    const steps = await readOutputs(this.pool, executionIds, this.maxWholeBytes);
     return new Map([...steps].map(([id, own]) => [id, own ?? throwTooLarge()]));
   }
 
@@ -181,17 +190,17 @@ export class ExecutionQueries {
 
   /** What each was started with. Those that are more than 64 MiB with the ones before them are left out. */
   triggerDataOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
-    return readTriggerData(this.pool, executionIds, MAX_JSON_BYTES);
+    return readTriggerData(this.pool, executionIds, this.maxJsonBytes);
   }
 
   /** Of each step. Those that are more than 64 MiB with the ones before them are left out. */
   stepJsonOf(stepIds: readonly number[], column: "input" | "output"): Promise<Map<number, JsonValue>> {
-    return readStepJson(this.pool, column, stepIds, MAX_JSON_BYTES);
+    return readStepJson(this.pool, column, stepIds, this.maxJsonBytes);
   }
 
   /** By `executionId:seq`. Those that are more than 64 MiB with the ones before them are left out. */
   eventDataOf(events: readonly EventKey[]): Promise<Map<string, JsonObject>> {
-    return readEventData(this.pool, events, MAX_JSON_BYTES);
+    return readEventData(this.pool, events, this.maxJsonBytes);
   }
 
   /**
@@ -199,7 +208,7 @@ export class ExecutionQueries {
    * before them are left out.
    */
   async resultsOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
-    const steps = await readOutputs(this.pool, executionIds, MAX_JSON_BYTES);
+    const steps = await readOutputs(this.pool, executionIds, this.maxJsonBytes);
     return new Map(
       executionIds.flatMap((id) => {
         const own = steps.get(id);

@@ -125,7 +125,7 @@ export function compileJsonata(text: string, variables: readonly Variable[], con
   const evaluate = async (scope: Scope): Promise<JsonValue> => {
     const bindings: Record<string, JsonValue> = {};
     for (const { name, expression } of variables) bindings[name] = await expression.evaluate(scope);
-    const reply = await run(narrow(scope, variablesOf(facts.env, options), facts), bindings);
+    const reply = await run(narrow(scope, variablesOf(facts.env, options), facts), bindings, scope.workflow_id);
     if (!reply.ok) {
       // jsonata quotes values in its messages.
       const why =

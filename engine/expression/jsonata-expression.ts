@@ -25,7 +25,11 @@ export function createCompileEffort(): CompileEffort {
 export interface ParsedJsonata {
   readonly facts: AstFacts;
   /** Over any input, as a whole. */
-  evaluate(input: unknown, variables?: Readonly<Record<string, JsonValue>>): Promise<EvaluationReply>;
+  evaluate(
+    input: unknown,
+    variables?: Readonly<Record<string, JsonValue>>,
+    workflowId?: number,
+  ): Promise<EvaluationReply>;
 }
 
 /** The problem as a clause that follows "the expression …", or what was parsed. */
@@ -51,7 +55,7 @@ export function parseJsonata(text: string, effort: CompileEffort): { problem: st
 
 function evaluator(text: string, expression: JsonataExpression, isBounded: boolean): ParsedJsonata["evaluate"] {
   if (isBounded) return (input, variables = {}) => evaluateExpression(expression, input, variables);
-  return (input, variables = {}) => evaluateInSandbox({ text, input, variables });
+  return (input, variables = {}, owner) => evaluateInSandbox({ text, input, variables }, owner);
 }
 
 /**

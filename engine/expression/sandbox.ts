@@ -19,6 +19,9 @@ export interface SandboxRequest {
   readonly variables: Readonly<Record<string, JsonValue>>;
 }
 
+/** Whose expressions come in turn: those of one workflow keep nobody else's waiting for more than one of them. */
+type Owner = number | undefined;
+
 const pool = new ChildPool<SandboxRequest, EvaluationReply>({
   program: new URL("./sandbox.worker.js", import.meta.url),
   processes: SANDBOX_PROCESSES,
@@ -27,9 +30,9 @@ const pool = new ChildPool<SandboxRequest, EvaluationReply>({
   idleMs: SANDBOX_IDLE_MS,
 });
 
-export async function evaluateInSandbox(request: SandboxRequest): Promise<EvaluationReply> {
+export async function evaluateInSandbox(request: SandboxRequest, owner: Owner): Promise<EvaluationReply> {
   try {
-    return await pool.run({ request, owner: "", timeLimitMs: SANDBOX_TIMEOUT_MS });
+    return await pool.run({ request, owner: String(owner ?? ""), timeLimitMs: SANDBOX_TIMEOUT_MS });
   } catch (error) {
     if (!(error instanceof ChildEnded)) throw error;
     const isUnstartable = error.reason === "unstartable";

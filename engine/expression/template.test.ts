@@ -333,3 +333,15 @@ describe("properties of templates", () => {
     fc.assert(fc.property(noise, (parts) => void compile(parts.join(""))));
   });
 });
+
+it("a text that is put together from large values fails by name before it is made", async () => {
+  const large: Scope = { ...scope, trigger: { text: "x".repeat(1024 * 1024), list: ["x".repeat(1024 * 1024)] } };
+  const times = (placeholder: string, count: number) => Array.from({ length: count }, () => placeholder).join(" ");
+  assert.equal(String(await resolve(times("{{trigger.text}}", 8), {}, large)).length, 8 * 1024 * 1024 + 7);
+  for (const placeholder of ["{{trigger.text}}", "{{trigger.list}}"]) {
+    await assert.rejects(
+      async () => resolve(times(placeholder, 2_000), {}, large),
+      isStepError("EXPRESSION_FAILED", /more than 16777216 characters/),
+    );
+  }
+});

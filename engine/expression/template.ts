@@ -4,6 +4,7 @@ import { type Place, pathOf } from "../json-path.ts";
 import type { CompileOptions, Filled, Reads, SecretRule, Template } from "./contract.ts";
 import { type Expression, type ExpressionContext, failed } from "./expression.ts";
 import { createCompileEffort } from "./jsonata-expression.ts";
+import { MAX_RESULT_CHARACTERS } from "./limits.ts";
 import { compilePlaceholder, PLACEHOLDER_START } from "./placeholder.ts";
 import type { Scope } from "./scope.ts";
 import { MASK } from "./secret-mask.ts";
@@ -12,7 +13,12 @@ import { type UrlPart, urlJoiner } from "./url-text.ts";
 /** What holds placeholders. Whatever is not among these is its own value. */
 type Node =
   | { readonly kind: "value"; readonly expression: Expression }
-  | { readonly kind: "text"; readonly parts: readonly (string | Expression)[]; readonly join: JoinTexts }
+  | {
+      readonly kind: "text";
+      readonly path: string;
+      readonly parts: readonly (string | Expression)[];
+      readonly join: JoinTexts;
+    }
   | { readonly kind: "members"; readonly source: JsonValue; readonly members: readonly Member[] };
 
 /** A key, or a position. */
@@ -64,7 +70,7 @@ export function compileTemplate(source: JsonValue, options: CompileOptions): Tem
     addText(text.length);
     const [first] = parts;
     if (parts.length === 1 && typeof first === "object") return { kind: "value", expression: first };
-    return { kind: "text", parts, join: isUrl ? urlJoiner(urlParts, path) : (texts) => texts.join("") };
+    return { kind: "text", path, parts, join: isUrl ? urlJoiner(urlParts, path) : (texts) => texts.join("") };
   }
 
   const root = compile(source, null);
@@ -89,6 +95,19 @@ export function toText(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** What a text is put together from. Many times a large value, which a short definition may ask for, is more than a string holds. */
+function toTexts(values: readonly JsonValue[], path: string): string[] {
+  let length = 0;
+  return values.map((value) => {
+    const text = toText(value);
+    length += text.length;
+    if (length > MAX_RESULT_CHARACTERS) {
+      throw failed(path, `it makes a text of more than ${MAX_RESULT_CHARACTERS} characters`);
+    }
+    return text;
+  });
+}
+
 function broken(issue: Issue, issues: Issue[]): Node {
   issues.push(issue);
   const reads = { path: issue.path, env: [], steps: [], anyStep: false, roots: [] };
@@ -102,7 +121,7 @@ function resolve(node: Node, scope: Scope): MaybePromise<JsonValue> {
   if (node.kind === "value") return node.expression.evaluate(scope);
   if (node.kind === "text") {
     const values = resolveAll(node.parts, (part) => (typeof part === "string" ? part : part.evaluate(scope)));
-    const join = (settled: readonly JsonValue[]): string => node.join(settled.map(toText));
+    const join = (settled: readonly JsonValue[]): string => node.join(toTexts(settled, node.path));
     return isPromise(values) ? values.then(join) : join(values);
   }
   const values = resolveAll(node.members, ([, member]) => resolve(member, scope));
@@ -157,8 +176,18 @@ async function resolveHiding(node: Node, scope: Scope, isSecret: SecretRule): Pr
     filled.push(whole ? await resolveHiding(whole, scope, isSecret) : open(part as string));
   }
   return {
-    value: node.join(filled.map(({ value }) => toText(value))),
-    shown: node.join(filled.map(({ shown }) => toText(shown))),
+    value: node.join(
+      toTexts(
+        filled.map(({ value }) => value),
+        node.path,
+      ),
+    ),
+    shown: node.join(
+      toTexts(
+        filled.map(({ shown }) => shown),
+        node.path,
+      ),
+    ),
     hidden: filled.flatMap(({ hidden }) => hidden),
   };
 }

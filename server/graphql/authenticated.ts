@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Actor } from "../../engine/index.ts";
+import { type Actor, DomainError } from "../../engine/index.ts";
 import type { ServedApi } from "./graphql-api.ts";
 
 /** Lets a request with a valid key through, or refuses it: asked before its body is read. */
@@ -37,6 +37,10 @@ export function refuse(reply: FastifyReply, status: number, message: string, cod
 /** What Fastify refuses before GraphQL sees it: a body that is no JSON, or too large. */
 export function refuseBroken(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  if (error instanceof DomainError && error.code === "OVERLOADED") {
+    reply.header("retry-after", error.retryAfterSeconds);
+    return refuse(reply, 503, message, error.code);
+  }
   if (statusCode < 500) return refuse(reply, statusCode, message, "BAD_REQUEST");
   // The client went away before it had sent all: there is nobody to answer, and nothing of ours to mend.
   if (request.raw.destroyed && !request.raw.complete) return reply.hijack();

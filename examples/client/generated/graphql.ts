@@ -78,6 +78,8 @@ export type ErrorCode =
   | 'NOT_FOUND'
   /** The service is starting, stopping, or without its database: try again in a moment. */
   | 'NOT_READY'
+  /** The service holds as much as its memory allows: try again in a moment. */
+  | 'OVERLOADED'
   /** The range that was asked for lies beyond the file. */
   | 'RANGE_NOT_SATISFIABLE'
   /** The key has spent its budget of requests for this minute, or unknown keys came too often from its address. */

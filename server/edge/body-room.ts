@@ -1,0 +1,31 @@
+import type { FastifyInstance } from "fastify";
+import { DomainError, type Engine } from "../../engine/index.ts";
+
+/** For each byte of a body: its buffer, its text, and what it is parsed into. */
+const bytesPerByte = 6;
+/** Smaller bodies are not asked about: so many connections with so much each are 160 MB. */
+const smallBytes = 16 * 1024;
+const retryAfterSeconds = 1;
+
+/**
+ * Bodies are taken in while the process has room for them, each as long as it is worked on, and tenants share the room.
+ * What does not fit is refused before a byte is read: a client can come again, where a request that waits holds a socket.
+ * A file is streamed to its store, and needs none. To be added before the routes.
+ */
+export function holdBodies(server: FastifyInstance, memory: Engine["memory"]): void {
+  server.addHook("preParsing", async (request, reply, payload) => {
+    const { "content-length": length, "content-type": type = "" } = request.headers;
+    // One that does not say how long it is may be as long as the route takes.
+    const bytes = length === undefined ? request.routeOptions.bodyLimit : Number(length);
+    const hasNone = length === undefined && request.headers["transfer-encoding"] === undefined;
+    if (hasNone || bytes <= smallBytes || type.startsWith("multipart/")) return payload;
+    const tenantId = request.actor?.tenantId ?? "";
+    if (!memory.admits(tenantId, bytes * bytesPerByte)) {
+      const message = "The service holds as much as it may: try again in a moment";
+      throw new DomainError("OVERLOADED", message, { retryAfterSeconds });
+    }
+    const holding = memory.open(tenantId, bytes * bytesPerByte);
+    reply.raw.once("close", () => holding.close());
+    return payload;
+  });
+}
