@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { Grants } from "./environments.ts";
 import type { RunPorts } from "./execution/ports.ts";
 import type { FileLimits, FileStore } from "./files/index.ts";
 import type { HttpClient } from "./http/index.ts";
@@ -22,7 +23,7 @@ export interface EngineOptions {
   /** Executions that one start from outside may lead to, over its whole tree. Default 10,000. */
   readonly descendantLimit?: number | undefined;
   /** What `{{env.X}}` may read. */
-  readonly environment: ReadonlyMap<string, string>;
+  readonly environment: Grants;
   /** What secret values are kept with. */
   readonly keyring: Keyring;
   /** The key that the database's secrets are sealed with is given up, and they with it. Default false: it must be known. */

@@ -3,6 +3,7 @@ import { AuditLog, auditedServices, identify } from "./audit/index.ts";
 import { LocalDispatcher } from "./dispatch/local.ts";
 import { RemoteDispatcher } from "./dispatch/remote.ts";
 import type { EngineOptions } from "./engine-options.ts";
+import { Environments } from "./environments.ts";
 import { DomainError } from "./errors.ts";
 import { type Bus, channels } from "./events/bus.ts";
 import { CountedBus } from "./events/counted-bus.ts";
@@ -119,11 +120,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     taskAdded: () => workAdded(),
   });
   const stepTypes = createStepTypes({ files, http, mailer, participants: options.participants });
-  const mask = createSecretMask([...options.environment.values()]);
-  const context = {
-    stepTypes,
-    env: { names: [...options.environment.keys()], get: (name: string) => options.environment.get(name) },
-  };
+  const environments = new Environments(options.environment);
+  const mask = createSecretMask(environments.values());
+  const context = { stepTypes, environments };
   const plans = new Plans(em, context);
   const workflows = new WorkflowService(em, context, bus, new WorkflowSchedules(bus, () => clock.now()), pool);
   const templates = new TemplateService(em, pool, context, workflows);
@@ -288,7 +287,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     live: new LiveService({ pool, bus, workflows }),
     audit,
     statistics: new StatisticsService(pool, clock),
-    simulations: new SimulationService(workflows, stepTypes, context.env),
+    simulations: new SimulationService(workflows, stepTypes, environments),
     stepTypes,
     rateLimiter,
     journalStats: journal.stats,

@@ -3,6 +3,7 @@ export { Deadline, untimed, withDeadline } from "./deadline.ts";
 export { definitionJsonSchema, isSafeJson } from "./definition/index.ts";
 export { createEngine, type Engine } from "./engine.ts";
 export type { EngineOptions } from "./engine-options.ts";
+export type { Grants } from "./environments.ts";
 export { answerTooLarge, DomainError, type ErrorCode, errorCodes, type Issue, shortened } from "./errors.ts";
 export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
 export { type Bus, channels } from "./events/bus.ts";

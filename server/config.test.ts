@@ -74,13 +74,36 @@ describe("configuration", () => {
 
   test("WORKFLOW_ENV resolves names to values", () => {
     const config = readConfig({ WORKFLOW_ENV: "TOKEN,REGION", TOKEN: "s3cret", REGION: "eu-1", OTHER: "unlisted" });
+    const values = new Map([
+      ["TOKEN", "s3cret"],
+      ["REGION", "eu-1"],
+    ]);
+    assert.deepEqual(config.workflowEnv, new Map([["default", values]]));
+  });
+
+  test("WORKFLOW_ENV grants a name to one tenant or to all, under a name of its own or not", () => {
+    const config = readConfig({
+      WORKFLOW_ENV: "TOKEN, acme:TOKEN=ACME_TOKEN, beta:x:TOKEN, *:REGION",
+      TOKEN: "s3cret",
+      ACME_TOKEN: "of-acme",
+      REGION: "eu-1",
+    });
     assert.deepEqual(
-      [...config.workflowEnv],
-      [
-        ["TOKEN", "s3cret"],
-        ["REGION", "eu-1"],
-      ],
+      config.workflowEnv,
+      new Map([
+        ["default", new Map([["TOKEN", "s3cret"]])],
+        ["acme", new Map([["TOKEN", "of-acme"]])],
+        ["beta:x", new Map([["TOKEN", "s3cret"]])],
+        ["*", new Map([["REGION", "eu-1"]])],
+      ]),
     );
+    for (const wrong of [":TOKEN", "a b", "acme:", "TOKEN=", "acme:TOKEN=x-y"]) {
+      assert.match(
+        linesOf({ WORKFLOW_ENV: wrong, TOKEN: "s3cret" })[0] ?? "",
+        /^WORKFLOW_ENV must be a comma list/,
+        wrong,
+      );
+    }
   });
 
   test("SAGA_SERVICES gives each service its address", () => {

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { Grants } from "../engine/index.ts";
 import { isLoopback } from "./edge/host.ts";
 import {
   type Environment,
@@ -68,8 +69,11 @@ export interface Config {
   readonly fileStore: FileStoreConfig;
   /** ALLOW_PRIVATE_NETWORK: comma list of host names, addresses or CIDRs that http steps may reach. Default: none. */
   readonly allowPrivateNetwork: readonly string[];
-  /** WORKFLOW_ENV: comma list of variables that `{{env.X}}` may read, here with their values (4 characters or more). */
-  readonly workflowEnv: ReadonlyMap<string, string>;
+  /**
+   * WORKFLOW_ENV: comma list of variables that `{{env.X}}` may read: `NAME` for the tenant default, `tenant:NAME` for another,
+   * `*:NAME` for all; `NAME=VARIABLE` when the variable has another name. Here tenant → name → value (4 characters or more).
+   */
+  readonly workflowEnv: Grants;
   /** SECRET_KEY: 32 bytes, as base64 or 64 hex digits, that secret values are encrypted with. Absent: DATA_DIR/secret.key. */
   readonly secretKey: Buffer | undefined;
   /** SECRET_KEY_PREVIOUS: comma list of keys that were SECRET_KEY before; they open what they sealed. */

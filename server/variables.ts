@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { DEFAULT_TENANT, type Grants } from "../engine/index.ts";
 import { isStrongKey, keyStrengthRule } from "./key-strength.ts";
 import { StartupError } from "./startup-error.ts";
 
@@ -79,22 +80,30 @@ const hostName = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0
 const isAddressOrCidr = (item: string) => ipaddr.isValid(item) || ipaddr.isValidCIDR(item);
 const isHostOrCidr = (item: string) => isAddressOrCidr(item) || hostName.test(item);
 
-/** Values of the listed variables; they live in the same environment. */
+/** `NAME`, `tenant:NAME`, `*:NAME`; each may end with `=VARIABLE`. What comes before the last colon is the tenant. */
+const grantForm = /^(?:(.+):)?([A-Za-z_]\w*)(?:=([A-Za-z_]\w*))?$/;
+
+/** Values of the granted variables, tenant → name → value; they live in the same environment. */
 function workflowEnvOf(environment: Environment) {
   return commaList
-    .transform((names, context) => {
-      const values = new Map<string, string>();
-      for (const name of names) {
-        const value = environment[name];
+    .transform((items, context): Grants => {
+      const grants = new Map<string, Map<string, string>>();
+      for (const item of items) {
+        const [, tenant = DEFAULT_TENANT, name, variable = name] = grantForm.exec(item) ?? [];
+        if (name === undefined || variable === undefined) {
+          context.addIssue("must be a comma list of NAME, tenant:NAME or *:NAME, each with =VARIABLE or without");
+          continue;
+        }
+        const value = environment[variable];
         if (value === undefined || value === "") {
-          context.addIssue(`lists ${name}, which is not set: set it, or take it off the list`);
+          context.addIssue(`lists ${variable}, which is not set: set it, or take it off the list`);
         } else if (value.length < minMaskableCharacters) {
           context.addIssue(
-            `lists ${name}, whose value is shorter than ${minMaskableCharacters} characters: too short to mask`,
+            `lists ${variable}, whose value is shorter than ${minMaskableCharacters} characters: too short to mask`,
           );
-        } else values.set(name, value);
+        } else grants.set(tenant, (grants.get(tenant) ?? new Map()).set(name, value));
       }
-      return values;
+      return grants;
     })
     .default(() => new Map());
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type TestApi, testApi } from "./support/api.ts";
+import { toAll } from "./support/engine.ts";
 
 let api: TestApi;
 let requests = 0;
@@ -11,7 +12,7 @@ const SECRET = "swordfish-of-the-sea";
 before(async () => {
   api = await testApi({
     rateLimits: false,
-    environment: new Map([["API_TOKEN", SECRET]]),
+    environment: toAll({ API_TOKEN: SECRET }),
     log: (_level, message, fields) => logged.push(`${message} ${JSON.stringify(fields)}`),
   });
 });

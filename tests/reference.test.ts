@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import type { JsonObject } from "../engine/json.ts";
 import { type TestApi, testApi } from "./support/api.ts";
+import { toAll } from "./support/engine.ts";
 
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
 
@@ -35,10 +36,10 @@ describe("the reference pages", () => {
     remoteUrl = `http://127.0.0.1:${(remote.address() as AddressInfo).port}`;
     api = await testApi({
       rateLimits: false,
-      environment: new Map([
-        ["DATABASE_API_TOKEN", "token-of-the-database"],
-        ["NOTIFICATION_WEBHOOK_URL", `${remoteUrl}/notify`],
-      ]),
+      environment: toAll({
+        DATABASE_API_TOKEN: "token-of-the-database",
+        NOTIFICATION_WEBHOOK_URL: `${remoteUrl}/notify`,
+      }),
     });
   });
   after(async () => {

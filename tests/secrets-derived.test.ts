@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { collect, testApi } from "./support/api.ts";
-import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
+import { TENANT, type TestEngine, testEngine, toAll } from "./support/engine.ts";
 
 const SECRET = "Hunter2-Swordfish-Value";
 const TOKEN = "tok_8c1f0a9e-Fetched";
@@ -25,7 +25,7 @@ const derived = [
   TOKEN.toUpperCase(),
   [...TOKEN].reverse().join(""),
 ];
-const environment = new Map([["SECRET", SECRET]]);
+const environment = toAll({ SECRET });
 
 interface Call {
   readonly path: string;
@@ -342,5 +342,47 @@ test("why a step failed that computes with a secret is withheld", async (context
     const { execution, byName } = await t.finished(id);
     assert.equal(execution.status, "failed");
     assertAbsent(JSON.stringify(step), [execution, byName.x?.error], [...derived, "an answer"]);
+  }
+});
+
+test("a tenant's definitions read what was granted to it, and no other's names, whichever way they come", async (context) => {
+  const grants = new Map([
+    ["acme", new Map([["ACME_KEY", "value-of-acme"]])],
+    ["*", new Map([["SHARED", "value-of-all"]])],
+  ]);
+  const { engine } = await testEngine({ environment: grants }).then((t) => {
+    context.after(() => t.close());
+    return t;
+  });
+  const config = (name: string) => ({ steps: [{ name: "a", type: "log", config: { message: `{{env.${name}}}` } }] });
+  const issuesFor = async (tenant: string, name: string) => {
+    const create = engine.workflows.create(tenant, { name: `reads ${name} ${tenant}`, workflow_config: config(name) });
+    const made = await create.then(
+      () => [],
+      (error) => error.issues,
+    );
+    assert.deepEqual(await engine.workflows.validate(tenant, config(name), 0), made);
+    const template = engine.templates.create(tenant, {
+      name: `reads ${name} ${tenant}`,
+      template_config: config(name),
+    });
+    assert.equal(
+      await template.then(
+        () => 0,
+        (error) => error.issues.length,
+      ),
+      made.length,
+      "a template",
+    );
+    return made.map(({ message }: { message: string }) => message);
+  };
+  for (const tenant of ["acme", "default", "other"]) assert.deepEqual(await issuesFor(tenant, "SHARED"), [], tenant);
+  assert.deepEqual(await issuesFor("acme", "ACME_KEY"), []);
+  const unknown = (name: string) => [
+    `the expression {{env.${name}}} reads env.${name}, which is not on the allow-list`,
+  ];
+  for (const tenant of ["default", "other"]) {
+    assert.deepEqual(await issuesFor(tenant, "ACME_KEY"), unknown("ACME_KEY"), tenant);
+    assert.deepEqual(await issuesFor(tenant, "NO_SUCH_K"), unknown("NO_SUCH_K"), "in the same words");
   }
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { collect, testApi } from "./support/api.ts";
+import { toAll } from "./support/engine.ts";
 
 const secret = 'hunter2-"quoted"+value/=';
 const forms = [
@@ -28,7 +29,7 @@ test("a variable's value is in nothing that is stored, sent or logged, even when
   const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
 
   const logged: unknown[] = [];
-  const environment = new Map([["TOKEN", secret]]);
+  const environment = toAll({ TOKEN: secret });
   const api = await testApi({ environment, log: (...line) => void logged.push(line) });
   t.after(() => api.close());
   const request = (name: string, path: string) => ({

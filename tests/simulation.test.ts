@@ -8,7 +8,7 @@ import { simulate } from "../engine/simulation/simulate.ts";
 import { StepError } from "../engine/steps/step-error.ts";
 import type { StepContext, StepType } from "../engine/steps/step-type.ts";
 import { fold } from "./fold.ts";
-import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
+import { TENANT, type TestEngine, testEngine, toAll } from "./support/engine.ts";
 import { generatedWorkflow, isChain, toDefinition } from "./support/generated-workflow.ts";
 
 const COMPARED = 60;
@@ -23,7 +23,7 @@ const generated = (type: StepType, config: unknown, context: StepContext) => {
   throw new StepError("STEP_FAILED", `failure ${context.attempt}`, { retryable: !message.fatal });
 };
 before(async () => {
-  t = await testEngine({ invoke: generated, environment: new Map([["SECRET", "hush"]]) });
+  t = await testEngine({ invoke: generated, environment: toAll({ SECRET: "hush" }) });
 });
 after(() => t.close());
 

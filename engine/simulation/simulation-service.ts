@@ -1,4 +1,5 @@
-import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
+import { parseDefinition } from "../definition/index.ts";
+import type { Environments } from "../environments.ts";
 import { DomainError } from "../errors.ts";
 import type { Plan } from "../execution/ports.ts";
 import type { StepTypes } from "../steps/index.ts";
@@ -20,7 +21,7 @@ export class SimulationService {
   constructor(
     private readonly workflows: WorkflowService,
     private readonly stepTypes: StepTypes,
-    private readonly environment: DefinitionContext["env"],
+    private readonly environments: Environments,
   ) {}
 
   /** VALIDATION_FAILED with every broken rule of the definition, or else of the request. WORKFLOW_NOT_FOUND. */
@@ -74,26 +75,30 @@ export class SimulationService {
       const { timeoutSeconds, maxRetries } = request;
       checkBound("timeout_seconds", timeoutSeconds, 1, MAX_TIMEOUT_SECONDS);
       checkBound("max_retries", maxRetries, 0, MAX_RETRIES);
-      const plan = await inTurn(() => this.compile(definition!, request, maxRetries, timeoutSeconds, false));
+      const plan = await inTurn(() =>
+        this.compile(tenantId, definition!, request, { maxRetries, timeoutSeconds, isStored: false }),
+      );
       return { plan, workflow: { id: 0, version: 0 } };
     }
     const workflow = await this.workflows.get(tenantId, workflowId);
     const { id, version, maxRetries, timeoutSeconds } = workflow;
     return {
-      plan: await inTurn(() => this.compile(workflow.definition, request, maxRetries, timeoutSeconds, true)),
+      plan: await inTurn(() =>
+        this.compile(tenantId, workflow.definition, request, { maxRetries, timeoutSeconds, isStored: true }),
+      ),
       workflow: { id, version },
     };
   }
 
   /** Compiled for this simulation alone: expressions see its own environment. */
   private compile(
+    tenantId: string,
     definition: NonNullable<SimulationRequest["definition"]>,
     { environment }: SimulationRequest,
-    maxRetries: number,
-    timeoutSeconds: number,
-    isStored: boolean,
+    rules: { readonly maxRetries: number; readonly timeoutSeconds: number; readonly isStored: boolean },
   ): Plan {
-    const { names } = this.environment;
+    const { maxRetries, timeoutSeconds, isStored } = rules;
+    const { names } = this.environments.of(tenantId);
     const get = (name: string): string =>
       Object.hasOwn(environment, name) ? String(environment[name]) : `[env ${name}]`;
     const parsed = parseDefinition(definition, {

@@ -1,7 +1,7 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
-import type { DefinitionContext } from "../definition/index.ts";
+import { contextOf, type TenantContext } from "../environments.ts";
 import { DomainError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { successRate } from "../statistics/index.ts";
@@ -53,7 +53,7 @@ export class TemplateService {
   constructor(
     private readonly em: () => EntityManager,
     private readonly pool: pg.Pool,
-    private readonly context: Omit<DefinitionContext, "defaults">,
+    private readonly context: TenantContext,
     private readonly workflows: WorkflowService,
   ) {}
 
@@ -112,7 +112,7 @@ export class TemplateService {
   }
 
   async create(tenantId: string, input: JsonObject): Promise<Template> {
-    const values = parseNewTemplate(input, this.context);
+    const values = parseNewTemplate(input, contextOf(this.context, tenantId));
     return unlessTaken(values.name, async () => {
       const em = this.em();
       const now = new Date();
@@ -131,7 +131,7 @@ export class TemplateService {
 
   /** Changes what `input` names. Workflows that were made from it stay as they are. */
   async update(tenantId: string, id: number, input: JsonObject): Promise<Template> {
-    const patch = parseTemplatePatch(input, this.context);
+    const patch = parseTemplatePatch(input, contextOf(this.context, tenantId));
     return unlessTaken(patch.name ?? "", async () => {
       const em = this.em();
       const row = await owned(em, tenantId, id);

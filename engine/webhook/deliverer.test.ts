@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { after, before, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Webhook } from "standardwebhooks";
-import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
+import { TENANT, type TestEngine, testEngine, toAll } from "../../tests/support/engine.ts";
 import { firstOf } from "../../tests/support/window.ts";
 import { startServer } from "../http/test-server.ts";
 import type { JsonValue } from "../json.ts";
@@ -13,10 +13,7 @@ import { createWebhookSecret } from "./signature.ts";
 import { startDeliverer } from "./testing/harness.ts";
 
 const secret = createWebhookSecret();
-const environment = new Map([
-  ["HOOK_SECRET", secret],
-  ["BAD_SECRET", "not a secret of that form"],
-]);
+const environment = toAll({ HOOK_SECRET: secret, BAD_SECRET: "not a secret of that form" });
 
 let t: TestEngine;
 before(async () => {

@@ -1,7 +1,10 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
-import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
+import { parseDefinition } from "../definition/index.ts";
+import { contextOf, type TenantContext } from "../environments.ts";
 import { DomainError } from "../errors.ts";
 import type { Plan } from "../execution/ports.ts";
+import { SagaTypeEntity } from "../store/entities/saga-type.ts";
+import { WorkflowEntity } from "../store/entities/workflow.ts";
 import { WorkflowVersionEntity } from "../store/entities/workflow-version.ts";
 
 /** Compiled versions that are kept. A version never changes, so nothing has to be invalidated. */
@@ -13,7 +16,7 @@ export class Plans {
 
   constructor(
     private readonly em: () => EntityManager,
-    private readonly context: Omit<DefinitionContext, "defaults">,
+    private readonly context: TenantContext,
   ) {}
 
   /** `triggerIsSecret`: for an execution that was given secrets by its parent. */
@@ -30,9 +33,17 @@ export class Plans {
 
   private async load(workflowId: number, version: number, triggerIsSecret: boolean): Promise<Plan> {
     const row = await this.em().findOneOrFail(WorkflowVersionEntity, { workflowId, version });
+    const context = contextOf(this.context, await this.tenantOf(workflowId));
     const defaults = { maxRetries: row.maxRetries };
-    const parsed = parseDefinition(row.definition, { ...this.context, defaults, isStored: true, triggerIsSecret });
+    const parsed = parseDefinition(row.definition, { ...context, defaults, isStored: true, triggerIsSecret });
     if ("issues" in parsed) throw DomainError.invalid(parsed.issues);
     return { definition: parsed.definition, timeoutSeconds: row.timeoutSeconds };
+  }
+
+  /** A saga type has versions as a workflow has, and is none. */
+  private async tenantOf(workflowId: number): Promise<string> {
+    const em = this.em();
+    const workflow = await em.findOne(WorkflowEntity, { id: workflowId }, { fields: ["tenantId"] });
+    return (workflow ?? (await em.findOneOrFail(SagaTypeEntity, { workflowId }, { fields: ["tenantId"] }))).tenantId;
   }
 }

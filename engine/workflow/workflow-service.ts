@@ -1,7 +1,8 @@
 import { LockMode, UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
-import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
+import { parseDefinition } from "../definition/index.ts";
+import { contextOf, type TenantContext } from "../environments.ts";
 import { DomainError, type Issue } from "../errors.ts";
 import type { Bus } from "../events/bus.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
@@ -38,7 +39,7 @@ export class WorkflowService {
 
   constructor(
     private readonly em: () => EntityManager,
-    private readonly context: Omit<DefinitionContext, "defaults">,
+    private readonly context: TenantContext,
     bus: Bus,
     private readonly schedules: WorkflowSchedules,
     private readonly pool: pg.Pool,
@@ -56,7 +57,7 @@ export class WorkflowService {
   async create(tenantId: string, input: JsonObject, origin?: WorkflowOrigin): Promise<Workflow> {
     const { workflow_config: config, ...rest } = input;
     const fields = parseInput(workflowInput, rest);
-    const definition = this.checked(config, fields.max_retries);
+    const definition = this.checked(tenantId, config, fields.max_retries);
     if (fields.cron_schedule) checkCron(fields.cron_schedule, "cron_schedule");
     const now = new Date();
     let scheduled = (): void => {};
@@ -122,7 +123,7 @@ export class WorkflowService {
           next.maxRetries === current.maxRetries
         )
           return joined(row, current);
-        const definition = this.checked(next.definition, next.maxRetries);
+        const definition = this.checked(tenantId, next.definition, next.maxRetries);
         row.version += 1;
         const createdAt = row.updatedAt;
         const version = { ...next, definition, workflowId: id, version: row.version, createdAt };
@@ -146,13 +147,13 @@ export class WorkflowService {
   }
 
   /** Every broken rule of a definition, with its path from `workflow_config`; none: it can be saved. */
-  validate(config: JsonValue, maxRetries: number): Promise<readonly Issue[]> {
-    return inTurn(() => this.issuesOf(config, maxRetries));
+  validate(tenantId: string, config: JsonValue, maxRetries: number): Promise<readonly Issue[]> {
+    return inTurn(() => this.issuesOf(tenantId, config, maxRetries));
   }
 
   /** The same, in the turn of the caller: for one definition a request. */
-  issuesOf(config: JsonValue, maxRetries: number): readonly Issue[] {
-    const parsed = parseDefinition(config, { ...this.context, defaults: { maxRetries } });
+  issuesOf(tenantId: string, config: JsonValue, maxRetries: number): readonly Issue[] {
+    const parsed = parseDefinition(config, { ...contextOf(this.context, tenantId), defaults: { maxRetries } });
     return "issues" in parsed ? parsed.issues : [];
   }
 
@@ -247,13 +248,13 @@ export class WorkflowService {
   }
 
   /** The definition, proved to be one. */
-  private checked(config: unknown, maxRetries: number): JsonObject {
+  private checked(tenantId: string, config: unknown, maxRetries: number): JsonObject {
     if (!isJsonObject(config) || Object.keys(config).length === 0) {
       throw new DomainError("WORKFLOW_CONFIG_REQUIRED", "Workflow configuration is required", {
         field: "workflow_config",
       });
     }
-    const issues = this.issuesOf(config, maxRetries);
+    const issues = this.issuesOf(tenantId, config, maxRetries);
     if (issues.length > 0) throw DomainError.invalid(issues);
     return config;
   }

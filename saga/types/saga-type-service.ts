@@ -64,7 +64,11 @@ export class SagaTypeService {
       throw new DomainError("NAME_TAKEN", `${WORKFLOW_EXECUTION} is built in`, { field: "name" });
     }
     const { definition, issues } = compileSagaType(input);
-    const problems = [...issues, ...schemaProblems(input.input_schema), ...this.definitionProblems(definition, input)];
+    const problems = [
+      ...issues,
+      ...schemaProblems(input.input_schema),
+      ...this.definitionProblems(tenantId, definition, input),
+    ];
     if (problems.length > 0) throw DomainError.invalid(problems);
     const type = await transaction(this.pool, (client) =>
       save(client, tenantId, input as unknown as JsonObject & typeof input, definition),
@@ -98,10 +102,14 @@ export class SagaTypeService {
     schema?.check(input);
   }
 
-  private definitionProblems(definition: JsonObject, { max_retries }: { max_retries: number }): Issue[] {
+  private definitionProblems(
+    tenantId: string,
+    definition: JsonObject,
+    { max_retries }: { max_retries: number },
+  ): Issue[] {
     const steps = definition.steps as readonly JsonObject[];
     return this.workflows
-      .issuesOf(definition, max_retries)
+      .issuesOf(tenantId, definition, max_retries)
       .map(({ path, message }) => ({ path: ownPath(path.replace(/^workflow_config\.?/, ""), steps), message }));
   }
 

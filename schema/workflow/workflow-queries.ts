@@ -61,8 +61,8 @@ export class WorkflowQueries {
       description: "The workflow's retries, 0 to 100.",
     })
     maxRetries: number,
-    @Ctx() { engine }: Context,
+    @Ctx() { engine, actor }: Context,
   ): Promise<DefinitionValidation> {
-    return toValidation(await engine.workflows.validate(definition, maxRetries));
+    return toValidation(await engine.workflows.validate(actor.tenantId, definition, maxRetries));
   }
 }

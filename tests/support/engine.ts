@@ -4,6 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { createEngine, type Engine } from "../../engine/engine.ts";
 import type { EngineOptions } from "../../engine/engine-options.ts";
+import { EVERY_TENANT, type Grants } from "../../engine/environments.ts";
 import type { ExecutionRecord, StepRecord } from "../../engine/execution/state.ts";
 import { isExecutionOver } from "../../engine/execution/status.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
@@ -34,6 +35,11 @@ export interface TestEngine {
   /** Stops the engine and starts another on the same database. `limitMs`: for what is in hand, default 5,000. */
   restart(limitMs?: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Variables that every tenant may read. */
+export function toAll(values: Readonly<Record<string, string>>): Grants {
+  return new Map([[EVERY_TENANT, new Map(Object.entries(values))]]);
 }
 
 /** A whole engine on a database of its own. */

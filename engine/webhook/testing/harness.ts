@@ -4,6 +4,7 @@ import type pg from "pg";
 import type { TestEngine } from "../../../tests/support/engine.ts";
 import { firstOf } from "../../../tests/support/window.ts";
 import { steadyClock } from "../../clock.ts";
+import { Environments, type Grants } from "../../environments.ts";
 import { createSecretMask } from "../../expression/index.ts";
 import { startClient } from "../../http/test-server.ts";
 import { openDatabase } from "../../store/database.ts";
@@ -31,17 +32,17 @@ export interface TestDeliverer {
 export async function startDeliverer(
   context: TestContext,
   { engine, options: { databaseUrl } }: TestEngine,
-  environment: ReadonlyMap<string, string>,
+  environment: Grants,
   options: Partial<DelivererOptions> = {},
 ): Promise<TestDeliverer> {
   const { pool, em, close } = await openDatabase(databaseUrl);
-  const env = { names: [...environment.keys()], get: (name: string) => environment.get(name) };
-  const plans = new Plans(em, { stepTypes: engine.stepTypes, env });
+  const environments = new Environments(environment);
+  const plans = new Plans(em, { stepTypes: engine.stepTypes, environments });
   const logged: string[] = [];
   const deliverer = new WebhookDeliverer({
     pool,
     http: startClient(context),
-    mask: createSecretMask(environment.values()),
+    mask: createSecretMask(environments.values()),
     targets: async (workflowId, version) => (await plans.get(workflowId, version)).definition.webhooks,
     log: (_level, message) => logged.push(message),
     ...options,
