@@ -39,6 +39,15 @@ describe("the door", () => {
     await assert.rejects(fetch(address));
   });
 
+  test("a connection that the system cannot take is no end of it", async (t) => {
+    const door = await Door.listen("PORT", "127.0.0.1", 0, edge);
+    t.after(() => door.close());
+    // As Node tells that accept() met EMFILE.
+    door.server.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE" }));
+    door.server.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE" }));
+    assert.equal((await fetch(`${door.address}/live`)).status, 200);
+  });
+
   test("a taken port is one line that names the variable", async (t) => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");

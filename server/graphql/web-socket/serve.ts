@@ -37,7 +37,10 @@ export function serveWebSocket<C extends OperationContext>(
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on("error", () => stream.destroy());
     if (isClosing) return void refuseUpgrade(stream, 503);
-    if (!isOurHost(request.headers.host, api.edge.hosts)) return void refuseUpgrade(stream, 403);
+    if (!isOurHost(request.headers.host, api.edge.hosts)) {
+      api.edge.note("foreign_host");
+      return void refuseUpgrade(stream, 403);
+    }
     if (request.url?.split("?", 1)[0] !== api.path) return void refuseUpgrade(stream, 404);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       heartbeat.add(socket);
