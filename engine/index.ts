@@ -1,4 +1,12 @@
-export { type AuditEntry, type AuditFilter, asService, auditedOperation, type Requester } from "./audit/index.ts";
+export {
+  type AuditEntry,
+  type AuditFilter,
+  asService,
+  audited,
+  auditedOperation,
+  type Changes,
+  type Requester,
+} from "./audit/index.ts";
 export { Deadline, untimed, withDeadline } from "./deadline.ts";
 export { definitionJsonSchema, isSafeJson } from "./definition/index.ts";
 export { createEngine, type Engine } from "./engine.ts";

@@ -1,4 +1,13 @@
-import { asService, channels, DomainError, type Engine, type EngineLogger, MAX_DEPTH } from "../engine/index.ts";
+import {
+  asService,
+  audited,
+  channels,
+  DomainError,
+  type Engine,
+  type EngineLogger,
+  MAX_DEPTH,
+} from "../engine/index.ts";
+import { eventChanges, replayChanges, sagaTypeChanges } from "./audit-changes.ts";
 import { causeOf } from "./events/cause.ts";
 import { createConsumer } from "./events/consumer.ts";
 import type { DomainEvent } from "./events/domain-event.ts";
@@ -68,15 +77,16 @@ export async function createSagas({ engine, log, redisUrl, streamPrefix }: Sagas
   };
   const timer = redisUrl === undefined ? undefined : setInterval(look, LOOK_MS).unref();
   look();
+  const replay: Sagas["replay"] = async (tenantId, streamId, fromVersion) => {
+    const { events: found } = await events.stream(tenantId, streamId, fromVersion, null);
+    await streams?.replay(found);
+    return found;
+  };
   return {
     sagas,
-    types,
-    events,
-    replay: async (tenantId, streamId, fromVersion) => {
-      const { events: found } = await events.stream(tenantId, streamId, fromVersion, null);
-      await streams?.replay(found);
-      return found;
-    },
+    types: audited(types, sagaTypeChanges),
+    events: audited(events, eventChanges),
+    replay: audited({ replay }, replayChanges).replay,
     stop: () => stop({ timer, heard, followers: [projector, dispatcher, ...(relay ? [relay] : [])], streams }),
   };
 }

@@ -172,6 +172,30 @@ describe("the documented API on 8008", { timeout: 120_000 }, () => {
     await api.finished(id);
   });
 
+  test("types, events and replays are on record with their target, what was before, and what came of it", async () => {
+    await register("noted", ["charge"]);
+    await register("noted", ["charge", "ship"]);
+    const event = { event_type: "parcel.sent", aggregate_id: "p-1", aggregate_type: "parcel", data: {} };
+    assert.equal((await api.rest("POST", "/api/v1/events/publish", event)).status, 200);
+    assert.equal((await api.rest("POST", "/api/v1/events/replay/parcel-p-1", {})).status, 200);
+    const { rows } = await api.t.pool.query(
+      `SELECT action, target, before, after FROM audit_entry
+       WHERE target IN ('saga_type:noted', 'stream:parcel-p-1') ORDER BY id`,
+    );
+    assert.deepEqual(
+      rows.map(({ action, before }) => [action, before]),
+      [
+        ["saga_type.register", null],
+        ["saga_type.register", { name: "noted", version: 1 }],
+        ["event.publish", null],
+        ["stream.replay", null],
+      ],
+    );
+    assert.deepEqual(rows[1].after, { name: "noted", version: 2 });
+    assert.equal(rows[2].after.version, 1);
+    assert.equal(rows[3].after.replayed, 1);
+  });
+
   test("GET /sagas/types/available names the fields of each input", async () => {
     const input_schema = {
       type: "object",

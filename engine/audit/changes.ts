@@ -135,7 +135,7 @@ export const executionChanges: Changes<ExecutionService> = {
     action: "execution.send_event",
     target: of("execution"),
     before: executionState,
-    after: (execution, [, , event]) => ({ ...executionFacts(execution), event }),
+    after: ({ execution, delivered }, [, , event]) => ({ ...executionFacts(execution), event, delivered }),
     asked: ([, , event]) => event,
   },
   retryStep: {
@@ -233,6 +233,12 @@ export const fileChanges: Changes<FileService> = {
     asked: ([, { filename }]) => ({ filename }),
   },
   process: { action: "file.process", target: of("file"), after: fileFacts, asked: nothing },
+  convert: {
+    action: "file.convert",
+    target: of("file"),
+    after: fileFacts,
+    asked: ([, , { target }]) => ({ target }),
+  },
   request: { action: "file.request", target: of("file"), after: fileFacts, asked: ([, , task]) => ({ ...task }) },
   remove: {
     action: "file.delete",

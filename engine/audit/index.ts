@@ -1,4 +1,5 @@
 export type { AuditEntry, AuditFilter } from "../store/audit-entries.ts";
 export { AuditLog } from "./audit-log.ts";
+export { audited, type Changes } from "./audited.ts";
 export { auditedKeys, auditedServices } from "./audited-services.ts";
 export { asService, auditedOperation, identify, type Requester } from "./operation.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { holdsUnseen } from "../name.ts";
 import { type StepErrorCode, stepErrorCodes } from "../steps/step-error.ts";
 
 /** Of a whole definition, inline actions included. */
@@ -10,7 +11,8 @@ const stepName = z
   .string()
   .min(1)
   .max(255)
-  .refine((name) => !/[\p{Cc}[\]{}`]/u.test(name), "must not hold control characters, nor any of [ ] { } `")
+  .refine((name) => !/[[\]{}`]/.test(name), "must not hold any of [ ] { } `")
+  .refine((name) => !holdsUnseen(name), "must not hold control, invisible or bidirectional characters")
   .refine((name) => !["__proto__", "constructor", "prototype"].includes(name), "is reserved")
   .describe("Unique in the definition; `steps.NAME` reads its output. Default `step_<index>`, counted from 0.");
 

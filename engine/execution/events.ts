@@ -144,7 +144,8 @@ export type ExecutionEvent = {
     readonly seq: number;
     readonly type: T;
     readonly stepId: number | null;
-    readonly data: EventData[T];
+    /** `signal_id`: of the command that caused it. */
+    readonly data: EventData[T] & { readonly signal_id?: number };
     readonly at: number;
     /** What `data` shows as `***`, encrypted: a secret output, or secret trigger data. Kept, and told nobody. */
     readonly sealed?: string;

@@ -1,18 +1,21 @@
 import { DomainError } from "../errors.ts";
-import { channels } from "../events/bus.ts";
 import { readExecutionEvents } from "../events/event-reader.ts";
 import type { JsonValue } from "../json.ts";
-import { readExecution, readSteps, sendSignal, stepById } from "../store/executions.ts";
+import { readExecution, readSteps, stepById } from "../store/executions.ts";
 import { checkName, checkSize, checkText } from "./command-input.ts";
 import { checkCancels, checkReopens } from "./command-rules.ts";
+import { command } from "./commands.ts";
 import type { ExecutionEvent } from "./events.ts";
 import { type ExecutionServiceDeps, ExecutionStarts, type ForkRequest, type StartRequest } from "./execution-starts.ts";
 import type { SignalData } from "./signals.ts";
 import type { ExecutionRecord, StepRecord } from "./state.ts";
 import { isExecutionOver } from "./status.ts";
 
-/** How long a command waits to see its effect, so that its answer can show it. The command itself is stored before. */
-const EFFECT_WAIT_MS = 2_000;
+/** Makes a repeat of a command the same command: it is carried out once. */
+interface Repeatable {
+  /** Of the execution's commands, 1 to 255 characters. Default: each call is another command. */
+  readonly idempotencyKey?: string | null;
+}
 
 export class ExecutionService {
   private readonly starts: ExecutionStarts;
@@ -59,12 +62,16 @@ export class ExecutionService {
   async cancel(
     tenantId: string,
     id: number,
-    options: { compensate: boolean; reason: string | null },
+    { idempotencyKey, compensate, reason }: { compensate: boolean; reason: string | null } & Repeatable,
   ): Promise<ExecutionRecord> {
     const execution = await this.get(tenantId, id);
-    checkCancels(execution);
-    if (options.reason !== null) checkText("reason", options.reason);
-    return this.signal(execution, { kind: "cancel", ...options });
+    if (reason !== null) checkText("reason", reason);
+    const asked = {
+      data: { kind: "cancel", compensate, reason },
+      idempotencyKey,
+      check: () => checkCancels(execution),
+    } as const;
+    return (await command(this.deps, execution, asked)).execution;
   }
 
   async pause(tenantId: string, id: number): Promise<ExecutionRecord> {
@@ -145,63 +152,52 @@ export class ExecutionService {
     return { execution: after, step: (await stepById(this.deps.pool, stepId))?.step ?? step };
   }
 
-  /** An event for one execution. One that no step waits for yet is kept until a step does. */
+  /** An event for one execution: one step takes it. One that no step waits for yet is kept until a step does. */
   async sendEvent(
     tenantId: string,
     id: number,
-    event: { name: string; correlation: string | null; stepId: number | null; data: JsonValue },
-  ): Promise<ExecutionRecord> {
+    event: { name: string; correlation: string | null; stepId: number | null; data: JsonValue } & Repeatable,
+  ): Promise<{ execution: ExecutionRecord; delivered: boolean }> {
     const execution = await this.get(tenantId, id);
-    if (isExecutionOver(execution.status)) {
-      throw new DomainError("INVALID_STATE", `The execution takes no more events (status: ${execution.status})`);
-    }
-    const { name, correlation, stepId, data } = event;
+    const { name, correlation, stepId, data, idempotencyKey } = event;
     checkName("name", name);
     if (correlation !== null) checkName("correlation", correlation);
     checkSize("data", data);
-    return this.signal(execution, { kind: "event", event: name, correlation, step_id: stepId, data });
+    const check = (): void => {
+      if (!isExecutionOver(execution.status)) return;
+      throw new DomainError("INVALID_STATE", `The execution takes no more events (status: ${execution.status})`);
+    };
+    const signal = { kind: "event", event: name, correlation, step_id: stepId, data } as const;
+    const { execution: after, fate } = await command(this.deps, execution, { data: signal, idempotencyKey, check });
+    return { execution: after, delivered: fate === "acted" };
   }
 
   /** Answers a step that waits for a person. A refusal fails the step with APPROVAL_REJECTED. */
   async approveStep(
     tenantId: string,
     stepId: number,
-    decision: { approved: boolean; by: string | null; comment: string | null },
+    { idempotencyKey, ...decision }: { approved: boolean; by: string | null; comment: string | null } & Repeatable,
   ): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
-    const { pool } = this.deps;
     const { execution, step } = await this.step(tenantId, stepId);
-    if (step.status !== "waiting" || step.wait?.kind !== "event" || !step.wait.approval) {
-      throw new DomainError("INVALID_STATE", `The step does not wait for an approval (status: ${step.status})`, {
-        field: "step_id",
-      });
-    }
     for (const path of ["by", "comment"] as const) {
       const text = decision[path];
       if (text !== null) checkText(path, text);
     }
-    const { event, correlation } = step.wait;
-    const data = { kind: "event", event, correlation, step_id: stepId, data: decision } as const;
-    const after = await this.signal(execution, data);
-    return { execution: after, step: (await stepById(pool, stepId))?.step ?? step };
+    const check = (): void => {
+      if (step.status === "waiting" && step.wait?.kind === "event" && step.wait.approval) return;
+      throw new DomainError("INVALID_STATE", `The step does not wait for an approval (status: ${step.status})`, {
+        field: "step_id",
+      });
+    };
+    // It is meant for the step, whatever the name of the event that this one waits for.
+    const data = { kind: "event", event: "approval", correlation: null, step_id: stepId, data: decision } as const;
+    const { execution: after } = await command(this.deps, execution, { data, idempotencyKey, check });
+    return { execution: after, step: (await stepById(this.deps.pool, stepId))?.step ?? step };
   }
 
-  /** Stores the signal, then waits a little for the worker to act on it. */
+  /** For what was checked already, and has no key. */
   private async signal(execution: ExecutionRecord, data: SignalData): Promise<ExecutionRecord> {
-    const { pool, bus, dispatcher } = this.deps;
-    const effect = Promise.withResolvers<void>();
-    const subscription = await bus.subscribe(channels.execution(execution.id), (message) => {
-      if ((message as ExecutionEvent).seq > execution.lastSeq) effect.resolve();
-    });
-    const timer = setTimeout(effect.resolve, EFFECT_WAIT_MS);
-    try {
-      await sendSignal(pool, execution.id, data);
-      dispatcher.enqueue(execution.id, 0);
-      await effect.promise;
-    } finally {
-      clearTimeout(timer);
-      subscription.unsubscribe();
-    }
-    return (await readExecution(pool, execution.id)) ?? execution;
+    return (await command(this.deps, execution, { data, check: () => {} })).execution;
   }
 
   private async step(tenantId: string, stepId: number): Promise<{ execution: ExecutionRecord; step: StepRecord }> {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type pg from "pg";
 import type { Clock } from "../clock.ts";
 import { currentDeadline, withinDeadline } from "../deadline.ts";
@@ -25,6 +24,7 @@ import type { EventData, ExecutionEvent } from "./events.ts";
 import { type CarriedStep, planFork } from "./fork.ts";
 import { newUid } from "./identity.ts";
 import type { Plan } from "./ports.ts";
+import { requestHash } from "./request-hash.ts";
 import { RunSecrets } from "./run-secrets.ts";
 import { create, type ExecutionRecord } from "./state.ts";
 import type { TriggerType } from "./status.ts";
@@ -89,7 +89,8 @@ export class ExecutionStarts {
   /** `pinned`: a version that may be started, whatever the workflow says. */
   async start(request: StartRequest, pinned?: number): Promise<ExecutionRecord> {
     const { tenantId, workflowId, triggerData } = request;
-    const fingerprint = () => request.fingerprint ?? hashOf([workflowId, triggerData]);
+    // The correlation id is not part of it: a client that repeats a request may send it with a new one.
+    const fingerprint = () => request.fingerprint ?? requestHash([workflowId, triggerData]);
     return this.once(request, fingerprint, async (key) => {
       checkSize("trigger_data", triggerData);
       const version = pinned ?? (await this.deps.workflows.executable(tenantId, workflowId)).version;
@@ -113,7 +114,7 @@ export class ExecutionStarts {
   async fork(source: ExecutionRecord, request: ForkRequest): Promise<ExecutionRecord> {
     const { id, tenantId, workflowId, triggerType } = source;
     const { fromStep, triggerDataPatch, outputPatches, definition } = request;
-    const fingerprint = () => hashOf(["fork", id, fromStep, triggerDataPatch, outputPatches, definition]);
+    const fingerprint = () => requestHash(["fork", id, fromStep, triggerDataPatch, outputPatches, definition]);
     const { idempotencyKey = null } = request;
     checkName("from_step", fromStep);
     return this.once({ tenantId, workflowId, idempotencyKey }, fingerprint, async (key) => {
@@ -294,15 +295,4 @@ function ofExecution(error: unknown): never {
     throw new DomainError(error.code, error.message, { field: "execution_id" });
   }
   throw error;
-}
-
-/** The correlation id is not part of it: a client that repeats a request may send it with a new one. */
-function hashOf(body: readonly unknown[]): string {
-  return createHash("sha256").update(JSON.stringify(body, inKeyOrder)).digest("hex");
-}
-
-/** Members of an object have no order: a client may send the same ones in another. */
-function inKeyOrder(_key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -30,7 +30,9 @@ export class Inbox {
 
   handle(run: ExecutionRun): void {
     for (const signal of [...this.signals.values()]) {
-      if (handle(run, signal.data)) this.done(run, signal.id);
+      const act = (): boolean => handle(run, signal.data);
+      const isTaken = isCommand(signal.data) ? run.acting(signal.id, act) : act();
+      if (isTaken) this.done(run, signal.id);
     }
   }
 
@@ -43,6 +45,11 @@ export class Inbox {
     this.signals.delete(id);
     run.entry.take(id);
   }
+}
+
+/** Somebody waits to hear what became of it. */
+function isCommand(data: SignalData): boolean {
+  return data.kind !== "child" && (data.kind !== "event" || data.position === undefined);
 }
 
 /** Returns false when the signal is to be kept for later. */
@@ -198,8 +205,9 @@ function deliver(run: ExecutionRun, signal: SignalData & { kind: "event" }): boo
     } else completeStep(run, record, signal.data);
     return true;
   }
-  // A domain event is for who waited when it came.
-  return signal.position !== undefined;
+  // A domain event is for who waited when it came; what is meant for a step that is over comes too late.
+  const meant = signal.step_id === null ? undefined : run.state.steps.get(signal.step_id);
+  return signal.position !== undefined || (meant !== undefined && isStepOver(meant.status));
 }
 
 /** A wait without a correlation takes any event of its name; an approval only one that decides. */

@@ -41,6 +41,8 @@ export class ExecutionRun {
   /** The time that the dispatcher was last told of. */
   armedAt: number | null = null;
   private inHand = 0;
+  /** Signal of the command that is being acted on, until an event names it. */
+  private asked: number | null = null;
   /** Of what is in hand, how much waits for an answer from outside: while all of it does, others may compute. */
   private awayCount = 0;
   readonly away: Away = {
@@ -101,13 +103,25 @@ export class ExecutionRun {
 
   /** `sealed`: what `data` shows as `***`, encrypted. */
   emit<T extends EventType>(type: T, stepId: number | null, data: EventData[T], sealed?: string): void {
-    const event = this.entry.record(type, stepId, data, this.ports.now(), sealed);
+    const asked = this.asked === null ? data : { ...data, signal_id: this.asked };
+    this.asked = null;
+    const event = this.entry.record(type, stepId, asked, this.ports.now(), sealed);
     const { webhooks } = this.plan.definition;
     if (webhooks.length > 0) this.entry.deliver(deliveriesOf(webhooks, this.state, event));
   }
 
   step(id: number): StepRecord {
     return this.state.steps.get(id)!;
+  }
+
+  /** Acts on a command: the first event that it causes names its signal, so that whoever sent it knows. */
+  acting<T>(signalId: number, act: () => T): T {
+    this.asked = signalId;
+    try {
+      return act();
+    } finally {
+      this.asked = null;
+    }
   }
 
   /** New signals were read, or a time has come. */

@@ -1,16 +1,12 @@
 import { z } from "zod";
+import { nameText } from "../name.ts";
 
 const DEFAULT_REPLAY_WINDOW_SECONDS = 300;
 const MAX_REPLAY_WINDOW_SECONDS = 86_400;
 const DEFAULT_GRACE_SECONDS = 86_400;
 const MAX_GRACE_SECONDS = 604_800;
 
-const name = z
-  .string()
-  .min(1)
-  .max(255)
-  .refine((value) => !value.includes("\0"), "must not hold a NUL character")
-  .describe("What it is for, 1 to 255 characters.");
+const name = nameText.describe("What it is for, 1 to 255 characters.");
 const replayWindow = z
   .int()
   .min(1)

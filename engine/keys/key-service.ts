@@ -3,9 +3,10 @@ import { z } from "zod";
 import { type Clock, steadyClock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { type Bus, channels } from "../events/bus.ts";
+import { nameText } from "../name.ts";
 import { ApiKeyEntity, type ApiKeyRow } from "../store/entities/api-key.ts";
 import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
-import { parseInput, text } from "../workflow/workflow-input.ts";
+import { parseInput } from "../workflow/workflow-input.ts";
 import { type CachedKey, KeyCache } from "./key-cache.ts";
 import { KeyWatch } from "./key-watch.ts";
 import { allScopes, type Scope } from "./scope.ts";
@@ -40,7 +41,7 @@ interface NewKey {
 
 const createInput = (now: number) =>
   z.strictObject({
-    name: text(255).min(1),
+    name: nameText,
     scopes: z.array(z.enum(allScopes as readonly [Scope, ...Scope[]])).min(1),
     expires_at: z
       .date()

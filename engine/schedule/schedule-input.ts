@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameText } from "../name.ts";
 import { text } from "../workflow/workflow-input.ts";
 import { policiesInput, timezoneInput } from "./policies.ts";
 
@@ -6,7 +7,7 @@ import { policiesInput, timezoneInput } from "./policies.ts";
 const MAX_TRIGGER_DATA_BYTES = 1_000_000;
 
 const fields = {
-  name: text(255).min(1).describe("1 to 255 characters."),
+  name: nameText.describe("1 to 255 characters."),
   cron: text(255).describe(
     "5 fields: minute, hour, day of month, month, day of week; or @hourly, @daily, @weekly, @monthly, @yearly. When both day fields are restricted, a day that matches either counts. Error: INVALID_CRON.",
   ),

@@ -67,15 +67,7 @@ export async function stepById(pool: pg.Pool, id: number): Promise<{ executionId
   return rows[0] ? { executionId: rows[0].execution_id as number, step: toStep(rows[0]) } : null;
 }
 
-export async function sendSignal(pool: pg.Pool, executionId: number, data: SignalData): Promise<void> {
-  await pool.query({
-    name: "send-signal",
-    text: "INSERT INTO execution_signal (execution_id, data) VALUES ($1::bigint, $2::json)",
-    values: [executionId, JSON.stringify(data)],
-  });
-}
-
-/** Of many executions at once. */
+/** To many executions at once. */
 export async function sendSignals(
   pool: pg.Pool,
   signals: readonly { readonly executionId: number; readonly data: SignalData }[],

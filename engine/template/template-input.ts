@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { JsonValue } from "../json.ts";
+import { nameText } from "../name.ts";
 import { openObject, text } from "../workflow/workflow-input.ts";
 
 export const DEFAULT_VERSION = "1.0.0";
@@ -21,7 +22,7 @@ const tags = text(MAX_TAGS * (MAX_TAG_LENGTH + 2)).refine(
 );
 
 const fields = {
-  name: text(255).min(1).describe("1 to 255 characters, unique among the tenant's templates."),
+  name: nameText.describe("1 to 255 characters, unique among the tenant's templates."),
   description: text(10_000).nullish().describe("Free text, at most 10,000 characters. Default null."),
   category: text(100)
     .min(1)
@@ -60,7 +61,7 @@ const customStep = z
 
 export const workflowFromTemplate = z.strictObject({
   template_id: z.int().min(1).describe("The template: built in, public, or the tenant's own."),
-  workflow_name: text(255).min(1).describe("1 to 255 characters, unique among the tenant's workflows."),
+  workflow_name: nameText.describe("1 to 255 characters, unique among the tenant's workflows."),
   workflow_description: text(10_000)
     .nullish()
     .describe("Free text, at most 10,000 characters. Default: the template's description."),

@@ -3,6 +3,7 @@ import { findSchemaIssues, isSafeJson, toIssue } from "../definition/index.ts";
 import { DomainError, type Issue } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import { pathSegments } from "../json-path.ts";
+import { nameText } from "../name.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_RETRIES = 3;
@@ -29,7 +30,7 @@ export const openObject = z.record(z.string(), z.custom<JsonValue>()).superRefin
 
 /** What both faces accept for a workflow, in the names of the documented API. `workflow_config` is checked by itself. */
 const fields = {
-  name: text(255).min(1).describe("1 to 255 characters, unique among the tenant's workflows."),
+  name: nameText.describe("1 to 255 characters, unique among the tenant's workflows."),
   description: text(10_000).nullish().describe("Free text, at most 10,000 characters."),
   trigger_config: openObject.nullish().describe("Trigger settings: `{type, enabled, …}`."),
   cron_schedule: text(255).nullish().describe("5-field cron expression, UTC."),

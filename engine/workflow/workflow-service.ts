@@ -7,6 +7,7 @@ import { DomainError, type Issue } from "../errors.ts";
 import type { Bus } from "../events/bus.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
+import { asStored } from "../name.ts";
 import { checkCron } from "../schedule/cron.ts";
 import type { WorkflowSchedules } from "../schedule/workflow-schedules.ts";
 import { WorkflowEntity, type WorkflowRow } from "../store/entities/workflow.ts";
@@ -241,7 +242,7 @@ export class WorkflowService {
   async idOf(tenantId: string, name: string): Promise<number | null> {
     const row = await this.em().findOne(
       WorkflowEntity,
-      { tenantId, name, status: { $ne: "deleted" } },
+      { tenantId, name: asStored(name), status: { $ne: "deleted" } },
       { fields: ["id"] },
     );
     return row?.id ?? null;

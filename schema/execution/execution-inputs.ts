@@ -80,6 +80,13 @@ export class CancelExecutionInput {
     description: "Shown as the execution's error, at most 2,000 characters. Default `Cancelled by request`.",
   })
   reason?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "1 to 255 characters, of the execution's commands. The same key with the same input is carried out once and answered alike; with another IDEMPOTENCY_CONFLICT. Default: each call is another.",
+  })
+  idempotencyKey?: string | null;
 }
 
 @InputType({ description: "Which execution to hold." })
@@ -135,6 +142,13 @@ export class SendEventInput {
 
   @Field(() => Json, { nullable: true, description: "Becomes the step's output. At most 1 MiB. Default null." })
   data?: JsonValue;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "1 to 255 characters, of the execution's commands. The same key with the same input is carried out once and answered alike; with another IDEMPOTENCY_CONFLICT. Default: each call is another.",
+  })
+  idempotencyKey?: string | null;
 }
 
 @InputType({ description: "A person's decision." })
@@ -153,4 +167,11 @@ export class ApproveStepInput {
 
   @Field(() => String, { nullable: true, description: "Shown in the step's output. At most 2,000 characters." })
   comment?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "1 to 255 characters, of the execution's commands. The same key with the same input is carried out once and answered alike; with another IDEMPOTENCY_CONFLICT. Default: each call is another.",
+  })
+  idempotencyKey?: string | null;
 }

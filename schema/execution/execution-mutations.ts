@@ -74,14 +74,14 @@ export class ExecutionMutations {
 
   @Mutation(() => CancelExecutionPayload, {
     description:
-      "Stops an execution and, unless told not to, undoes what it has done. User errors: EXECUTION_NOT_FOUND, INVALID_STATE when it is over or being stopped.",
+      "Stops an execution and, unless told not to, undoes what it has done. User errors: EXECUTION_NOT_FOUND, INVALID_STATE when it is over or being stopped, or another request came first, IDEMPOTENCY_CONFLICT.",
   })
   cancelExecution(
     @Arg("input", () => CancelExecutionInput, { description: "Which one, and how." }) input: CancelExecutionInput,
     @Ctx() { engine, actor }: Context,
   ) {
-    const { compensate, reason = null } = input;
-    return steered(input, (id) => engine.executions.cancel(actor.tenantId, id, { compensate, reason }));
+    const { compensate, reason = null, idempotencyKey = null } = input;
+    return steered(input, (id) => engine.executions.cancel(actor.tenantId, id, { compensate, reason, idempotencyKey }));
   }
 
   @Mutation(() => PauseExecutionPayload, {
@@ -130,27 +130,32 @@ export class ExecutionMutations {
 
   @Mutation(() => SendEventPayload, {
     description:
-      "Sends an event to an execution. One that no step waits for yet is kept until a step does, or the execution ends. User errors: EXECUTION_NOT_FOUND, INVALID_STATE, VALIDATION_FAILED.",
+      "Sends an event to an execution, of which one step takes it. One that no step waits for yet is kept until a step does, or the execution ends. User errors: EXECUTION_NOT_FOUND, INVALID_STATE, IDEMPOTENCY_CONFLICT, VALIDATION_FAILED.",
   })
   sendEvent(
     @Arg("input", () => SendEventInput, { description: "The event." }) input: SendEventInput,
     @Ctx() { engine, actor }: Context,
   ) {
-    const { name, correlation = null, data = null } = input;
-    const event = { name, correlation, stepId: null, data };
-    return steered(input, (id) => engine.executions.sendEvent(actor.tenantId, id, event));
+    const { name, correlation = null, data = null, idempotencyKey = null } = input;
+    const event = { name, correlation, stepId: null, data, idempotencyKey };
+    return attempt(async () => {
+      const id = fromNodeId("Execution", input.executionId, "executionId");
+      const { execution, delivered } = await engine.executions.sendEvent(actor.tenantId, id, event);
+      return { execution: new Execution(execution), delivered };
+    });
   }
 
   @Mutation(() => ApproveStepPayload, {
     description:
-      "Answers a step that waits for a person. User errors: STEP_NOT_FOUND, INVALID_STATE unless it waits for an approval.",
+      "Answers a step that waits for a person. Of several answers the first counts. User errors: STEP_NOT_FOUND, IDEMPOTENCY_CONFLICT, INVALID_STATE unless it waits for an approval, and when another answer came first.",
   })
   approveStep(
     @Arg("input", () => ApproveStepInput, { description: "The decision." }) input: ApproveStepInput,
     @Ctx() { engine, actor }: Context,
   ) {
-    const { approved, by = null, comment = null } = input;
-    return decided(input, (id) => engine.executions.approveStep(actor.tenantId, id, { approved, by, comment }));
+    const { approved, by = null, comment = null, idempotencyKey = null } = input;
+    const decision = { approved, by, comment, idempotencyKey };
+    return decided(input, (id) => engine.executions.approveStep(actor.tenantId, id, decision));
   }
 }
 

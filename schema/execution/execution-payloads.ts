@@ -57,6 +57,12 @@ export class SkipStepPayload {
 export class SendEventPayload {
   @Field(() => Execution, { nullable: true, description: AFTER })
   readonly execution?: Execution;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether a step has taken it. False: within two seconds none did; it is kept until one waits for it.",
+  })
+  readonly delivered?: boolean;
 }
 
 @ObjectType({ implements: MutationPayload, description: "What approveStep did.", simpleResolvers: true })

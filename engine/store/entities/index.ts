@@ -7,6 +7,7 @@ import {
   DomainEventTypeEntity,
 } from "./domain-event.ts";
 import { ExecutionEntity } from "./execution.ts";
+import { ExecutionCommandEntity } from "./execution-command.ts";
 import { ExecutionCountEntity } from "./execution-count.ts";
 import { ExecutionEventEntity } from "./execution-event.ts";
 import { ExecutionSignalEntity } from "./execution-signal.ts";
@@ -33,6 +34,7 @@ export const entities = [
   ExecutionStepEntity,
   ExecutionEventEntity,
   ExecutionSignalEntity,
+  ExecutionCommandEntity,
   ExecutionCountEntity,
   ExecutionTreeEntity,
   FileEntity,

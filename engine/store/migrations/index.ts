@@ -15,6 +15,7 @@ import { Migration025AfterFailure } from "./025-after-failure.ts";
 import { Migration026Size } from "./026-size.ts";
 import { Migration027Sealed } from "./027-sealed.ts";
 import { Migration028KeyOfEnvironment } from "./028-key-of-environment.ts";
+import { Migration029ExecutionCommand } from "./029-execution-command.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   { name: "026-size", class: Migration026Size },
   { name: "027-sealed", class: Migration027Sealed },
   { name: "028-key-of-environment", class: Migration028KeyOfEnvironment },
+  { name: "029-execution-command", class: Migration029ExecutionCommand },
 ];

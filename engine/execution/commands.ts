@@ -1,0 +1,100 @@
+import type pg from "pg";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import { DomainError } from "../errors.ts";
+import { type Bus, channels } from "../events/bus.ts";
+import {
+  type CommandFate,
+  commandByKey,
+  commandFate,
+  type SentCommand,
+  sendCommand,
+  sendCommandOnce,
+} from "../store/commands.ts";
+import { readExecution } from "../store/executions.ts";
+import { checkName } from "./command-input.ts";
+import type { ExecutionEvent } from "./events.ts";
+import { requestHash } from "./request-hash.ts";
+import type { SignalData } from "./signals.ts";
+import type { ExecutionRecord } from "./state.ts";
+
+/** How long a command waits to see its effect, so that its answer can show it. The command itself is stored before. */
+const EFFECT_WAIT_MS = 2_000;
+
+interface CommandDeps {
+  readonly pool: pg.Pool;
+  readonly bus: Bus;
+  readonly dispatcher: Dispatcher;
+}
+
+export interface Command {
+  readonly data: SignalData;
+  /** The same key with the same command is carried out once, and answered alike. 1 to 255 characters. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Throws when the execution, as it is, does not allow it. */
+  check(): void;
+}
+
+export interface Commanded {
+  readonly execution: ExecutionRecord;
+  /** `waiting`: it is stored, and nobody has acted on it within two seconds. */
+  readonly fate: Exclude<CommandFate, "refused">;
+}
+
+/**
+ * Stores a command as a signal and waits a little for whoever holds the execution to act on it. Of several that exclude each
+ * other only one is acted on: @throws DomainError INVALID_STATE for the others.
+ */
+export async function command(deps: CommandDeps, execution: ExecutionRecord, asked: Command): Promise<Commanded> {
+  const { pool, bus, dispatcher } = deps;
+  let told = Promise.withResolvers<void>();
+  const subscription = await bus.subscribe(channels.execution(execution.id), (message) => {
+    if ((message as ExecutionEvent).seq > execution.lastSeq) told.resolve();
+  });
+  const until = performance.now() + EFFECT_WAIT_MS;
+  const timer = setTimeout(() => told.resolve(), EFFECT_WAIT_MS);
+  try {
+    const sent = await send(pool, execution, asked);
+    dispatcher.enqueue(execution.id, 0);
+    for (;;) {
+      if (!sent.isRepeat) await told.promise;
+      told = Promise.withResolvers();
+      const fate = await commandFate(pool, execution.id, sent);
+      if (fate === "waiting" && !sent.isRepeat && performance.now() < until) continue;
+      const now = (await readExecution(pool, execution.id)) ?? execution;
+      if (fate !== "refused") return { execution: now, fate };
+      throw new DomainError("INVALID_STATE", `Another request came first (status: ${now.status})`);
+    }
+  } finally {
+    clearTimeout(timer);
+    subscription.unsubscribe();
+  }
+}
+
+async function send(
+  pool: pg.Pool,
+  { id, lastSeq }: ExecutionRecord,
+  { data, idempotencyKey: key = null, check }: Command,
+): Promise<SentCommand & { readonly isRepeat: boolean }> {
+  if (key === null) {
+    check();
+    return { signalId: await sendCommand(pool, id, data), lastSeq, isRepeat: false };
+  }
+  checkName("idempotency_key", key);
+  const hash = requestHash([data]);
+  const known = await repeated(pool, id, key, hash);
+  if (known) return known;
+  check();
+  const signalId = await sendCommandOnce(pool, id, data, { key, hash, lastSeq });
+  // Null: somebody else used the key between our look and our write.
+  return signalId === null ? (await repeated(pool, id, key, hash))! : { signalId, lastSeq, isRepeat: false };
+}
+
+async function repeated(pool: pg.Pool, executionId: number, key: string, hash: string) {
+  const known = await commandByKey(pool, executionId, key);
+  if (known && known.hash !== hash) {
+    throw new DomainError("IDEMPOTENCY_CONFLICT", "The idempotency key was used with another request", {
+      field: "idempotency_key",
+    });
+  }
+  return known && { ...known, isRepeat: true };
+}
