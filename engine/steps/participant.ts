@@ -23,6 +23,8 @@ export interface Participants {
 const UNDO_SUFFIX = "[undo]";
 /** Accepted but not done is no answer here: 202 is not among them. */
 const doneStatuses: readonly number[] = [200, 201, 204];
+/** Not followed: a command is for the service that an operator named, and a page that a redirect led to has not done it. */
+const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
 const docs = `Sends a command to another service and waits for it to be done: \`POST <service>/commands\` with
 \`{saga_id, step_id, command, correlation_id, data}\`; \`undo: true\` sends it to \`POST <service>/compensations\`. \`SAGA_SERVICES\`
@@ -31,6 +33,7 @@ in the configuration holds the base URL of each \`service\`.
 - \`step_id\` is the step's name; a compensation sends that of the step that it undoes.
 - \`data\` default: what the saga was started with, and over it what participants have answered so far.
 - Every attempt carries the same \`Idempotency-Key\`, also after a crash, and \`X-Correlation-ID\`.
+- A redirect is not followed, and is no answer.
 - 200 means done; the JSON object of the answer is the output, and merges into the saga's \`output_data\`.
 - \`timeout_seconds\`: default 30, at most 3,600. After a timeout nobody knows whether the command was carried out: give its
   compensation \`when: attempted\`.
@@ -74,6 +77,7 @@ export function participant({ services, http }: Participants): StepType<Particip
           data: config.data ?? sagaData(context),
         }),
         timeoutSeconds,
+        finalStatuses: redirects,
         tenantId: context.tenantId,
         room: context.room,
         signal: context.signal,
