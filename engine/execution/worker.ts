@@ -28,6 +28,11 @@ const RELEASE_LIMIT_MS = 2_000;
 /** The definition of an execution that was taken over is beyond us. */
 const PLAN_RETRY_MS = 60_000;
 
+interface Claiming {
+  poked: boolean;
+  readonly place: Place;
+}
+
 /**
  * Holds the executions that are in hand in this process. An execution is here only while something of it runs:
  * when all that is left waits, it is let go of, and is a row.
@@ -37,7 +42,7 @@ export class Worker implements Consumer {
   /** Room that is kept for what is about to be taken. */
   private readonly admitted = new Map<number, Place>();
   /** Being claimed; a poke that comes meanwhile finds its signals in the claim, or after it. */
-  private readonly claiming = new Map<number, { poked: boolean; readonly place: Place }>();
+  private readonly claiming = new Map<number, Claiming>();
   /** Executions that brought what cannot be stored, and why: once more from where they were, and it would come again. */
   private readonly unstorable = new Map<number, string>();
   private stopping = false;
@@ -77,7 +82,7 @@ export class Worker implements Consumer {
   }
 
   take(executionIds: readonly number[]): void {
-    const unknown: number[] = [];
+    const unknown = new Map<number, Claiming>();
     for (const id of executionIds) {
       const claim = this.claiming.get(id);
       const run = this.runs.get(id);
@@ -86,13 +91,14 @@ export class Worker implements Consumer {
       if (claim) claim.poked = true;
       else if (run) void this.poke(run);
       else if (place && !this.stopping) {
-        this.claiming.set(id, { poked: false, place });
-        unknown.push(id);
+        const claiming = { poked: false, place };
+        this.claiming.set(id, claiming);
+        unknown.set(id, claiming);
         continue;
       }
       place?.close();
     }
-    if (unknown.length > 0) void this.claim(unknown);
+    if (unknown.size > 0) void this.claim(unknown);
   }
 
   /** From now on nothing is taken over or begun here; what is in hand goes on. */
@@ -137,18 +143,21 @@ export class Worker implements Consumer {
     this.letGo(run);
   }
 
-  private async claim(ids: readonly number[]): Promise<void> {
+  private async claim(own: ReadonlyMap<number, Claiming>): Promise<void> {
+    const ids = [...own.keys()];
     try {
       this.deps.probe?.("claim.before");
       const claims = await claimExecutions(this.deps.pool, ids);
       this.deps.probe?.("claim.after");
-      await Promise.all(claims.map((claim) => this.resume(claim)));
+      await Promise.all(claims.map((claim) => this.resume(claim, own.get(claim.state.execution.id)!)));
     } catch (error) {
       this.deps.ports.log("error", "Could not take executions over; trying again", { error: String(error) });
       this.enqueueLater(ids, CLAIM_RETRY_MS);
     } finally {
-      for (const id of ids) {
-        this.claiming.get(id)?.place.close();
+      for (const [id, claiming] of own) {
+        // One that was quickly let go of may be in another claim by now.
+        if (this.claiming.get(id) !== claiming) continue;
+        claiming.place.close();
         this.claiming.delete(id);
         this.unstorable.delete(id);
       }
@@ -156,20 +165,20 @@ export class Worker implements Consumer {
     }
   }
 
-  private async resume({ state, epoch, signals }: Claim): Promise<void> {
+  private async resume({ state, epoch, signals }: Claim, claiming: Claiming): Promise<void> {
     const { id, workflowId, workflowVersion, correlationId, sealed } = state.execution;
     try {
       const plan = await this.deps.plan(workflowId, workflowVersion, sealed !== null);
-      const { place, poked } = this.claiming.get(id)!;
-      const run = new ExecutionRun(state, epoch, null, plan, this.deps.ports, place);
+      const run = new ExecutionRun(state, epoch, null, plan, this.deps.ports, claiming.place);
       this.hold(run);
       if (this.stopping) run.drain();
       const reason = this.unstorable.get(id);
+      this.unstorable.delete(id);
       if (reason !== undefined) {
         run.stop("failed", { code: "OUTPUT_INVALID", message: `What it brought cannot be stored: ${reason}` });
       }
       run.poke(signals);
-      if (poked) void this.poke(run);
+      if (claiming.poked) void this.poke(run);
     } catch (error) {
       // It stays as it is, and the others are not held up.
       const fields = { execution_id: id, correlation_id: correlationId, error: String(error) };
@@ -203,7 +212,7 @@ export class Worker implements Consumer {
       const { id, correlationId } = run.execution;
       const fields = { execution_id: id, correlation_id: correlationId, error: String(error) };
       this.deps.ports.log("warning", "Could not read signals; trying again", fields);
-      setTimeout(() => this.take([run.execution.id]), CLAIM_RETRY_MS).unref();
+      this.enqueueLater([id], CLAIM_RETRY_MS);
     }
   }
 
