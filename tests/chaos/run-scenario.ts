@@ -2,6 +2,7 @@ import { type Held, whatIsWrong } from "./checks.ts";
 import { Follower } from "./follower.ts";
 import { LiveWatch } from "./live-watch.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Ended } from "../support/service.ts";
 import { API_KEY, type Servers, World } from "./world.ts";
 
 /** Executions that run before anything is measured: caches and pools are as they stay. */
@@ -74,9 +75,15 @@ async function hurt(world: World, scenario: Scenario): Promise<string[]> {
 
 /** It stops in order, and says nothing on stderr. */
 async function whatItLeaves(world: World): Promise<string[]> {
-  if (!world.isAlive) return [`it said: ${(await world.service.ended).stderr.slice(-1_000)}`];
+  if (!world.isAlive) return [`its last words: ${lastWords(await world.service.ended)}`];
   const { code, stderr } = await world.service.kill("SIGTERM");
   return code === 0 && stderr === "" ? [] : [`it stopped with ${code} and said: ${stderr.slice(-500)}`];
+}
+
+/** What was worst, of its log and of stderr. */
+function lastWords({ stdout, stderr }: Ended): string {
+  const worst = stdout.split("\n").findLast((line) => /"level":"?(50|60|error|fatal)/.test(line));
+  return `${worst?.slice(0, 600) ?? ""} ${stderr.slice(-600)}`.trim();
 }
 
 async function withLimit(work: Promise<string[]>): Promise<string[]> {
