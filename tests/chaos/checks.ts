@@ -35,7 +35,7 @@ export async function whatIsWrong(world: World, before: Held, faults: number, fo
   const { pool, close } = await openDatabase(world.postgres.direct(world.name));
   try {
     await check(() => settled(pool));
-    for (const bad of new Set(world.load.bad)) wrong.push(`an answer: ${bad}`);
+    for (const [bad, times] of world.load.bad) wrong.push(`${times} answers to starts: ${bad}`);
     await check(() => completed(pool, world));
     await check(() => effectsAreOnce(world, faults));
     await check(() => foldsEqualRows(pool));

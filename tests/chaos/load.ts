@@ -45,7 +45,7 @@ export class Load {
   /** Execution ids by the number of their start. */
   readonly started = new Map<string, number>();
   /** Answers that nobody should get, whatever the fault: anything but 200, 429 and a 503 with a code and Retry-After. */
-  readonly bad: string[] = [];
+  readonly bad = new Map<string, number>();
   refused = 0;
   /** False: the service is given up, and what was not accepted is not tried again. */
   isOn = true;
@@ -85,7 +85,7 @@ export class Load {
         this.judge(response, text);
       } catch (error) {
         // Nobody listens, or the connection broke: whether it was started shows when it is asked again.
-        if ((error as Error).name === "TimeoutError") this.bad.push(`no answer within ${REQUEST_LIMIT_MS / 1_000} s`);
+        if ((error as Error).name === "TimeoutError") this.bad.set(`none in ${REQUEST_LIMIT_MS / 1_000} s`, 1);
       }
       this.refused += 1;
       await sleep(RETRY_MS);
@@ -94,6 +94,8 @@ export class Load {
 
   private judge({ status, headers }: Response, text: string): void {
     const isFine = (status === 503 || status === 429) && headers.has("retry-after") && text.includes("error_code");
-    if (!isFine) this.bad.push(`${status} ${text.slice(0, 200)}`);
+    if (isFine) return;
+    const answer = `${status} ${/"error_code":"(\w+)"/.exec(text)?.[1] ?? text.slice(0, 100)}`;
+    this.bad.set(answer, (this.bad.get(answer) ?? 0) + 1);
   }
 }

@@ -2,7 +2,6 @@ import { type Held, whatIsWrong } from "./checks.ts";
 import { Follower } from "./follower.ts";
 import { LiveWatch } from "./live-watch.ts";
 import type { Scenario } from "./scenario.ts";
-import type { Ended } from "../support/service.ts";
 import { API_KEY, type Servers, World } from "./world.ts";
 
 /** Executions that run before anything is measured: caches and pools are as they stay. */
@@ -38,7 +37,7 @@ export async function outcomeOf(scenario: Scenario, servers: Servers, seed: numb
     const effects = [...upstream.effects.values()];
     return {
       ...none,
-      wrong: [...wrong, ...(await whatItLeaves(world))],
+      wrong: await withLastWords(world, [...wrong, ...(await whatItLeaves(world))]),
       seconds: Math.round((performance.now() - begun) / 1_000),
       executions: load.started.size,
       repeated: effects.reduce((sum, keys) => sum + keys.length - 1, 0),
@@ -75,15 +74,17 @@ async function hurt(world: World, scenario: Scenario): Promise<string[]> {
 
 /** It stops in order, and says nothing on stderr. */
 async function whatItLeaves(world: World): Promise<string[]> {
-  if (!world.isAlive) return [`its last words: ${lastWords(await world.service.ended)}`];
+  if (!world.isAlive) return [];
   const { code, stderr } = await world.service.kill("SIGTERM");
   return code === 0 && stderr === "" ? [] : [`it stopped with ${code} and said: ${stderr.slice(-500)}`];
 }
 
-/** What was worst, of its log and of stderr. */
-function lastWords({ stdout, stderr }: Ended): string {
-  const worst = stdout.split("\n").findLast((line) => /"level":"?(50|60|error|fatal)/.test(line));
-  return `${worst?.slice(0, 600) ?? ""} ${stderr.slice(-600)}`.trim();
+/** If anything is wrong, with the worst of its log. */
+async function withLastWords({ service }: World, wrong: readonly string[]): Promise<readonly string[]> {
+  if (wrong.length === 0) return wrong;
+  const { stdout } = await service.ended;
+  const worst = stdout.split("\n").findLast((line) => /"level":"(error|fatal)"/.test(line));
+  return worst === undefined ? wrong : [...wrong, `its log: ${worst.slice(0, 1_500)}`];
 }
 
 async function withLimit(work: Promise<string[]>): Promise<string[]> {
