@@ -102,6 +102,7 @@ export {
   type Scope,
   scopes,
 } from "./keys/index.ts";
+export { isLargerThan, LARGE, parseLargeJson, stringifyStored, walkLevels } from "./large-json/index.ts";
 export type {
   Points,
   RateLimitClass,

@@ -2,6 +2,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { stringifyStored } from "../engine/index.ts";
 import { auditChanges } from "./audit.ts";
 import { acceptJson } from "./body.ts";
 import { handleError, handleUnknownRoute } from "./errors.ts";
@@ -31,7 +32,7 @@ export async function serveResources<O extends RestOptions>(
     await scope.register(swaggerUi, documentPage(api));
     await scope.register(async (routes) => {
       routes.setValidatorCompiler(validatorCompiler);
-      routes.setSerializerCompiler(options.strictResponses ? serializerCompiler : () => JSON.stringify);
+      routes.setSerializerCompiler(options.strictResponses ? strictly : () => stringifyStored);
       routes.setErrorHandler(handleError);
       methods.watch(routes);
       routes.addHook("onRequest", createGuard(options));
@@ -44,3 +45,9 @@ export async function serveResources<O extends RestOptions>(
   });
   return () => document();
 }
+
+/** Checks what a client would read. */
+const strictly: typeof serializerCompiler = (route) => {
+  const check = serializerCompiler(route);
+  return (answer) => check(JSON.parse(stringifyStored(answer)));
+};

@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { Batch, Column } from "../../engine/journal/columns.ts";
 import { newEvents, newSteps } from "../../engine/journal/rows.ts";
+import { nothingWritten } from "../../engine/large-json/index.ts";
 import { openDatabase } from "../../engine/store/database.ts";
 import { type Load, loneLatency, sustainedRate } from "../harness/load.ts";
 import { stepRows } from "./step-rows.ts";
@@ -32,8 +33,8 @@ function select<Row>(batch: Batch<Row>, alias: string, first: number): string {
 
 function valuesOf<Row>(columns: readonly Column<Row>[], row: Row): unknown[] {
   return columns.map(({ type, value }) => {
-    const plain = value(row);
-    return type === "timestamptz" && plain !== null ? new Date(plain) : plain;
+    const plain = value(row, nothingWritten);
+    return type === "timestamptz" && plain !== null ? new Date(Number(plain)) : plain;
   });
 }
 
@@ -49,8 +50,14 @@ async function insertOne(client: pg.Client): Promise<void> {
 async function insertBatch(client: pg.Client): Promise<void> {
   const rows = Array.from({ length: STEPS_PER_BATCH }, () => stepRows(nextStep++));
   const values = [
-    ...newSteps.arrays(rows.map((row) => row.step)),
-    ...newEvents.arrays(rows.flatMap((row) => row.events)),
+    ...newSteps.arrays(
+      rows.map((row) => row.step),
+      nothingWritten,
+    ),
+    ...newEvents.arrays(
+      rows.flatMap((row) => row.events),
+      nothingWritten,
+    ),
   ];
   await client.query({ name: "batch", text: batchSql, values });
 }

@@ -83,7 +83,11 @@ export function toStepError(error: unknown): StepError {
 }
 
 /** As it is stored: bounded, and without secrets. */
-export function toFailure(secrets: Pick<RunPorts, "mask">, error: StepError, step?: string): Failure {
+export function toFailure(
+  secrets: { mask<T extends JsonValue>(value: T): T },
+  error: StepError,
+  step?: string,
+): Failure {
   const failure: Failure = {
     code: error.code,
     message: error.message.slice(0, MAX_MESSAGE_LENGTH),

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Clock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
+import { noMask } from "../expression/index.ts";
 import type { Child } from "../journal/entry.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { RateLimiter } from "../limits/rate-limiter.ts";
@@ -46,7 +47,7 @@ export function childExecutions(deps: Deps): Pick<RunPorts, "child" | "childStor
         readExecution(deps.pool, executionId),
         readSteps(deps.pool, [executionId]),
       ]);
-      const secrets = new RunSecrets(executionId, { keyring: deps.keyring, mask: (value) => value });
+      const secrets = new RunSecrets(executionId, { keyring: deps.keyring, mask: noMask });
       const records = steps.get(executionId) ?? [];
       const told = inClear ? records.map((step) => ({ ...step, output: secrets.outputOf(step) })) : records;
       if (!execution) throw new Error(`Child execution ${executionId} is gone`);

@@ -160,7 +160,7 @@ export class ExecutionQueries {
    * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
    */
   async allSteps(executionIds: readonly number[]): Promise<Map<number, readonly StepOutcome[]>> {
-    const steps = await readOutputs(this.pool, executionIds, this.maxWholeBytes);
+    const steps = await readOutputs(this.pool, executionIds, this.maxWholeBytes, JSON.parse);
     return new Map([...steps].map(([id, own]) => [id, own ?? throwTooLarge()]));
   }
 
@@ -222,10 +222,10 @@ export class ExecutionQueries {
    * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
    */
   async outcomesOf(executionIds: readonly number[]): Promise<Map<number, ExecutionOutcome>> {
-    const steps = await this.allSteps(executionIds);
+    const steps = await readOutputs(this.pool, executionIds, this.maxWholeBytes);
     return new Map(
       executionIds.map((id) => {
-        const own = steps.get(id) ?? [];
+        const own = steps.has(id) ? (steps.get(id) ?? throwTooLarge()) : [];
         return [
           id,
           { result: resultOf(own), retries: own.reduce((n, { attempt }) => n + Math.max(attempt - 1, 0), 0) },

@@ -1,6 +1,7 @@
 import { DomainError } from "../errors.ts";
 import { readExecutionEvents } from "../events/event-reader.ts";
 import type { JsonValue } from "../json.ts";
+import { readStepsToShow } from "../store/client-json.ts";
 import { readExecution, readSteps, stepById } from "../store/executions.ts";
 import { checkName, checkSize, checkText } from "./command-input.ts";
 import { checkCancels, checkReopens } from "./command-rules.ts";
@@ -47,9 +48,10 @@ export class ExecutionService {
     return execution;
   }
 
+  /** To be shown: large inputs and outputs are left as they are stored. */
   async steps(tenantId: string, id: number): Promise<StepRecord[]> {
     await this.get(tenantId, id);
-    return (await readSteps(this.deps.pool, [id])).get(id) ?? [];
+    return readStepsToShow(this.deps.pool, id);
   }
 
   /** Every event after `after`, without a gap; ends with the execution. Checks the tenant before the first. */
@@ -116,7 +118,7 @@ export class ExecutionService {
     checkStuck(execution);
     if (skip.reason.trim() === "") throw DomainError.invalid([{ path: "reason", message: "must say why" }]);
     checkName("reason", skip.reason);
-    const steps = await this.steps(tenantId, id);
+    const steps = (await readSteps(this.deps.pool, [id])).get(id) ?? [];
     const failed = steps.filter((step) => step.role === "compensation" && step.status === "failed");
     const found = failed.find(({ name }) => name === skip.step || name === `${skip.step}[undo]`);
     if (!found) {

@@ -4,7 +4,7 @@ import { currentDeadline, withinDeadline } from "../deadline.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { DomainError } from "../errors.ts";
 import type { Bus } from "../events/bus.ts";
-import { MASK } from "../expression/index.ts";
+import { MASK, noMask } from "../expression/index.ts";
 import { JournalEntry } from "../journal/entry.ts";
 import { isOverdue, type Journal } from "../journal/journal.ts";
 import { MAX_LOCK_MS } from "../journal/lane.ts";
@@ -121,7 +121,7 @@ export class ExecutionStarts {
       const current = await this.deps.workflows.executable(tenantId, workflowId).catch(ofExecution);
       const version = definition === "pinned" ? source.workflowVersion : current.version;
       const plan = await this.deps.plans.get(workflowId, version, source.sealed !== null);
-      const secrets = new RunSecrets(id, { keyring: this.deps.keyring, mask: (value) => value });
+      const secrets = new RunSecrets(id, { keyring: this.deps.keyring, mask: noMask });
       const steps = (await readSteps(this.deps.pool, [id])).get(id) ?? [];
       const opened = steps.map((step) => ({ ...step, output: secrets.outputOf(step) }));
       const carried = planFork(plan.definition, opened, fromStep, outputPatches);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { noMask } from "../expression/index.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { JsonObject } from "../json.ts";
 import { KEY_BYTES, Keyring } from "../secret/keyring.ts";
@@ -137,7 +138,7 @@ function memoryRun(steps: readonly JsonObject[], invoke: RunPorts["invoke"]) {
     childStored: () => {},
     childResult: () => Promise.reject(new Error("no children here")),
     keyring: new Keyring([Buffer.alloc(KEY_BYTES)]),
-    mask: (value) => value,
+    mask: noMask,
     log: (level, message, fields) => {
       if (level === "error") throw new Error(`${message} ${JSON.stringify(fields)}`);
     },

@@ -1,6 +1,7 @@
 import type { Definition } from "../definition/definition.ts";
+import type { SecretMask } from "../expression/index.ts";
 import type { Child, JournalEntry } from "../journal/entry.ts";
-import type { JsonObject, JsonValue, MaybePromise } from "../json.ts";
+import type { JsonObject, MaybePromise } from "../json.ts";
 import type { Keyring } from "../secret/keyring.ts";
 import type { StepContext, StepType, Suspension } from "../steps/step-type.ts";
 import type { Failure } from "./events.ts";
@@ -55,7 +56,7 @@ export interface RunPorts {
   /** Seals what is secret, and opens it. */
   readonly keyring: Keyring;
   /** Replaces the values of secrets in what is stored. */
-  mask<T extends JsonValue>(value: T): T;
+  readonly mask: SecretMask;
   log(
     level: "debug" | "info" | "warning" | "error",
     message: string,

@@ -1,5 +1,6 @@
 import { createSecretMask, MASK, type SecretMask } from "../expression/index.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "../json.ts";
+import { isLargerThan, LARGE } from "../large-json/index.ts";
 import type { Keyring } from "../secret/keyring.ts";
 import { isSecretName } from "../secret/secret-name.ts";
 import type { ExecutionRecord, StepRecord } from "./state.ts";
@@ -19,7 +20,7 @@ export class RunSecrets {
 
   constructor(
     private readonly executionId: number,
-    private readonly ports: { readonly keyring: Keyring; mask<T extends JsonValue>(value: T): T },
+    private readonly ports: { readonly keyring: Keyring; readonly mask: SecretMask },
   ) {}
 
   /** The output of a step, in clear. */
@@ -52,6 +53,16 @@ export class RunSecrets {
     if (this.texts.size === 0) return masked;
     this.ownMask ??= createSecretMask(this.texts);
     return this.ownMask(masked);
+  }
+
+  /** The same, a large value in slices. */
+  maskInSlices<T extends JsonValue>(value: T): MaybePromise<T> {
+    if (!isLargerThan(LARGE, value)) return this.mask(value);
+    return Promise.resolve(this.ports.mask.inSlices(value)).then((masked) => {
+      if (this.texts.size === 0) return masked;
+      this.ownMask ??= createSecretMask(this.texts);
+      return this.ownMask.inSlices(masked);
+    });
   }
 
   private learn(value: JsonValue, minLength = MIN_LENGTH): void {

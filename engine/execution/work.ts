@@ -1,5 +1,5 @@
 import { type Filled, MASK, type Scope } from "../expression/index.ts";
-import type { JsonValue } from "../json.ts";
+import { isPromise, type JsonValue, type MaybePromise } from "../json.ts";
 import { patiently } from "../patience.ts";
 import { hideHeaders } from "../secret/secret-name.ts";
 import { StepError } from "../steps/step-error.ts";
@@ -52,16 +52,19 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
   const type = run.ports.stepType(unit.action.type);
   const { value, shown, hidden } = await fill(run, unit, scope);
   const config = parseConfig(type, value);
+  run.secrets.learnHidden(hidden);
+  const masking = run.secrets.maskInSlices(
+    hideHeaders(shown, (header) => {
+      run.secrets.learnHidden([header]);
+      return MASK;
+    }),
+  );
+  const safe = isPromise(masking) ? await masking : masking;
   if (stopping(run, unit)) {
     cancelUnbegun(run, unit);
     return;
   }
-  run.secrets.learnHidden(hidden);
-  const safe = hideHeaders(shown, (header) => {
-    run.secrets.learnHidden([header]);
-    return MASK;
-  });
-  const record = start(run, unit, id, run.secrets.mask(safe));
+  const record = start(run, unit, id, safe);
   const controller = new AbortController();
   const room = run.place.reserve();
   run.attempts.set(record.id, controller);
@@ -80,7 +83,10 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
       return patiently(once, () => controller.signal.aborted);
     });
     if (isSuspension(output)) await suspend(run, record, output, unit.action.timeoutSeconds);
-    else completeStep(run, record, checked(run, type, output, record));
+    else {
+      const masked = checked(run, type, output, record);
+      completeStep(run, record, isPromise(masked) ? await masked : masked);
+    }
   } catch (error) {
     if (run.abandoned) return;
     failStep(run, run.step(record.id), withoutSecrets(toStepError(error), run, unit));
@@ -102,10 +108,10 @@ async function fill(run: ExecutionRun, unit: Unit, scope: Scope): Promise<Filled
 }
 
 /** What the step returned, as it will be seen and stored. */
-function checked(run: ExecutionRun, type: StepType, output: JsonValue, record: StepRecord): JsonValue {
+function checked(run: ExecutionRun, type: StepType, output: JsonValue, record: StepRecord): MaybePromise<JsonValue> {
   if (output === undefined)
     throw new StepError("OUTPUT_INVALID", `${type.type} returned nothing`, { retryable: false });
-  return hasSecretOutput(run, record) ? output : run.secrets.mask(output);
+  return hasSecretOutput(run, record) ? output : run.secrets.maskInSlices(output);
 }
 
 /** What is said of a failure may quote what the step computes with, or what it was answered. */

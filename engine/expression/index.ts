@@ -16,5 +16,5 @@ export { MAX_CONDITION_LENGTH } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
 export { type StepReference, stepReferences } from "./reads.ts";
 export type { Scope } from "./scope.ts";
-export { createSecretMask, MASK, type SecretMask } from "./secret-mask.ts";
+export { createSecretMask, MASK, noMask, type SecretMask } from "./secret-mask.ts";
 export { compileTemplate, hasPlaceholder } from "./template.ts";

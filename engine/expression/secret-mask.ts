@@ -1,10 +1,17 @@
-import { isJsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "../json.ts";
+import { inSlices, isLargerThan, LARGE, type Sliced } from "../large-json/index.ts";
 
 /** Replaces every secret in texts and keys by `***`. Returns the same reference when there was none. */
-export type SecretMask = <T extends JsonValue>(value: T) => T;
+export interface SecretMask {
+  <T extends JsonValue>(value: T): T;
+  /** The same, a large value in slices. */
+  inSlices<T extends JsonValue>(value: T): MaybePromise<T>;
+}
 
 /** What stands in the place of a secret. */
 export const MASK = "***";
+
+const MEMBERS_PER_STEP = 64;
 
 /** Encodings of shorter secrets would match ordinary text. */
 const MIN_ENCODED_LENGTH = 4;
@@ -21,10 +28,60 @@ export function createSecretMask(secrets: Iterable<string>): SecretMask {
     needles.add(secret);
     if (secret.length >= MIN_ENCODED_LENGTH) for (const encoded of encodings(secret)) needles.add(encoded);
   }
-  if (needles.size === 0) return (value) => value;
+  if (needles.size === 0) return noMask;
   const longestFirst = [...needles].sort((a, b) => b.length - a.length);
   const pattern = new RegExp(longestFirst.map(escapeRegex).join("|"), "g");
-  return <T extends JsonValue>(value: T) => maskValue(value, pattern) as T;
+  const mask = <T extends JsonValue>(value: T) => maskValue(value, pattern) as T;
+  const longest = longestFirst[0]!.length;
+  const masked = <T extends JsonValue>(value: T): MaybePromise<T> =>
+    isLargerThan(LARGE, value) ? inSlices(maskLarge(value, pattern, longest) as Sliced<T>) : mask(value);
+  return Object.assign(mask, { inSlices: masked });
+}
+
+/** For who has no secrets. */
+export const noMask: SecretMask = Object.assign(<T extends JsonValue>(value: T) => value, {
+  inSlices: <T extends JsonValue>(value: T) => value,
+});
+
+/** Characters that are gone through at a stretch. */
+const PIECE = 64 * 1024;
+
+function* maskLarge(value: JsonValue, pattern: RegExp, longest: number): Sliced<JsonValue> {
+  if (!isLargerThan(PIECE, value)) return maskValue(value, pattern);
+  if (typeof value === "string") return yield* maskText(value, pattern, longest);
+  let changed = false;
+  const masked: [string, JsonValue][] = [];
+  for (const [key, member] of Object.entries(value as JsonObject)) {
+    const name = Array.isArray(value) ? key : key.replace(pattern, MASK);
+    const now = yield* maskLarge(member, pattern, longest);
+    changed ||= name !== key || now !== member;
+    masked.push([name, now]);
+    if (masked.length % MEMBERS_PER_STEP === 0) yield;
+  }
+  if (!changed) return value;
+  return Array.isArray(value) ? masked.map(([, member]) => member) : Object.fromEntries(masked);
+}
+
+/** Window by window. Each is longer than its part of the text by what a secret may reach into the next. */
+function* maskText(text: string, pattern: RegExp, longest: number): Sliced<string> {
+  let masked = "";
+  let changed = false;
+  for (let start = 0; start < text.length; ) {
+    const window = text.slice(start, start + PIECE + longest - 1);
+    let end = 0;
+    pattern.lastIndex = 0;
+    for (let found = pattern.exec(window); found && found.index < PIECE; found = pattern.exec(window)) {
+      masked += window.slice(end, found.index) + MASK;
+      end = pattern.lastIndex;
+      changed = true;
+    }
+    pattern.lastIndex = 0;
+    const next = Math.max(end, Math.min(PIECE, window.length));
+    masked += window.slice(end, next);
+    start += next;
+    yield;
+  }
+  return changed ? masked : text;
 }
 
 function maskValue(value: JsonValue, pattern: RegExp): JsonValue {

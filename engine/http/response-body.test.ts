@@ -7,31 +7,31 @@ function fields(contentType: string | null, body: string | Buffer) {
   return bodyFields({ headers: contentType === null ? {} : { "content-type": contentType }, body: Buffer.from(body) });
 }
 
-test("JSON is parsed by its type, or by its look", () => {
-  assert.deepEqual(fields("application/json", '"text"'), { body: '"text"', json: "text" });
-  assert.deepEqual(fields("application/problem+json; charset=utf-8", "{}"), { body: "{}", json: {} });
-  assert.deepEqual(fields("text/html", ' {"a":1}'), { body: ' {"a":1}', json: { a: 1 } });
-  assert.deepEqual(fields(null, "[1]"), { body: "[1]", json: [1] });
-  assert.deepEqual(fields("application/json", "null"), { body: "null", json: null });
+test("JSON is parsed by its type, or by its look", async () => {
+  assert.deepEqual(await fields("application/json", '"text"'), { body: '"text"', json: "text" });
+  assert.deepEqual(await fields("application/problem+json; charset=utf-8", "{}"), { body: "{}", json: {} });
+  assert.deepEqual(await fields("text/html", ' {"a":1}'), { body: ' {"a":1}', json: { a: 1 } });
+  assert.deepEqual(await fields(null, "[1]"), { body: "[1]", json: [1] });
+  assert.deepEqual(await fields("application/json", "null"), { body: "null", json: null });
 });
 
-test("what is no JSON is text only", () => {
-  assert.deepEqual(fields("text/plain", "12"), { body: "12" });
-  assert.deepEqual(fields("application/json", "{broken"), { body: "{broken" });
-  assert.deepEqual(fields("application/json", ""), { body: "" });
+test("what is no JSON is text only", async () => {
+  assert.deepEqual(await fields("text/plain", "12"), { body: "12" });
+  assert.deepEqual(await fields("application/json", "{broken"), { body: "{broken" });
+  assert.deepEqual(await fields("application/json", ""), { body: "" });
 });
 
-test("text is decoded by its charset, a byte order mark is left out", () => {
-  assert.deepEqual(fields("text/plain; charset=iso-8859-1", Buffer.from([0xe9])), { body: "é" });
-  assert.deepEqual(fields('text/plain; charset="UTF-16LE"', Buffer.from("hé", "utf16le")), { body: "hé" });
-  assert.deepEqual(fields("text/plain; charset=nonsense", "é"), { body: "é" });
-  assert.deepEqual(fields("application/json", "\ufeff{}"), { body: "{}", json: {} });
+test("text is decoded by its charset, a byte order mark is left out", async () => {
+  assert.deepEqual(await fields("text/plain; charset=iso-8859-1", Buffer.from([0xe9])), { body: "é" });
+  assert.deepEqual(await fields('text/plain; charset="UTF-16LE"', Buffer.from("hé", "utf16le")), { body: "hé" });
+  assert.deepEqual(await fields("text/plain; charset=nonsense", "é"), { body: "é" });
+  assert.deepEqual(await fields("application/json", "\ufeff{}"), { body: "{}", json: {} });
 });
 
-test("binary content becomes base64, also text with a NUL", () => {
-  assert.deepEqual(fields("image/png", Buffer.from([0x89, 0x50])), { body: "iVA=", body_encoding: "base64" });
-  assert.deepEqual(fields("text/plain", "a\0b"), { body: "YQBi", body_encoding: "base64" });
-  assert.deepEqual(fields("application/octet-stream", "plain"), { body: "plain" });
+test("binary content becomes base64, also text with a NUL", async () => {
+  assert.deepEqual(await fields("image/png", Buffer.from([0x89, 0x50])), { body: "iVA=", body_encoding: "base64" });
+  assert.deepEqual(await fields("text/plain", "a\0b"), { body: "YQBi", body_encoding: "base64" });
+  assert.deepEqual(await fields("application/octet-stream", "plain"), { body: "plain" });
 });
 
 test("Retry-After is read as seconds or date, up to an hour", () => {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { JsonValue } from "../json.ts";
+import { LARGE, MAX_LEVELS, parseLargeJson, walkLevels } from "../large-json/index.ts";
 import type { HttpResponse } from "./client.ts";
 
 export interface BodyFields {
@@ -12,31 +13,69 @@ export interface BodyFields {
 
 const textTypes =
   /^(?:text\/|application\/(?:json|xml|javascript|ecmascript|x-www-form-urlencoded|x-ndjson|yaml|graphql)\b)|\+(?:json|xml)\b/;
+/** A byte order mark and blanks may stand before JSON. */
+const LOOKED_AT = 256;
 const charsetPattern = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
+
+type Answer = Pick<HttpResponse, "headers" | "body">;
 
 /**
  * Text when the Content-Type is textual or names a charset, or when the bytes are valid UTF-8; otherwise base64, and so
  * is anything with a NUL, which Postgres cannot hold as text. `json` is there when the text is JSON by its Content-Type or
- * by its look (many services mislabel it).
+ * by its look (many services mislabel it), of at most a thousand levels. Takes the body's bytes away: a large one is parsed
+ * in a thread.
  */
-export function bodyFields(response: Pick<HttpResponse, "headers" | "body">): BodyFields {
+export async function bodyFields(response: Answer): Promise<BodyFields> {
   const { body } = response;
-  const contentType = (response.headers["content-type"] ?? "").toLowerCase();
-  const charset = charsetPattern.exec(contentType)?.[1];
-  const textual = textTypes.test(contentType) || charset !== undefined || isUtf8(body);
-  const text = textual ? decode(body, charset) : null;
+  if (body.length > LARGE && !body.includes(0) && isText(response) && mayBeJson(response)) {
+    const { text, json } = await parseLargeJson(body, knownCharset(charsetOf(response)));
+    return json === undefined ? { body: text } : { body: text, json };
+  }
+  const fields = bodyText(response);
+  if (fields.body_encoding || !looksLikeJson(response, fields.body)) return fields;
+  const json = parseJson(fields.body);
+  return json === undefined || walkLevels(json, MAX_LEVELS).isDeep ? fields : { ...fields, json };
+}
+
+/** Without looking for JSON. */
+export function bodyText(response: Answer): Omit<BodyFields, "json"> {
+  const { body } = response;
+  const text = isText(response) ? decode(body, charsetOf(response)) : null;
   if (text === null || text.includes("\0")) return { body: body.toString("base64"), body_encoding: "base64" };
-  if (!/\bjson\b/.test(contentType) && !/^\s*[[{]/.test(text)) return { body: text };
-  const json = parseJson(text);
-  return json === undefined ? { body: text } : { body: text, json };
+  return { body: text };
+}
+
+function typeOf({ headers }: Answer): string {
+  return (headers["content-type"] ?? "").toLowerCase();
+}
+
+function charsetOf(response: Answer): string | undefined {
+  return charsetPattern.exec(typeOf(response))?.[1];
+}
+
+function isText(response: Answer): boolean {
+  return textTypes.test(typeOf(response)) || charsetOf(response) !== undefined || isUtf8(response.body);
+}
+
+function looksLikeJson(response: Answer, text: string): boolean {
+  return /\bjson\b/.test(typeOf(response)) || /^\s*[[{]/.test(text);
+}
+
+/** By its first characters, whatever they are encoded in. */
+function mayBeJson(response: Answer): boolean {
+  return looksLikeJson(response, response.body.toString("latin1", 0, LOOKED_AT).replaceAll(/[^ -~]/g, ""));
 }
 
 function decode(body: Buffer, charset: string | undefined): string {
+  return new TextDecoder(knownCharset(charset)).decode(body);
+}
+
+/** UTF-8 in the place of a charset that nobody knows. */
+function knownCharset(charset = "utf-8"): string {
   try {
-    return new TextDecoder(charset ?? "utf-8").decode(body);
+    return new TextDecoder(charset).encoding;
   } catch {
-    // A charset that nobody knows.
-    return new TextDecoder().decode(body);
+    return "utf-8";
   }
 }
 

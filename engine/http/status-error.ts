@@ -1,6 +1,6 @@
 import { StepError } from "../steps/step-error.ts";
 import type { HttpResponse } from "./client.ts";
-import { bodyFields } from "./response-body.ts";
+import { bodyText } from "./response-body.ts";
 
 const MAX_EXCERPT_CHARS = 500;
 const MAX_RETRY_AFTER_MS = 3_600_000;
@@ -14,7 +14,7 @@ export function isRetryableStatus(status: number): boolean {
 
 /** The error for an answer with a status that was not expected: with the start of its body, and what Retry-After asks for. */
 export function statusError(response: HttpResponse): StepError {
-  const { body, body_encoding } = bodyFields(response);
+  const { body, body_encoding } = bodyText(response);
   const retryAfterMs = retryAfterOf(response);
   return new StepError("HTTP_STATUS", `${response.request}: unexpected status ${response.status}`, {
     retryable: isRetryableStatus(response.status),

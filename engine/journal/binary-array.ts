@@ -17,6 +17,10 @@ const oids = {
 
 export type ElementType = keyof typeof oids;
 
+/** Pieces: of a long text, in UTF-8. */
+export type Element = string | number | null | readonly Buffer[];
+type Text = string | null | readonly Buffer[];
+
 const widths = { boolean: 1, bigint: 8, smallint: 2, int: 4, timestamptz: 8 } as const;
 
 const UUID_BYTES = 16;
@@ -30,13 +34,9 @@ const POSTGRES_EPOCH_MS = 946_684_800_000;
 const MAX_BYTES_PER_UNIT = 3;
 const SHORT = 4_096;
 
-export function encodeArray<Row>(
-  type: ElementType,
-  rows: readonly Row[],
-  value: (row: Row) => string | number | null,
-): Buffer {
+export function encodeArray<Row>(type: ElementType, rows: readonly Row[], value: (row: Row) => Element): Buffer {
   if (rows.length === 0) return header(Buffer.alloc(EMPTY_HEADER_BYTES), type, 0, false);
-  if (type === "text" || type === "json") return encodeTexts(type, rows, value as (row: Row) => string | null);
+  if (type === "text" || type === "json") return encodeTexts(type, rows, value as (row: Row) => Text);
   if (type === "uuid") return encodeUuids(rows, value as (row: Row) => string);
   return encodeNumbers(type, rows, value as (row: Row) => number | null);
 }
@@ -66,7 +66,7 @@ function encodeNumbers<Row>(
   return header(buffer, type, rows.length, nulls).subarray(0, offset);
 }
 
-function encodeTexts<Row>(type: "text" | "json", rows: readonly Row[], value: (row: Row) => string | null): Buffer {
+function encodeTexts<Row>(type: "text" | "json", rows: readonly Row[], value: (row: Row) => Text): Buffer {
   const elements = rows.map(value);
   let bytes = HEADER_BYTES;
   for (const element of elements) bytes += 4 + (element === null ? 0 : roomFor(element));
@@ -79,7 +79,7 @@ function encodeTexts<Row>(type: "text" | "json", rows: readonly Row[], value: (r
       offset = buffer.writeInt32BE(-1, offset);
       continue;
     }
-    const length = buffer.write(element, offset + 4);
+    const length = put(buffer, element, offset + 4);
     buffer.writeInt32BE(length, offset);
     offset += 4 + length;
   }
@@ -97,7 +97,15 @@ function encodeUuids<Row>(rows: readonly Row[], value: (row: Row) => string): Bu
   return header(buffer, "uuid", rows.length, false);
 }
 
-function roomFor(text: string): number {
+function put(buffer: Buffer, text: string | readonly Buffer[], offset: number): number {
+  if (typeof text === "string") return buffer.write(text, offset);
+  let length = 0;
+  for (const piece of text) length += piece.copy(buffer, offset + length);
+  return length;
+}
+
+function roomFor(text: string | readonly Buffer[]): number {
+  if (typeof text !== "string") return text.reduce((sum, piece) => sum + piece.length, 0);
   return text.length < SHORT ? text.length * MAX_BYTES_PER_UNIT : Buffer.byteLength(text);
 }
 

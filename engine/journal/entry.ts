@@ -25,6 +25,9 @@ export interface Draft {
   readonly settled: Deferred;
   /** It makes the execution: until it is stored there is none. */
   readonly isFirst: boolean;
+  /** Characters of JSON that it brings, and that its execution holds in all: rows are written whole. */
+  readonly broughtSize: number;
+  readonly heldSize: number;
   fill(rows: FlushRows): void;
 }
 
@@ -159,6 +162,7 @@ export class JournalEntry {
     const steps = [...this.touched].map((id) => this.state.steps.get(id)!);
     const known = steps.map((step) => this.storedSteps.has(step.id));
     const wake = wakeAt(this.state);
+    const broughtSize = this.pendingSize;
     this.pending = null;
     this.inFlight = settled;
     this.pendingSize = 0;
@@ -180,6 +184,8 @@ export class JournalEntry {
       lastSeq: execution.lastSeq,
       settled,
       isFirst: !stored,
+      broughtSize,
+      heldSize: size,
       fill: (rows) => {
         const write = { record: execution, epoch, wakeAt: wake, size, previousSeq: storedSeq, guardId: null };
         (stored ? rows.changedExecutions : rows.newExecutions).push(write);

@@ -1,6 +1,7 @@
 import { DomainError } from "../errors.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionRecord } from "../execution/state.ts";
+import { LARGE } from "../large-json/index.ts";
 import type { Flush } from "../observer.ts";
 import type { Probe } from "../probe.ts";
 import type { DatabaseLimits } from "../store/connection.ts";
@@ -124,21 +125,32 @@ export class Journal {
   private flushFreeLanes(): void {
     for (const lane of this.lanes) {
       if (this.dirty.size === 0) return;
-      if (!lane.busy) lane.busy = this.flush(lane, this.gather()).finally(() => lane.release());
+      if (lane.busy) continue;
+      const drafts = this.gather();
+      if (drafts.length === 0) return;
+      lane.isLarge = drafts[0]!.broughtSize > LARGE;
+      lane.busy = this.flush(lane, drafts).finally(() => lane.release());
     }
   }
 
+  /**
+   * What is large goes by itself, and in one lane at a time: it takes Postgres a second and more, for which nobody else is
+   * to wait. Empty when nothing else is there.
+   */
   private gather(): Draft[] {
+    const mayBeLarge = !this.lanes.some((lane) => lane.busy && lane.isLarge);
     const drafts: Draft[] = [];
     let events = 0;
     let size = 0;
     for (const entry of this.dirty) {
+      const isLarge = entry.pendingSize > LARGE;
+      if (isLarge && (!mayBeLarge || drafts.length > 0)) continue;
       this.dirty.delete(entry);
       size += entry.pendingSize;
       const draft = entry.drain();
       drafts.push(draft);
       events += draft.events.length;
-      if (events >= MAX_EVENTS_PER_FLUSH || size >= MAX_SIZE_PER_FLUSH) break;
+      if (events >= MAX_EVENTS_PER_FLUSH || size >= MAX_SIZE_PER_FLUSH || isLarge) break;
     }
     return drafts;
   }

@@ -5,6 +5,7 @@ import { type DatabaseLimits, defaultDatabaseLimits, dropConnection, openConnect
 import { type Trouble, troubleOf } from "../trouble.ts";
 import type { Draft } from "./entry.ts";
 import type { JournalHealth, JournalHooks } from "./journal.ts";
+import { writeLargeValues } from "./large-values.ts";
 import { type FlushRows, flushParameters, flushSql, fullFlushSql, isFull } from "./statement.ts";
 
 const RETRY_MIN_MS = 50;
@@ -29,6 +30,8 @@ interface Statement {
 /** One connection and the flush that is under way on it. */
 export class Lane {
   busy: Promise<void> | null = null;
+  /** What it is busy with is large. */
+  isLarge = false;
   private client: pg.Client | null = null;
   private trouble: Trouble | null = null;
   /** When the flush under way began, or the trouble. */
@@ -94,8 +97,7 @@ export class Lane {
    */
   async write(drafts: readonly Draft[]): Promise<Written> {
     if (this.trouble === null) this.since = performance.now();
-    let wanted = drafts.filter(isWanted);
-    let statement = this.statementOf(wanted);
+    let { wanted, statement } = await this.prepare(drafts);
     let isInDoubt = false;
     for (let waitMs = RETRY_MIN_MS; wanted.length > 0; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
       let wasSent = false;
@@ -118,8 +120,7 @@ export class Lane {
       }
       await sleep(waitMs);
       if (isInDoubt || wanted.every(isWanted)) continue;
-      wanted = drafts.filter(isWanted);
-      statement = this.statementOf(wanted);
+      ({ wanted, statement } = await this.prepare(drafts));
     }
     void this.probe();
     return { accepted: new Set(), withdrawn: drafts };
@@ -175,7 +176,16 @@ export class Lane {
     return trouble;
   }
 
-  private statementOf(drafts: readonly Draft[]): Statement {
+  /** Those that are wanted still when the statement is made: to write large values takes turns of the event loop. */
+  private async prepare(drafts: readonly Draft[]): Promise<{ wanted: readonly Draft[]; statement: Statement }> {
+    for (;;) {
+      const wanted = drafts.filter(isWanted);
+      const statement = await this.statementOf(wanted);
+      if (wanted.every(isWanted)) return { wanted, statement };
+    }
+  }
+
+  private async statementOf(drafts: readonly Draft[]): Promise<Statement> {
     const rows: FlushRows = {
       newExecutions: [],
       changedExecutions: [],
@@ -189,7 +199,7 @@ export class Lane {
       descendants: [],
     };
     for (const draft of drafts) draft.fill(rows);
-    const values = flushParameters(this.number, rows);
+    const values = flushParameters(this.number, rows, await writeLargeValues(drafts, rows));
     return isFull(rows)
       ? { name: "journal-flush-full", text: fullFlushSql, values }
       : { name: "journal-flush", text: flushSql, values };

@@ -28,7 +28,7 @@ export const newExecutions = batch<ExecutionWrite>([
   { name: "compensation_status", type: "text", value: (w) => w.record.compensationStatus },
   { name: "outcome", type: "text", value: (w) => w.record.outcome },
   { name: "trigger_type", type: "text", value: (w) => w.record.triggerType },
-  { name: "trigger_data", type: "json", value: (w) => json(w.record.triggerData) },
+  { name: "trigger_data", type: "json", value: (w, written) => json(w.record.triggerData, written) },
   { name: "sealed", type: "text", value: (w) => w.record.sealed },
   { name: "correlation_id", type: "text", value: (w) => w.record.correlationId },
   { name: "idempotency_key", type: "text", value: (w) => w.record.idempotencyKey },
@@ -45,7 +45,7 @@ export const newExecutions = batch<ExecutionWrite>([
   { name: "wake_at", type: "timestamptz", value: (w) => w.wakeAt },
   { name: "deadline_at", type: "timestamptz", value: (w) => w.record.deadlineAt },
   { name: "paused_at", type: "timestamptz", value: (w) => w.record.pausedAt },
-  { name: "error", type: "json", value: (w) => json(w.record.error) },
+  { name: "error", type: "json", value: (w, written) => json(w.record.error, written) },
   { name: "size", type: "int", value: (w) => w.size },
   { name: "created_at", type: "timestamptz", value: (w) => w.record.createdAt },
   { name: "started_at", type: "timestamptz", value: (w) => w.record.startedAt },
@@ -67,7 +67,7 @@ export const changedExecutions = batch<ExecutionWrite>([
   { name: "deadline_at", type: "timestamptz", value: (w) => w.record.deadlineAt },
   { name: "paused_at", type: "timestamptz", value: (w) => w.record.pausedAt },
   { name: "size", type: "int", value: (w) => w.size },
-  { name: "error", type: "json", value: (w) => json(w.record.error) },
+  { name: "error", type: "json", value: (w, written) => json(w.record.error, written) },
   { name: "started_at", type: "timestamptz", value: (w) => w.record.startedAt },
   { name: "completed_at", type: "timestamptz", value: (w) => w.record.completedAt },
 ]);
@@ -86,12 +86,12 @@ function waitKey(tenantId: string, event: string): string {
 const stepProgress: Parameters<typeof batch<StepWrite>>[0] = [
   { name: "status", type: "text", value: (w) => w.record.status },
   { name: "attempt", type: "int", value: (w) => w.record.attempt },
-  { name: "input", type: "json", value: (w) => json(w.record.input) },
-  { name: "output", type: "json", value: (w) => json(w.record.output) },
+  { name: "input", type: "json", value: (w, written) => json(w.record.input, written) },
+  { name: "output", type: "json", value: (w, written) => json(w.record.output, written) },
   { name: "sealed", type: "text", value: (w) => w.record.sealed },
-  { name: "error", type: "json", value: (w) => json(w.record.error) },
+  { name: "error", type: "json", value: (w, written) => json(w.record.error, written) },
   { name: "wake_at", type: "timestamptz", value: (w) => w.record.wakeAt },
-  { name: "wait", type: "json", value: (w) => json(w.record.wait) },
+  { name: "wait", type: "json", value: (w, written) => json(w.record.wait, written) },
   {
     name: "wait_key",
     type: "text",
@@ -128,7 +128,7 @@ export const newEvents = batch<ExecutionEvent>([
   { name: "seq", type: "int", value: (e) => e.seq },
   { name: "type", type: "text", value: (e) => e.type },
   { name: "step_id", type: "bigint", value: (e) => e.stepId },
-  { name: "data", type: "json", value: (e) => JSON.stringify(e.data) },
+  { name: "data", type: "json", value: (e, written) => json(e.data, written) },
   { name: "sealed", type: "text", value: (e) => e.sealed ?? null },
   { name: "at", type: "timestamptz", value: (e) => e.at },
 ]);
@@ -143,7 +143,7 @@ export interface SentSignal {
 export const sentSignals = batch<SentSignal>([
   { name: "guard_id", type: "bigint", value: (s) => s.guardId },
   { name: "execution_id", type: "bigint", value: (s) => s.executionId },
-  { name: "data", type: "json", value: (s) => JSON.stringify(s.data) },
+  { name: "data", type: "json", value: (s, written) => json(s.data, written) },
 ]);
 
 export interface TakenSignal {

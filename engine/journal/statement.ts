@@ -1,4 +1,5 @@
 import type { ExecutionEvent } from "../execution/events.ts";
+import type { Written } from "../large-json/index.ts";
 import type { NewDelivery } from "../webhook/message.ts";
 import {
   type CountDelta,
@@ -160,18 +161,20 @@ export function isFull({ deliveries, descendants }: FlushRows): boolean {
   return deliveries.length > 0 || descendants.length > 0;
 }
 
-export function flushParameters(lane: number, rows: FlushRows): unknown[] {
+export function flushParameters(lane: number, rows: FlushRows, written: Written): unknown[] {
   return [
     lane,
-    ...newExecutions.arrays(rows.newExecutions),
-    ...guards.arrays(rows.newExecutions),
-    ...changedExecutions.arrays(rows.changedExecutions),
-    ...newSteps.arrays(rows.newSteps),
-    ...changedSteps.arrays(rows.changedSteps),
-    ...newEvents.arrays(rows.events),
-    ...sentSignals.arrays(rows.sentSignals),
-    ...takenSignals.arrays(rows.takenSignals),
-    ...countDeltas.arrays(rows.counts),
-    ...(isFull(rows) ? [...newDeliveries.arrays(rows.deliveries), ...newDescendants.arrays(rows.descendants)] : []),
+    ...newExecutions.arrays(rows.newExecutions, written),
+    ...guards.arrays(rows.newExecutions, written),
+    ...changedExecutions.arrays(rows.changedExecutions, written),
+    ...newSteps.arrays(rows.newSteps, written),
+    ...changedSteps.arrays(rows.changedSteps, written),
+    ...newEvents.arrays(rows.events, written),
+    ...sentSignals.arrays(rows.sentSignals, written),
+    ...takenSignals.arrays(rows.takenSignals, written),
+    ...countDeltas.arrays(rows.counts, written),
+    ...(isFull(rows)
+      ? [...newDeliveries.arrays(rows.deliveries, written), ...newDescendants.arrays(rows.descendants, written)]
+      : []),
   ];
 }

@@ -7,6 +7,7 @@ import type { Plan, RunPorts } from "../execution/ports.ts";
 import { ExecutionRun } from "../execution/run.ts";
 import { create, type ExecutionRecord, type StepRecord, wakeAt } from "../execution/state.ts";
 import { isExecutionOver } from "../execution/status.ts";
+import { noMask } from "../expression/index.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { KEY_BYTES, Keyring } from "../secret/keyring.ts";
 import { MemoryJournal } from "./memory-journal.ts";
@@ -103,7 +104,7 @@ export async function simulate(
     childStored: unreachable,
     childResult: unreachable,
     keyring,
-    mask: (value) => value,
+    mask: noMask,
     log: (level, message, { step, error }) => {
       if (typeof step === "string") logs.push({ step, level, message, at: clock.now });
       else if (level === "error") fault = `${message}: ${error}`;

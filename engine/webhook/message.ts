@@ -3,6 +3,7 @@ import type { ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionState, StepRecord } from "../execution/state.ts";
 import type { ExecutionStatus, StepStatus } from "../execution/status.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { isLargerThan } from "../large-json/index.ts";
 import type { WebhookTarget } from "./target.ts";
 import { type WebhookEventType, webhookEventOf } from "./webhook-event.ts";
 
@@ -102,6 +103,8 @@ function isTopLevel(step: StepRecord): boolean {
 }
 
 function encode(payload: Payload): string {
+  // Not written to find out: with MAX_PAYLOAD_BYTES of characters it has as many bytes at least.
+  if (isLargerThan(MAX_PAYLOAD_BYTES, payload.result_data)) return JSON.stringify({ ...payload, result_data: null });
   const text = JSON.stringify(payload);
   return Buffer.byteLength(text) <= MAX_PAYLOAD_BYTES ? text : JSON.stringify({ ...payload, result_data: null });
 }

@@ -1,5 +1,5 @@
 import type { Scope, SecretMask } from "../expression/index.ts";
-import { bodyFields, type HttpClient, type HttpResponse, retryAfterOf } from "../http/index.ts";
+import { bodyText, type HttpClient, type HttpResponse, retryAfterOf } from "../http/index.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { AttemptResult, ClaimedDelivery } from "./outbox.ts";
 import { SECRET_FORM, secretKey, signMessage } from "./signature.ts";
@@ -78,7 +78,7 @@ async function post(
 
 function settle(ports: SendPorts, { attempt }: ClaimedDelivery, response: HttpResponse): AttemptResult {
   const { status: responseStatus } = response;
-  const { body } = bodyFields(response);
+  const { body } = bodyText(response);
   const answer = { responseStatus, responseExcerpt: ports.mask(body).slice(0, MAX_EXCERPT_CHARS) };
   if (responseStatus >= 200 && responseStatus <= 299) {
     return { ...answer, status: "delivered", retryMs: null, error: null };

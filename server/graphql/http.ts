@@ -5,6 +5,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { GraphQLError } from "graphql";
+import { stringifyStored } from "../../engine/index.ts";
 import { admitRequests } from "./admit-requests.ts";
 import { actorOf, authenticated, refuseBroken } from "./authenticated.ts";
 import { parseOptions } from "./document.ts";
@@ -36,7 +37,7 @@ export async function serveHttp<C extends OperationContext>(server: FastifyInsta
       admitRequests(api),
     ],
     // Apollo's own appends a line break: to join two strings costs as much again when they are written.
-    stringifyResult: (result) => JSON.stringify(result),
+    stringifyResult: (result) => stringifyStored(result),
     formatError: (formatted, error) =>
       error instanceof GraphQLError ? present(error, contexts.get(error)?.correlationId ?? "") : formatted,
   });

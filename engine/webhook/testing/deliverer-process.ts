@@ -1,3 +1,4 @@
+import { noMask } from "../../expression/index.ts";
 import { createHttpClient } from "../../http/index.ts";
 import { openDatabase } from "../../store/database.ts";
 import { WebhookDeliverer } from "../deliverer.ts";
@@ -10,7 +11,7 @@ const target = { url, urlTemplate: { resolve: () => url }, secretTemplate: null 
 new WebhookDeliverer({
   pool,
   http: createHttpClient({ allowPrivate: ["127.0.0.1"], userAgent: "Stepwire/test" }),
-  mask: (value) => value,
+  mask: noMask,
   targets: async () => [target],
   log: () => {},
   leaseMs: 400,

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { longestTurnMs } from "../../tests/support/loop-probe.ts";
+import { createSecretMask } from "../expression/index.ts";
+import type { JsonValue } from "../json.ts";
+import { inSlices, nothingWritten, parseLargeJson, StoredJson, stringifyStored, writeJson } from "./index.ts";
+import { fromParts, toParts } from "./parts.ts";
+
+/** Small values, and some that are larger than a piece. */
+const json = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc
+    .tuple(fc.jsonValue({ maxDepth: 2 }), fc.integer({ min: 1, max: 10_000 }))
+    .map(([value, n]) => Array(n).fill(value)),
+  fc.tuple(fc.string({ unit: "binary", minLength: 1 }), fc.integer({ min: 1, max: 20_000 })).map(([text, n]) => ({
+    [text]: text.repeat(n),
+    rest: [text.repeat(n), n, { [text.repeat(9)]: null }],
+  })),
+  fc
+    .integer({ min: 3_000, max: 9_000 })
+    .map((n) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, { i }]))),
+) as fc.Arbitrary<JsonValue>;
+
+/** 10 MiB as objects of which each is small: the worst that a remote service may answer. */
+const worst = `[${"{},".repeat(3_400_000)}{}]`;
+const rows = {
+  items: Array.from({ length: 60_000 }, (_, id) => ({ id, name: `item ${id}`, tags: ["a", "b"], ok: true })),
+};
+/** One turn had 400 ms and more of it. */
+const MAX_TURN_MS = 100;
+
+describe("what is done in slices comes to the same as at a stretch", () => {
+  test("writing", async () => {
+    const property = fc.asyncProperty(json, async (value) => {
+      const pieces = await inSlices(writeJson(value, nothingWritten));
+      assert.equal(Buffer.concat(pieces).toString(), JSON.stringify(value));
+      const known = new Map([[value, pieces]]);
+      const around = { before: 1, value, list: [value, 2, value] };
+      assert.equal(Buffer.concat(await inSlices(writeJson(around, known))).toString(), JSON.stringify(around));
+    });
+    await fc.assert(property, { numRuns: 25 });
+    const gaps = { a: undefined, b: 1 } as unknown as JsonValue;
+    assert.equal(Buffer.concat(await inSlices(writeJson(gaps, nothingWritten))).toString(), '{"b":1}');
+  });
+
+  test("handing over from a thread", async () => {
+    const property = fc.asyncProperty(json, async (value) => {
+      const text = JSON.stringify(value);
+      assert.equal(JSON.stringify(await inSlices(fromParts(toParts(JSON.parse(text))))), text);
+    });
+    await fc.assert(property, { numRuns: 25 });
+    const own = JSON.parse(`{"__proto__":{"a":1},"long":"${"x".repeat(70_000)}"}`) as JsonValue;
+    const copy = await inSlices(fromParts(toParts(own)));
+    assert.deepEqual(Object.keys(copy as object), ["__proto__", "long"]);
+    assert.equal(Object.getPrototypeOf(copy), Object.prototype);
+  });
+
+  test("masking, wherever a secret lies", async () => {
+    const mask = createSecretMask(["swordfish", "aaaa-bbbb"]);
+    const property = fc.asyncProperty(
+      fc.array(fc.constantFrom("swordfish", "x".repeat(65_530), "aaaa-bbbb", "swordfis", "aaaa"), { maxLength: 5 }),
+      async (parts) => {
+        const value = { text: parts.join(""), list: [parts.join("-")], [parts[0] ?? "key"]: parts };
+        assert.deepEqual(await mask.inSlices(value), mask(value));
+      },
+    );
+    await fc.assert(property, { numRuns: 12 });
+    assert.equal(await mask.inSlices(rows), rows, "the same, where there is none");
+  });
+
+  test("putting what is stored into an answer", () => {
+    const text = JSON.stringify({ ...rows, dollars: "$& $1 $$", quotes: 'a"b' });
+    const answer = { a: [StoredJson.of(text), 1], b: { c: StoredJson.of(text) }, small: StoredJson.of("[1]") };
+    assert.equal(stringifyStored(answer), `{"a":[${text},1],"b":{"c":${text}},"small":[1]}`);
+    assert.equal(JSON.stringify(answer), stringifyStored(answer), "by who does not know of it, too");
+  });
+});
+
+describe("no turn of the event loop is held by ten MiB of JSON", () => {
+  test("that is parsed", async () => {
+    await parseLargeJson(Buffer.from("[]"));
+    let json: unknown;
+    const held = await longestTurnMs(async () => {
+      json = (await parseLargeJson(Buffer.from(worst))).json;
+    });
+    assert.equal((json as unknown[]).length, 3_400_001);
+    assert.ok(held < MAX_TURN_MS, `held for ${held} ms`);
+  });
+
+  test("that is masked and written", async () => {
+    const value = Array.from({ length: 6 }, () => rows) as unknown as JsonValue;
+    const mask = createSecretMask(["swordfish"]);
+    const held = await longestTurnMs(async () => {
+      await mask.inSlices(value);
+      await inSlices(writeJson(value, nothingWritten));
+    });
+    assert.ok(held < MAX_TURN_MS, `held for ${held} ms`);
+  });
+
+  test("and what is no JSON, too deep, or would reach a prototype is told as such", async () => {
+    const problem = async (text: string) => (await parseLargeJson(Buffer.from(text))).problem;
+    assert.equal(await problem("[1,"), "no JSON");
+    assert.equal(await problem(`${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`), "deep");
+    assert.equal(await problem('[{"a":{"__proto__":{}}}]'), "poisoned");
+    assert.equal(await problem('{"constructor":{"prototype":1}}'), "poisoned");
+    assert.equal(await problem('{"constructor":"a","prototype":1}'), null);
+  });
+});
