@@ -37,6 +37,7 @@ import { defaultMemoryBytes, MemoryBudget, Share } from "./share/index.ts";
 import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
+import { readBusKey } from "./store/bus-key.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 import { DatabaseClock } from "./store/database-clock.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
@@ -98,14 +99,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const clock = options.clock ?? databaseClock;
   const shared = { redisUrl: options.redisUrl, namespace, log };
   const [plainBus, rateLimiter] = await Promise.all([
-    createBus(shared),
+    createBus({ ...shared, key: await readBusKey(pool) }),
     createRateLimiter({ ...shared, clock, enabled: options.rateLimits ?? true }),
   ]);
   const bus = new CountedBus(plainBus);
   const local =
     options.worker === false
       ? null
-      : new LocalDispatcher(options.databaseUrl, pool, clock, options.redisUrl === undefined ? undefined : bus);
+      : new LocalDispatcher(options.databaseUrl, pool, clock, log, options.redisUrl === undefined ? undefined : bus);
   const dispatcher = local ?? new RemoteDispatcher(bus, clock);
   const { http, mailer, fileStore: store, fileLimits } = options;
   const records = createPostgresFileRecords(em, {
@@ -178,6 +179,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           probedInvoke(options.invoke ?? ((type, config, stepContext) => type.run(config, stepContext)), probe),
           observer,
         ),
+        held: () => local.held(),
         changed: (entry) => journal.changed(entry),
         ...childExecutions({ clock, pool, workflows, ids, descendants, rateLimiter, plans, keyring }),
         keyring,

@@ -9,6 +9,7 @@ export {
 } from "./audit/index.ts";
 export { Deadline, untimed, withDeadline } from "./deadline.ts";
 export { definitionJsonSchema, isSafeJson } from "./definition/index.ts";
+export { startMark } from "./dispatch/process-mark.ts";
 export { createEngine, type Engine } from "./engine.ts";
 export type { EngineOptions } from "./engine-options.ts";
 export type { Grants } from "./environments.ts";

@@ -12,6 +12,8 @@ export interface EngineLoad {
   readonly capacity: number;
   /** Bytes that what is in hand holds, by estimate, and may hold. */
   readonly memory: { readonly usedBytes: number; readonly limitBytes: number };
+  /** Whether this process holds the worker's lock now. */
+  readonly isWorker: boolean;
   /** Executions that could go on, and wait for room. */
   readonly queued: number;
   readonly subscriptions: LiveSubscriptions;
@@ -22,7 +24,7 @@ export interface EngineLoad {
 
 interface LoadSources {
   readonly worker: { readonly size: number } | null;
-  readonly dispatcher: { readonly queued: number } | null;
+  readonly dispatcher: { readonly queued: number; readonly isHolder: boolean } | null;
   readonly slots: Pick<Share, "taken" | "limit">;
   readonly memory: Pick<MemoryBudget, "usedBytes" | "limitBytes">;
   readonly database: Pick<Database, "use">;
@@ -37,6 +39,7 @@ export function loadOf({ worker, dispatcher, slots, memory, database, bus, clock
     computing: slots.taken,
     capacity: worker === null ? 0 : slots.limit,
     memory: { usedBytes: memory.usedBytes, limitBytes: memory.limitBytes },
+    isWorker: dispatcher?.isHolder ?? false,
     queued: dispatcher?.queued ?? 0,
     subscriptions: { ...bus.live },
     clockSkewMs: clock.skewMs,

@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { createBus } from "../engine/events/create-bus.ts";
 import { readExecutionEvents } from "../engine/events/event-reader.ts";
 import type { ExecutionEvent } from "../engine/execution/events.ts";
+import { readBusKey } from "../engine/store/bus-key.ts";
 import { openDatabase, readDatabaseIdentity } from "../engine/store/database.ts";
 import { testDatabase } from "./support/postgres.ts";
 import { skipWithoutRedisServer, testRedis } from "./support/redis.ts";
@@ -22,7 +23,8 @@ describe("events of another process, over Redis", { skip: skipWithoutRedisServer
     await once(worker, "message");
     const database = await openDatabase(testDb.url);
     const namespace = await readDatabaseIdentity(database.pool);
-    const bus = await createBus({ redisUrl: redis.url, namespace, log: () => {} });
+    const key = await readBusKey(database.pool);
+    const bus = await createBus({ redisUrl: redis.url, namespace, key, log: () => {} });
     try {
       let over = false;
       let seen = 0;

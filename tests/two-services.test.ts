@@ -5,6 +5,7 @@ import { channels } from "../engine/events/bus.ts";
 import { createBus } from "../engine/events/create-bus.ts";
 import type { ExecutionEvent } from "../engine/execution/events.ts";
 import { DEFAULT_TENANT } from "../engine/keys/index.ts";
+import { readBusKey } from "../engine/store/bus-key.ts";
 import { openDatabase, readDatabaseIdentity } from "../engine/store/database.ts";
 import { testDatabase } from "./support/postgres.ts";
 import { anyRedis, skipWithoutRedis } from "./support/redis.ts";
@@ -36,7 +37,8 @@ test("two services on one database fire each schedule once", { skip: skipWithout
   const database = await openDatabase(DATABASE_URL);
   const { pool } = database;
   const namespace = await readDatabaseIdentity(pool);
-  const bus = await createBus({ redisUrl: redis.url, namespace, log: () => {} });
+  const key = await readBusKey(pool);
+  const bus = await createBus({ redisUrl: redis.url, namespace, key, log: () => {} });
   const completed = Promise.withResolvers<void>();
   let ended = 0;
   const heard: Subscription = await bus.subscribe(channels.tenant(DEFAULT_TENANT), (message) => {

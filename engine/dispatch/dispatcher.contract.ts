@@ -38,6 +38,10 @@ class RecordingConsumer implements Consumer {
     for (const wake of this.waiters.splice(0)) wake();
   }
 
+  letGoOfAll(): void {
+    this.held.clear();
+  }
+
   get ids(): number[] {
     return this.taken.flat();
   }

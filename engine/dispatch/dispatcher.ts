@@ -21,4 +21,6 @@ export interface Consumer {
   /** Whether it has the execution in hand; then a message is only a poke, and needs no room. */
   holds(executionId: number): boolean;
   take(executionIds: readonly number[]): void;
+  /** Another worker has taken over: nothing in hand is this one's any more. */
+  letGoOfAll(): void;
 }

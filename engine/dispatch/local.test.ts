@@ -5,5 +5,5 @@ import { LocalDispatcher } from "./local.ts";
 dispatcherContract({
   name: "the local",
   isExclusive: true,
-  create: (database) => new LocalDispatcher(database.url, database.pool, steadyClock),
+  create: (database) => new LocalDispatcher(database.url, database.pool, steadyClock, () => {}),
 });

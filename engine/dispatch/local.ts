@@ -3,13 +3,12 @@ import type { Clock } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { type Bus, channels, type Subscription } from "../events/bus.ts";
 import { fenced } from "../fence.ts";
-import { openConnection } from "../store/connection.ts";
+import type { EngineLogger } from "../log.ts";
 import { type Runnable, runnableColumns } from "../store/runnable.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
 import { ReadyQueue } from "./ready-queue.ts";
+import { WorkerLock } from "./worker-lock.ts";
 
-/** One worker without Redis holds this. The number is arbitrary, and ours. */
-const WORKER_LOCK = 7_306_200_602n;
 /** Timers that are due are read in pages of so many. */
 const PAGE_SIZE = 500;
 /** Node's timers end at 2^31 ms. */
@@ -27,7 +26,7 @@ const RETRY_MS = 1_000;
 export class LocalDispatcher implements Dispatcher {
   private readonly ready: ReadyQueue;
   private consumer: Consumer | null = null;
-  private lock: pg.Client | null = null;
+  private readonly lock: WorkerLock;
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Number.POSITIVE_INFINITY;
   /** Timers up to here were handed out since the last look at everything, which begins anew. */
@@ -43,13 +42,31 @@ export class LocalDispatcher implements Dispatcher {
   private signalCursor = { previous: 0, last: 0 };
 
   constructor(
-    private readonly url: string,
+    url: string,
     private readonly pool: pg.Pool,
     private readonly clock: Pick<Clock, "now">,
+    log: EngineLogger,
     /** Where processes without a worker say what they have stored. Absent: there are none. */
     private readonly hints?: Bus,
   ) {
     this.ready = new ReadyQueue(pool);
+    this.lock = new WorkerLock(url, log, {
+      held: () => {
+        this.ready.pump();
+        void this.sweep();
+      },
+      lost: () => this.letGoOfAll(),
+    });
+  }
+
+  /** Whether this process may take executions over and begin effects now. */
+  get isHolder(): boolean {
+    return this.lock.isHeld;
+  }
+
+  /** Resolves when it may; rejects when another worker has taken over. Null: it may now. */
+  held(): Promise<void> | null {
+    return this.lock.held();
   }
 
   /** Executions that are ready and wait for room. */
@@ -58,13 +75,20 @@ export class LocalDispatcher implements Dispatcher {
   }
 
   enqueue(executionId: number, at: number): void {
-    if (at > this.clock.now()) this.arm(at);
+    if (this.lock.isOthers) this.hints?.publish(channels.executionRunnable, executionId);
+    else if (at > this.clock.now()) this.arm(at);
     else if (this.consumer?.holds(executionId)) this.consumer.take([executionId]);
     else this.ready.hear(executionId);
   }
 
   async start(consumer: Consumer): Promise<void> {
-    await this.acquireLock();
+    if (!(await this.lock.take())) {
+      const redis = this.hints ? "" : "set REDIS_URL, and ";
+      throw new DomainError(
+        "INVALID_STATE",
+        `Another worker runs on this database: ${redis}give this process ROLES without worker`,
+      );
+    }
     this.consumer = consumer;
     await this.listen();
     await this.addUnfinished();
@@ -85,7 +109,13 @@ export class LocalDispatcher implements Dispatcher {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     this.ready.stop();
-    await this.releaseLock();
+    await this.lock.release();
+  }
+
+  private letGoOfAll(): void {
+    this.ready.clear();
+    this.poked.clear();
+    this.consumer?.letGoOfAll();
   }
 
   private async listen(): Promise<void> {
@@ -96,7 +126,8 @@ export class LocalDispatcher implements Dispatcher {
     if (!this.hints) return;
     this.subscription = await this.hints.subscribe(
       channels.executionRunnable,
-      (id) => this.enqueue(id as number, 0),
+      // What a standby hears is not for it, and must not go round.
+      (id) => this.lock.isOthers || this.enqueue(id as number, 0),
       () => void this.sweep(),
     );
   }
@@ -104,7 +135,7 @@ export class LocalDispatcher implements Dispatcher {
   /** Finds what nothing told of: what is unfinished and in nobody's hands, signals, and timers that fell behind. */
   private async sweep(): Promise<void> {
     // With a page of work before it the worker lacks nothing; what is missing is found when that is done.
-    if (this.sweeping || !this.consumer || this.ready.size >= PAGE_SIZE) return;
+    if (this.sweeping || !this.consumer || this.lock.isOthers || this.ready.size >= PAGE_SIZE) return;
     this.sweeping = true;
     try {
       await this.addUnfinished();
@@ -150,44 +181,6 @@ export class LocalDispatcher implements Dispatcher {
       after = rows.at(-1)!.id;
     }
     this.signalCursor = { previous: last, last: newest };
-  }
-
-  private async acquireLock(): Promise<void> {
-    const client = openConnection({ connectionString: this.url, application_name: "stepwire-worker-lock" });
-    client.on(
-      "error",
-      fenced("worker lock", () => (this.lock === client ? this.regainLock() : undefined)),
-    );
-    await client.connect();
-    const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1::bigint) AS held", [
-      WORKER_LOCK,
-    ]);
-    if (!rows[0]?.held) {
-      await client.end();
-      throw new DomainError(
-        "INVALID_STATE",
-        this.hints
-          ? "Another worker runs on this database: give this process ROLES without worker"
-          : "Another worker runs on this database: set REDIS_URL, and give this process ROLES without worker",
-      );
-    }
-    this.lock = client;
-  }
-
-  /** Postgres went away and came back: nobody else could have started meanwhile without taking the lock. */
-  private async regainLock(): Promise<void> {
-    this.lock = null;
-    while (this.consumer && !this.lock) {
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      await this.acquireLock().catch(() => {});
-    }
-    if (!this.consumer) await this.releaseLock();
-  }
-
-  private async releaseLock(): Promise<void> {
-    const lock = this.lock;
-    this.lock = null;
-    await lock?.end().catch(() => {});
   }
 
   private arm(at: number): void {

@@ -35,6 +35,11 @@ export class ReadyQueue {
 
   stop(): void {
     this.consumer = null;
+    this.clear();
+  }
+
+  /** All that is here is another worker's. */
+  clear(): void {
     this.heard.clear();
     this.queued.clear();
     this.lines.clear();

@@ -13,6 +13,8 @@ export interface Bus {
    * `gap` means that messages may have been lost, or may be lost soon: read Postgres again.
    */
   subscribe(channel: string, listener: (message: unknown) => void, gap?: () => void): Promise<Subscription>;
+  /** Messages that came and were none of ours. Absent: nobody else can send any. */
+  readonly refused?: number;
   /** Whether messages travel at the moment. Absent: nothing can keep them from it. */
   readonly isConnected?: boolean;
   close(): Promise<void>;

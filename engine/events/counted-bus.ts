@@ -21,6 +21,10 @@ export class CountedBus implements Bus {
     return this.counts;
   }
 
+  get refused(): number {
+    return this.bus.refused ?? 0;
+  }
+
   get isConnected(): boolean {
     return this.bus.isConnected ?? true;
   }

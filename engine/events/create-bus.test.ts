@@ -9,7 +9,7 @@ const loaded = (name: string): boolean =>
 
 test("a process without Redis loads nothing of it", async () => {
   assert.ok(engine.createEngine);
-  const options = { namespace: "n", log: () => {} };
+  const options = { namespace: "n", key: Buffer.alloc(32), log: () => {} };
   await createBus({ ...options, redisUrl: undefined });
   assert.deepEqual([loaded("ioredis"), loaded("graphql-redis-subscriptions")], [false, false]);
   // Port 1 answers nobody: the bus opens without it.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
 import { Redis } from "ioredis";
 import {
@@ -13,8 +13,9 @@ import { busContract } from "./bus.contract.ts";
 import type { Bus } from "./bus.ts";
 import { RedisBus } from "./redis-bus.ts";
 
+const key = randomBytes(32);
 const open = (redisUrl: string, namespace: string = randomUUID()): Promise<RedisBus> =>
-  RedisBus.open({ redisUrl, namespace, log: () => {} });
+  RedisBus.open({ redisUrl, namespace, key, isMessage: () => true, log: () => {} });
 
 /** Listens, and tells when what is asked for has come. */
 async function listen(bus: Bus, channel: string) {
@@ -115,6 +116,62 @@ describe("Redis", { skip: skipWithoutRedis }, () => {
       await again.message("again");
     } finally {
       admin.disconnect();
+      await bus.close();
+    }
+  });
+
+  test("what others publish on our channels goes no further than the bus: no listener, no gap, a count and one line", async () => {
+    const told: string[] = [];
+    const bus = await RedisBus.open({
+      redisUrl: redis.url,
+      namespace: "forged",
+      key,
+      isMessage: (_channel, message) => message !== "another form",
+      log: (_level, message) => void told.push(message),
+    });
+    const admin = new Redis(redis.url);
+    try {
+      const listener = await listen(bus, "a");
+      const forged = [
+        '[{"executionId":1,"seq":1,"type":"execution.completed","stepId":null,"data":{"forged":true},"at":0}]',
+        "[]",
+        "null",
+        "not JSON",
+        "x".repeat(100_000),
+      ];
+      for (const text of forged) {
+        await admin.publish("stepwire:forged:a", text);
+        await admin.publish("stepwire:forged:gap", text);
+      }
+      bus.publish("a", "another form");
+      bus.publish("a", "genuine");
+      await listener.message("genuine");
+      assert.deepEqual(listener.heard, ["genuine"]);
+      assert.equal(listener.gaps, 0);
+      assert.equal(bus.refused, forged.length * 2 + 1);
+      assert.equal(told.filter((line) => line.includes("refused")).length, 1);
+    } finally {
+      admin.disconnect();
+      await bus.close();
+    }
+  });
+
+  test("a message that is told again by others is not heard again", async () => {
+    const [bus, admin, ear] = [await open(redis.url, "again"), new Redis(redis.url), new Redis(redis.url)];
+    try {
+      const listener = await listen(bus, "a");
+      const overheard = new Promise<string>((resolve) => ear.once("message", (_channel, text) => resolve(text)));
+      await ear.subscribe("stepwire:again:a");
+      bus.publish("a", "once");
+      await listener.message("once");
+      await admin.publish("stepwire:again:a", await overheard);
+      bus.publish("a", "then");
+      await listener.message("then");
+      assert.deepEqual(listener.heard, ["once", "then"]);
+      assert.equal(bus.refused, 1);
+    } finally {
+      admin.disconnect();
+      ear.disconnect();
       await bus.close();
     }
   });

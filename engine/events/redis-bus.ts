@@ -7,6 +7,8 @@ import { withLimit } from "../redis/with-limit.ts";
 import type { Bus, Subscription } from "./bus.ts";
 import { GAP_CHANNEL, RedisPublisher } from "./redis-publisher.ts";
 import { RedisSubscriber } from "./redis-subscriber.ts";
+import { RefusedMessages } from "./refused-messages.ts";
+import { Seal } from "./seal.ts";
 
 /** How long closing waits for Redis to take what was published last. */
 const CLOSE_WAIT_MS = 1_000;
@@ -15,6 +17,9 @@ export interface RedisBusOptions {
   readonly redisUrl: string;
   /** Sets these channels apart from those of other databases on the same Redis, whose pub/sub knows no databases. */
   readonly namespace: string;
+  readonly key: Buffer;
+  /** Whether a message is what its channel carries. */
+  isMessage(channel: string, message: unknown): boolean;
   readonly log: EngineLogger;
 }
 
@@ -24,6 +29,7 @@ export class RedisBus implements Bus {
   private readonly subscriberConnection: Redis;
   private readonly publisher: RedisPublisher;
   private readonly subscriber: RedisSubscriber;
+  private readonly refusedMessages: RefusedMessages;
   private closing: Promise<void> | null = null;
 
   /** Resolves when Redis can be used, or cannot be reached for now. */
@@ -34,7 +40,10 @@ export class RedisBus implements Bus {
     return bus;
   }
 
-  private constructor({ redisUrl, namespace, log }: RedisBusOptions) {
+  private constructor({ redisUrl, namespace, key, isMessage, log }: RedisBusOptions) {
+    const seal = new Seal(key);
+    this.refusedMessages = new RefusedMessages(log);
+    const refuse = (channel: string, reason: "seal" | "form") => this.refusedMessages.add(channel, reason);
     this.publisherConnection = connectRedis(redisUrl, "publisher", log, {
       ...failFast,
       enableAutoPipelining: true,
@@ -48,18 +57,26 @@ export class RedisBus implements Bus {
     });
     const pubSub = new RedisPubSub({
       publisher: this.publisherConnection,
-      subscriber: withoutRejections(this.subscriberConnection, log),
-      serializer: (texts: readonly string[]) => `[${texts.join()}]`,
+      subscriber: guarded(this.subscriberConnection, log, seal, refuse),
+      serializer: (sealed: string) => sealed,
     });
     const prefix = `stepwire:${namespace}:`;
-    this.publisher = new RedisPublisher(pubSub, this.publisherConnection, prefix, log);
-    this.subscriber = new RedisSubscriber(pubSub, this.subscriberConnection, prefix, log);
+    this.publisher = new RedisPublisher(pubSub, this.publisherConnection, prefix, seal, log);
+    this.subscriber = new RedisSubscriber(pubSub, this.subscriberConnection, prefix, log, (channel, message) => {
+      const isOurs = isMessage(channel, message);
+      if (!isOurs) refuse(prefix + channel, "form");
+      return isOurs;
+    });
     void this.subscriber.subscribe(GAP_CHANNEL, () => this.subscriber.tellAll(), undefined);
   }
 
   /** Messages given up so far. */
   get dropped(): number {
     return this.publisher.dropped;
+  }
+
+  get refused(): number {
+    return this.refusedMessages.count;
   }
 
   get isConnected(): boolean {
@@ -87,13 +104,27 @@ export class RedisBus implements Bus {
 }
 
 /**
- * RedisPubSub leaves rejections of its subscriber unhandled, and one of those ends the process. It gets to see none:
+ * What is not sealed by one of us goes no further. RedisPubSub leaves rejections of its subscriber unhandled, and one of
+ * those ends the process. It gets to see none:
  * a channel that Redis refuses stays unacknowledged, and its readers go on from Postgres.
  */
-function withoutRejections(redis: Redis, log: EngineLogger): Redis {
+function guarded(
+  redis: Redis,
+  log: EngineLogger,
+  seal: Seal,
+  refuse: (channel: string, reason: "seal") => void,
+): Redis {
   const subscriber = {
-    on: (event: "message" | "pmessage", listener: (...args: unknown[]) => void) =>
-      redis.on(event as "message", fenced("redis message", listener)),
+    // There are no patterns.
+    on: (event: "message" | "pmessage", listener: (channel: string, body: string) => void) => {
+      if (event === "pmessage") return;
+      const hear = (channel: string, sealed: string): void => {
+        const body = seal.open(channel, sealed);
+        if (body === null) refuse(channel, "seal");
+        else listener(channel, body);
+      };
+      redis.on("message", fenced("redis message", hear));
+    },
     subscribe: (channel: string, acknowledged: (error: null) => void) => {
       redis.subscribe(channel).then(
         () => acknowledged(null),
@@ -105,7 +136,6 @@ function withoutRejections(redis: Redis, log: EngineLogger): Redis {
     unsubscribe: (channel: string) => {
       redis.unsubscribe(channel).catch(() => {});
     },
-    // There are no patterns.
     punsubscribe: () => {},
   };
   return subscriber as unknown as Redis;

@@ -2,6 +2,7 @@ import type { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
 import { fenced } from "../fence.ts";
 import type { EngineLogger } from "../log.ts";
+import type { Seal } from "./seal.ts";
 
 /** Told to every listener of every process: some process could not publish all it had. */
 export const GAP_CHANNEL = "gap";
@@ -30,6 +31,7 @@ export class RedisPublisher {
     private readonly pubSub: RedisPubSub,
     private readonly redis: Redis,
     private readonly prefix: string,
+    private readonly seal: Seal,
     private readonly log: EngineLogger,
   ) {
     redis.on(
@@ -93,8 +95,7 @@ export class RedisPublisher {
   }
 
   private send(channel: string, batch: readonly string[], chars: number): void {
-    this.pubSub
-      .publish(this.prefix + channel, batch)
+    this.publishSealed(channel, batch)
       .catch(() => {
         this.dropped += batch.length;
       })
@@ -106,6 +107,11 @@ export class RedisPublisher {
         }
         this.announceGap();
       });
+  }
+
+  private publishSealed(name: string, texts: readonly string[]): Promise<void> {
+    const channel = this.prefix + name;
+    return this.pubSub.publish(channel, this.seal.close(channel, `[${texts.join()}]`));
   }
 
   private announceGap(): void {
@@ -122,7 +128,7 @@ export class RedisPublisher {
       dropped: this.dropped - this.announced,
     });
     this.announced = this.dropped;
-    this.pubSub.publish(this.prefix + GAP_CHANNEL, ["null"]).catch(() => {
+    this.publishSealed(GAP_CHANNEL, ["null"]).catch(() => {
       // Counts as one more drop, so that the next "ready" announces again.
       this.dropped += 1;
     });

@@ -48,6 +48,7 @@ export class RedisSubscriber {
     private readonly redis: Redis,
     private readonly prefix: string,
     private readonly log: EngineLogger,
+    private readonly isMessage: (channel: string, message: unknown) => boolean,
   ) {
     redis.on(
       "ready",
@@ -119,6 +120,7 @@ export class RedisSubscriber {
         if (!Array.isArray(batch)) return;
         channel.quiet = 0;
         for (const message of batch) {
+          if (!this.isMessage(channel.name, message)) continue;
           for (const listener of channel.listeners) listener.message(message);
         }
       })

@@ -133,6 +133,7 @@ function memoryRun(steps: readonly JsonObject[], invoke: RunPorts["invoke"]) {
         config: { safeParse: (data: unknown) => ({ success: true, data }) },
       }) as unknown as StepType,
     invoke,
+    held: () => null,
     changed: commit,
     child: () => Promise.reject(new Error("no children here")),
     childStored: () => {},

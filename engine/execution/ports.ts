@@ -39,6 +39,8 @@ export interface RunPorts {
   stepType(type: string): StepType;
   /** Calls the step type's run(); the crash tests and the simulator stand here. */
   invoke(type: StepType, config: unknown, context: StepContext): MaybePromise<unknown>;
+  /** Resolves when this process may begin effects again; rejects when another has taken over. Null: it may now. */
+  held(): Promise<void> | null;
   /** The entry has changes to store. */
   changed(entry: JournalEntry): void;
   /** The child execution that a `workflow` step waits for: a new one is made, but not stored. */

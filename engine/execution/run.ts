@@ -308,6 +308,11 @@ export class ExecutionRun {
     for (const controller of this.attempts.values()) controller.abort(new Error("The process stops"));
   }
 
+  /** Another worker has it. */
+  lose(error: unknown): void {
+    this.abandon(error);
+  }
+
   /** Postgres could not be asked, or our own code is at fault. No write was refused: it can be taken up again. */
   private fault(error: unknown): void {
     if (!this.refused) this.faulted = true;

@@ -1,3 +1,4 @@
+import { DomainError } from "../errors.ts";
 import { type Filled, MASK, type Scope } from "../expression/index.ts";
 import { isPromise, type JsonValue, type MaybePromise } from "../json.ts";
 import { patiently } from "../patience.ts";
@@ -72,6 +73,7 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
     if (type.effect === "external") {
       run.ports.changed(run.entry);
       await run.entry.committed();
+      await run.ports.held();
       controller.signal.throwIfAborted();
     }
     const context = contextOf(run, unit, record, room, controller.signal);
@@ -88,6 +90,8 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
       completeStep(run, record, isPromise(masked) ? await masked : masked);
     }
   } catch (error) {
+    // The attempt did not fail: it is another worker's.
+    if (error instanceof DomainError && error.code === "LEASE_LOST") run.lose(error);
     if (run.abandoned) return;
     failStep(run, run.step(record.id), withoutSecrets(toStepError(error), run, unit));
   } finally {

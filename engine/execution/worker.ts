@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Consumer, Dispatcher } from "../dispatch/dispatcher.ts";
+import { takenOver } from "../dispatch/worker-lock.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Probe } from "../probe.ts";
@@ -58,7 +59,12 @@ export class Worker implements Consumer {
 
   /** For a new execution that holds so much; null when it has to wait. To be given to `begin`. */
   place(tenantId: string, size: number): Place | null {
-    return this.stopping ? null : this.deps.places.take(tenantId, size);
+    return this.stopping || !this.isHolder ? null : this.deps.places.take(tenantId, size);
+  }
+
+  /** Whether this process may take executions over now. */
+  private get isHolder(): boolean {
+    return this.deps.ports.held() === null;
   }
 
   holds(executionId: number): boolean {
@@ -99,6 +105,11 @@ export class Worker implements Consumer {
       place?.close();
     }
     if (unknown.size > 0) void this.claim(unknown);
+  }
+
+  /** Another worker has taken over: nothing is written any more, and what waits here for Postgres is refused by its epoch. */
+  letGoOfAll(): void {
+    for (const run of [...this.runs.values()]) run.lose(takenOver());
   }
 
   /** From now on nothing is taken over or begun here; what is in hand goes on. */
@@ -169,6 +180,11 @@ export class Worker implements Consumer {
     const { id, workflowId, workflowVersion, correlationId, sealed } = state.execution;
     try {
       const plan = await this.deps.plan(workflowId, workflowVersion, sealed !== null);
+      if (!this.isHolder) {
+        // Claimed in vain: by now it may be another worker's, and if not it is to be claimed again.
+        this.enqueueLater([id], CLAIM_RETRY_MS);
+        return;
+      }
       const run = new ExecutionRun(state, epoch, null, plan, this.deps.ports, claiming.place);
       this.hold(run);
       if (this.stopping) run.drain();

@@ -3,6 +3,7 @@ import { auditedKeys } from "../audit/audited-services.ts";
 import { createBus } from "../events/create-bus.ts";
 import { createSecretMask } from "../expression/index.ts";
 import type { EngineLogger } from "../log.ts";
+import { readBusKey } from "../store/bus-key.ts";
 import { openDatabase, readDatabaseIdentity } from "../store/database.ts";
 import { KeyService } from "./key-service.ts";
 
@@ -21,7 +22,13 @@ export async function openKeys(options: {
 }): Promise<OpenKeys> {
   const { log, redisUrl } = options;
   const database = await openDatabase(options.databaseUrl);
-  const bus = await createBus({ redisUrl, namespace: await readDatabaseIdentity(database.pool), log });
+  const { pool } = database;
+  const bus = await createBus({
+    redisUrl,
+    namespace: await readDatabaseIdentity(pool),
+    key: await readBusKey(pool),
+    log,
+  });
   const keys = new KeyService(database.em, bus);
   const audit = new AuditLog({ pool: database.pool, mask: createSecretMask([]), log });
   return {

@@ -96,6 +96,7 @@ export async function simulate(
     stepId: () => ++steps,
     stepType: world.stepType,
     invoke: mockedWork(request, world.compute, (name, source) => sources.set(name, source)),
+    held: () => null,
     changed: (entry) => {
       journal.changed(entry);
       if (isFull(journal)) run.release();

@@ -13,6 +13,7 @@ async function metricNames(): Promise<Set<string>> {
       computing: 1,
       memory: { usedBytes: 1_000, limitBytes: 2_000 },
       capacity: 2,
+      isWorker: true,
       queued: 3,
       clockSkewMs: 0,
       subscriptions: { execution: 1, workflow: 0, tenant: 0, "domain-events": 0 },

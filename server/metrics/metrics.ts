@@ -114,6 +114,9 @@ export class Metrics {
     add("stepwire_memory_budget_bytes", "What all that is in hand may hold together.", [], (gauge) =>
       gauge.set(load().memory.limitBytes),
     );
+    add("stepwire_worker_lock", "1 while this process holds the worker's lock.", [], (gauge) =>
+      gauge.set(load().isWorker ? 1 : 0),
+    );
     add("stepwire_executions_queued", "Executions that could go on, and wait for room.", [], (gauge) =>
       gauge.set(load().queued),
     );

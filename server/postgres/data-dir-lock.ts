@@ -1,8 +1,8 @@
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startMark } from "../../engine/index.ts";
 import { codeOf, StartupError } from "../startup-error.ts";
-import { startMark } from "./process-identity.ts";
 
 /** Two that start at the same moment see each other and both step back; a random pause lets one of them in. */
 const attempts = 5;

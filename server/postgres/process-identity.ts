@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, readlink } from "node:fs/promises";
+import { readlink } from "node:fs/promises";
 import { promisify } from "node:util";
 import { codeOf } from "../startup-error.ts";
 
@@ -11,25 +11,6 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return codeOf(error) === "EPERM";
-  }
-}
-
-/**
- * When the process started, in words of the system; with the pid it names one process for ever, also after the number was
- * given to another or the machine was booted again. Undefined when there is no such process.
- */
-export async function startMark(pid: number): Promise<string | undefined> {
-  try {
-    if (process.platform !== "linux") return (await run("ps", ["-o", "lstart=", "-p", String(pid)])).stdout.trim();
-    const [stat, bootId] = await Promise.all([
-      readFile(`/proc/${pid}/stat`, "utf8"),
-      readFile("/proc/sys/kernel/random/boot_id", "utf8"),
-    ]);
-    // The command in the second field may hold spaces and brackets; the start time is the 20th field after it.
-    const startTicks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-    return `${bootId.trim()} ${startTicks}`;
-  } catch {
-    return undefined;
   }
 }
 

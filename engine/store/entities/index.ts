@@ -1,5 +1,6 @@
 import { ApiKeyEntity } from "./api-key.ts";
 import { AuditEntryEntity } from "./audit-entry.ts";
+import { BusKeyEntity } from "./bus-key.ts";
 import {
   DomainEventCounterEntity,
   DomainEventCursorEntity,
@@ -24,6 +25,7 @@ import { ScheduleEntity } from "./schedule.ts";
 import { SecretKeyEntity } from "./secret-key.ts";
 import { TemplateEntity } from "./template.ts";
 import { WebhookDeliveryEntity } from "./webhook-delivery.ts";
+import { WorkerLeaseEntity } from "./worker-lease.ts";
 import { WorkflowEntity } from "./workflow.ts";
 import { WorkflowVersionEntity } from "./workflow-version.ts";
 
@@ -54,4 +56,6 @@ export const entities = [
   DomainEventCursorEntity,
   JournalNoteEntity,
   SecretKeyEntity,
+  WorkerLeaseEntity,
+  BusKeyEntity,
 ];

@@ -16,6 +16,8 @@ import { Migration026Size } from "./026-size.ts";
 import { Migration027Sealed } from "./027-sealed.ts";
 import { Migration028KeyOfEnvironment } from "./028-key-of-environment.ts";
 import { Migration029ExecutionCommand } from "./029-execution-command.ts";
+import { Migration030WorkerLease } from "./030-worker-lease.ts";
+import { Migration031BusKey } from "./031-bus-key.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -37,4 +39,6 @@ export const migrations = [
   { name: "027-sealed", class: Migration027Sealed },
   { name: "028-key-of-environment", class: Migration028KeyOfEnvironment },
   { name: "029-execution-command", class: Migration029ExecutionCommand },
+  { name: "030-worker-lease", class: Migration030WorkerLease },
+  { name: "031-bus-key", class: Migration031BusKey },
 ];
