@@ -24,7 +24,7 @@ export function createGuard(options: RestOptions) {
 
 function createCheck({ engine, authenticate }: RestOptions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const { access, limit } = request.routeOptions.config;
+    const { access, limit = "monitoring", points } = request.routeOptions.config;
     if (access === "open" || request.is404) return;
     // A route that forgets to say what it needs is nobody's.
     if (access === undefined) throw new Error(`${request.routeOptions.url} does not say which scope it needs`);
@@ -33,7 +33,7 @@ function createCheck({ engine, authenticate }: RestOptions) {
       throw error;
     });
     // Also when it will be refused for its scope: a refusal is looked up and written down as well.
-    await spend(engine.rateLimiter, reply, String(request.actor.keyId), limit ?? "monitoring");
+    await spend(engine.rateLimiter, reply, String(request.actor.keyId), limit, points);
     if (!request.actor.scopes.includes(access)) {
       throw new DomainError("FORBIDDEN", `The API key lacks the scope ${access}`);
     }
@@ -46,8 +46,9 @@ export async function spend(
   reply: FastifyReply,
   spender: string,
   limit: RateLimitClass,
+  points = 1,
 ): Promise<void> {
-  const { allowed, tightest } = await rateLimiter.consume(spender, new Map([[limit, 1]]));
+  const { allowed, tightest } = await rateLimiter.consume(spender, new Map([[limit, points]]));
   showBudget(reply, tightest);
   if (allowed) return;
   reply.header("retry-after", tightest.retryAfterSeconds);

@@ -43,6 +43,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     readonly access?: Access;
     readonly limit?: RateLimitClass;
+    /** Of that budget, for what does many things at once. Default 1. */
+    readonly points?: number;
     /** Where the documented API has another status for a code than the table in errors.ts. */
     readonly statuses?: Readonly<Partial<Record<ErrorCode, number>>>;
   }
