@@ -65,7 +65,7 @@ describe("the service on its embedded Postgres", () => {
     const { code, stderr } = await service.kill("SIGINT");
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
     await processGone(pid);
-    assert.deepEqual((await readdir(dataDir)).sort(), ["files", "postgres"], "the lock is released");
+    assert.deepEqual((await readdir(dataDir)).sort(), ["files", "postgres", "secret.key"], "the lock is released");
   });
 
   test("/ready says yes only when the key of the start works, on both ports", async (t) => {
