@@ -103,7 +103,7 @@ export {
   type Scope,
   scopes,
 } from "./keys/index.ts";
-export { isLargerThan, LARGE, parseLargeJson, stringifyStored, walkLevels } from "./large-json/index.ts";
+export { stringifyStored } from "./large-json/index.ts";
 export type {
   Points,
   RateLimitClass,
@@ -162,6 +162,7 @@ export {
   type WebhookEventType,
   webhookEventTypes,
 } from "./webhook/index.ts";
+export { longestWork, noteWork, type WorkKind } from "./work-notes.ts";
 export { parseInput, text, workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
 export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

@@ -11,6 +11,7 @@ import { openEdge } from "./edge/open-edge.ts";
 import { startEngine } from "./engine.ts";
 import { engineApi, serveGraphql } from "./graphql/index.ts";
 import { createLogger, type Logger } from "./log.ts";
+import { watchLoop } from "./loop-watch.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { observeGraphql } from "./metrics/observe-graphql.ts";
 import { observeHttp, observeSockets } from "./metrics/observe-http.ts";
@@ -39,6 +40,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
 
   if (shutdown.started) return;
   const tracing = await startTracing(config, shutdown);
+  watchLoop(logger, (work, seconds) => metrics.loopHeld(work, seconds));
   const engine = await startEngine(config, databaseUrl, logger, createObserver(metrics, tracing));
   shutdown.register("engine", engineStopLimitMs, () => engine.stop(engineFinishMs));
   shutdown.onBegin(() => engine.drain());

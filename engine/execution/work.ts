@@ -6,6 +6,7 @@ import { hideHeaders } from "../secret/secret-name.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { StepType } from "../steps/step-type.ts";
 import { isPassing } from "../trouble.ts";
+import { noteWork } from "../work-notes.ts";
 import { isSuspension, parseConfig, runAttempt, toStepError } from "./attempt.ts";
 import type { EventData } from "./events.ts";
 import { frozenInput } from "./frozen-input.ts";
@@ -50,6 +51,7 @@ export async function work(run: ExecutionRun, unit: Unit): Promise<void> {
 }
 
 async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope): Promise<void> {
+  noteWork("step", unit.name, run.execution.id);
   const type = run.ports.stepType(unit.action.type);
   const { value, shown, hidden } = await fill(run, unit, scope);
   const config = parseConfig(type, value);
@@ -86,6 +88,7 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
     });
     if (isSuspension(output)) await suspend(run, record, output, unit.action.timeoutSeconds);
     else {
+      noteWork("step", unit.name, run.execution.id);
       const masked = checked(run, type, output, record);
       completeStep(run, record, isPromise(masked) ? await masked : masked);
     }

@@ -3,6 +3,7 @@ import type pg from "pg";
 import { DomainError } from "../errors.ts";
 import { type DatabaseLimits, defaultDatabaseLimits, dropConnection, openConnection } from "../store/connection.ts";
 import { type Trouble, troubleOf } from "../trouble.ts";
+import { noteWork } from "../work-notes.ts";
 import type { Draft } from "./entry.ts";
 import type { JournalHealth, JournalHooks } from "./journal.ts";
 import { writeLargeValues } from "./large-values.ts";
@@ -198,6 +199,7 @@ export class Lane {
       deliveries: [],
       descendants: [],
     };
+    noteWork("journal", "flush", drafts[0]?.entry.state.execution.id ?? null);
     for (const draft of drafts) draft.fill(rows);
     const values = flushParameters(this.number, rows, await writeLargeValues(drafts, rows));
     return isFull(rows)

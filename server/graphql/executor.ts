@@ -14,6 +14,7 @@ import {
   type ValueNode,
   visit,
 } from "graphql";
+import { noteWork } from "../../engine/index.ts";
 import type { Operation } from "./admission.ts";
 import { type CompiledQuery, compile } from "./compiled-query.ts";
 
@@ -43,6 +44,7 @@ export function createExecutor(schema: GraphQLSchema): Execute {
 
   return (operation, contextValue) => {
     const { document, operation: node, variables } = operation;
+    noteWork("operation", node.name?.value ?? node.operation);
     const run = compiledQuery(operation);
     if (run) return run(contextValue, variables);
     const operationName = node.name?.value ?? null;

@@ -69,6 +69,11 @@ export class Metrics {
     "Subscriptions in progress, by field.",
     ["field"],
   );
+  private readonly heldSeconds = this.counter(
+    "stepwire_event_loop_held_seconds_total",
+    "Time for which the event loop was held for 50 ms and more at a stretch, by what held it.",
+    ["work"],
+  );
   private readonly sockets = this.gauge("stepwire_websocket_connections", "Open WebSockets.", []);
   private readonly cuts = this.counter("stepwire_connections_cut_total", "Connections that were ended early.", [
     "reason",
@@ -172,6 +177,10 @@ export class Metrics {
   subscriptionStarted(field: string): () => void {
     this.subscriptions.inc({ field });
     return () => this.subscriptions.dec({ field });
+  }
+
+  loopHeld(work: string, seconds: number): void {
+    this.heldSeconds.inc({ work }, seconds);
   }
 
   socketOpened(): void {

@@ -1,4 +1,5 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { noteWork } from "../../engine/index.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** Requests to no route share a label: their paths are the client's to choose, and would never end. */
@@ -6,6 +7,17 @@ const noRoute = "none";
 
 /** Measures every request. */
 export function observeHttp(server: FastifyInstance, metrics: Metrics): void {
+  const note = (request: FastifyRequest): void =>
+    noteWork("request", `${request.method} ${request.routeOptions.url ?? noRoute}`);
+  // Where it is turned to again: with its body, and with its answer.
+  server.addHook("preHandler", (request, _reply, done) => {
+    note(request);
+    done();
+  });
+  server.addHook("preSerialization", (request, _reply, payload, done) => {
+    note(request);
+    done(null, payload);
+  });
   server.addHook("onResponse", async (request, reply) => {
     const route = request.is404 ? noRoute : (request.routeOptions.url ?? noRoute);
     metrics.httpAnswered(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
