@@ -323,7 +323,10 @@ describe("limits", () => {
   const open = async (payload: object | null) => {
     const socket = new WebSocket(`${api.address.replace("http", "ws")}/graphql`, "graphql-transport-ws");
     await once(socket, "open");
-    if (payload) socket.send(JSON.stringify({ type: "connection_init", payload }));
+    if (!payload) return socket;
+    socket.send(JSON.stringify({ type: "connection_init", payload }));
+    // Until its key is known, it may send little.
+    await once(socket, "message");
     return socket;
   };
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** How long an effect takes: enough that some are under way whenever a fault comes. */
@@ -14,20 +14,25 @@ export class Upstream {
   private readonly hanging = new Set<ServerResponse>();
   private large = "";
 
-  private readonly server = createServer((request, response) => {
-    const { url = "" } = request;
-    request.resume().on("end", () => this.answer(url, String(request.headers["idempotency-key"]), response));
-  });
+  private readonly server = this.serve();
+  private readonly other = this.serve();
 
   static async open(): Promise<Upstream> {
     const upstream = new Upstream();
-    upstream.server.listen(0, "127.0.0.1");
-    await once(upstream.server, "listening");
+    for (const server of [upstream.server, upstream.other]) {
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+    }
     return upstream;
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return originOf(this.server);
+  }
+
+  /** Does the same somewhere else: connections to one are none to the other. */
+  get otherOrigin(): string {
+    return originOf(this.other);
   }
 
   /** Resolves when so many more effects have come. */
@@ -53,8 +58,17 @@ export class Upstream {
   }
 
   close(): void {
-    this.server.closeAllConnections();
-    this.server.close();
+    for (const server of [this.server, this.other]) {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  private serve(): Server {
+    return createServer((request, response) => {
+      const { url = "" } = request;
+      request.resume().on("end", () => this.answer(url, String(request.headers["idempotency-key"]), response));
+    });
   }
 
   private answer(url: string, key: string, response: ServerResponse): void {
@@ -76,3 +90,5 @@ export class Upstream {
     }
   }
 }
+
+const originOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
