@@ -79,8 +79,11 @@ export interface Engine {
   health(): Promise<EngineHealth>;
   /** What this process has on its hands now. */
   load(): EngineLoad;
-  /** Takes no more executions over, and begins none: what is started from now on is stored for whoever is next. */
-  drain(): void;
+  /**
+   * Takes no more executions over, and begins none: what is started from now on is stored for whoever is next.
+   * `isFault`: something here ends the process; what is in hand is suspected of it.
+   */
+  drain(isFault?: boolean): void;
   /** Takes no new work, waits for what is in hand up to `limitMs`, hands the rest back, and closes. Once only. */
   stop(limitMs: number): Promise<void>;
 }
@@ -302,7 +305,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     health: () => health.check(),
     load: () => loadOf({ worker, dispatcher: local, slots, memory, database, bus, clock: databaseClock }),
-    drain: () => worker?.drain(),
+    drain: (isFault = false) => worker?.drain(isFault),
     stop: (limitMs) => {
       stopped ??= stop(limitMs);
       return stopped;

@@ -43,7 +43,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   watchLoop(logger, (work, seconds) => metrics.loopHeld(work, seconds));
   const engine = await startEngine(config, databaseUrl, logger, createObserver(metrics, tracing));
   shutdown.register("engine", engineStopLimitMs, () => engine.stop(engineFinishMs));
-  shutdown.onBegin(() => engine.drain());
+  shutdown.onBegin((isFault) => engine.drain(isFault));
   metrics.watch(engine.load, edge);
 
   const observe = observeGraphql(metrics, tracing);

@@ -18,8 +18,8 @@ interface Closer {
 export interface Shutdown {
   /** Closers run one after another, the last registered first: what was built on top goes before what it stands on. */
   register(name: string, limitMs: number, close: () => Promise<void>): void;
-  /** Called at once when the stop begins, before the first closer. */
-  onBegin(begun: () => void): void;
+  /** Called at once when the stop begins, before the first closer: whether a fault of ours has brought it about. */
+  onBegin(begun: (isFault: boolean) => void): void;
   /** What must be told even when there is no time left. Synchronous; it runs before every exit that skips closers. */
   onAbandon(stopNow: () => void): void;
   /** Stops the process: 0 after a signal, 1, and within two seconds, after a fault. Only the first call counts. */
@@ -33,7 +33,7 @@ export type ProcessEvents = Pick<EventEmitter, "on"> & { exit(code: number): voi
 export function installShutdown(logger: Logger, host: ProcessEvents = process): Shutdown {
   const closers: Closer[] = [];
   const abandonHooks: (() => void)[] = [];
-  const beginHooks: (() => void)[] = [];
+  const beginHooks: ((isFault: boolean) => void)[] = [];
   let startedAt: number | undefined;
 
   function abandon(exitCode: number): void {
@@ -60,7 +60,7 @@ export function installShutdown(logger: Logger, host: ProcessEvents = process): 
       logger.error({ limitMs }, "stopping took too long");
       abandon(1);
     }, limitMs).unref();
-    for (const begun of beginHooks) begun();
+    for (const begun of beginHooks) begun(reason === "fault");
     void closeAll(exitCode);
   }
 

@@ -206,6 +206,21 @@ describe("files over REST", () => {
     await api.t.engine.workflows.delete(TENANT, id);
   });
 
+  test("a task at which three processes have ended is given up, and its file has failed", async () => {
+    const file = await uploaded("poison.txt", "words");
+    await api.t.pool.query(
+      `INSERT INTO file_task (file_id, tenant_id, extract, triggers, due_at, takes) VALUES ($1, $2, true, false, now(), 3)`,
+      [file, TENANT],
+    );
+    const { next } = await completions(1);
+    const id = await workflow({ name: "later", trigger_on_file_upload: true });
+    await uploaded("wakes.txt", "x");
+    await next;
+    const found = await processed(file);
+    assert.deepEqual([found.status, found.extracted_content], ["failed", null]);
+    await api.t.engine.workflows.delete(TENANT, id);
+  });
+
   test("processing reads the file, and starts its workflows when asked to", async () => {
     const id = await workflow({ name: "on process", trigger_on_file_upload: true });
     const first = await completions(1);

@@ -18,6 +18,8 @@ class RecordingConsumer implements Consumer {
 
   constructor(public capacity = 1_000) {}
 
+  async arrive(): Promise<void> {}
+
   admit({ id }: Runnable): boolean {
     if (this.held.size + this.admitted.size >= this.capacity) return false;
     this.admitted.add(id);

@@ -16,6 +16,8 @@ export interface Dispatcher {
 }
 
 export interface Consumer {
+  /** It is the worker of the database now, and nothing was handed out yet. */
+  arrive(): Promise<void>;
   /** Keeps room for this execution, of which the id will come in `take`; false: there is none for its tenant now. */
   admit(runnable: Runnable): boolean;
   /** Whether it has the execution in hand; then a message is only a poke, and needs no room. */

@@ -89,6 +89,7 @@ export class LocalDispatcher implements Dispatcher {
         `Another worker runs on this database: ${redis}give this process ROLES without worker`,
       );
     }
+    await consumer.arrive();
     this.consumer = consumer;
     await this.listen();
     await this.addUnfinished();

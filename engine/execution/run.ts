@@ -1,6 +1,7 @@
 import { DomainError } from "../errors.ts";
 import { JournalEntry } from "../journal/entry.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { beginnings } from "../store/suspects.ts";
 import { deliveriesOf } from "../webhook/message.ts";
 import type { Away } from "./attempt.ts";
 import { stillToUndo } from "./compensation.ts";
@@ -36,6 +37,8 @@ export class ExecutionRun {
   outputs: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
   /** Controllers of the attempts in hand, by record id. */
   readonly attempts = new Map<number, AbortController>();
+  /** Something came of it in these hands, not only a beginning. */
+  gotFurther = false;
   /** Reads of signals that are under way. */
   pokes = 0;
   /** The time that the dispatcher was last told of. */
@@ -106,6 +109,7 @@ export class ExecutionRun {
     const asked = this.asked === null ? data : { ...data, signal_id: this.asked };
     this.asked = null;
     const event = this.entry.record(type, stepId, asked, this.ports.now(), sealed);
+    this.gotFurther ||= !beginnings.includes(type);
     const { webhooks } = this.plan.definition;
     if (webhooks.length > 0) this.entry.deliver(deliveriesOf(webhooks, this.state, event));
   }
@@ -240,6 +244,24 @@ export class ExecutionRun {
   /** The work is given up and nothing is in hand any more: undo, one by one, then end. */
   private unwind(): void {
     if (!this.idle || this.frontier.waiting.size > 0) return;
+    this.cancelOpen();
+    const { compensationStatus, status } = this.execution;
+    const next = compensationStatus === "none" ? undefined : (this.frontier.ready.shift() ?? this.nextUndo());
+    if (next === undefined) this.end(status === "compensating" ? "completed" : "none");
+    else if (next === "failed") this.end("failed");
+    else {
+      if (status !== "compensating") this.emit("execution.compensating", null, {});
+      this.begin(next);
+    }
+  }
+
+  /** What is still to be undone is left to an operator. */
+  giveUpUndoing(): void {
+    this.cancelOpen();
+    this.end("failed");
+  }
+
+  private cancelOpen(): void {
     for (const record of this.state.steps.values()) {
       // Not only what ran: a retry or an item may have been about to begin.
       if (record.role === "action" && !isStepOver(record.status)) {
@@ -248,14 +270,6 @@ export class ExecutionRun {
           reason: `The execution is ${this.execution.outcome}`,
         });
       }
-    }
-    const { compensationStatus, status } = this.execution;
-    const next = compensationStatus === "none" ? undefined : (this.frontier.ready.shift() ?? this.nextUndo());
-    if (next === undefined) this.end(status === "compensating" ? "completed" : "none");
-    else if (next === "failed") this.end("failed");
-    else {
-      if (status !== "compensating") this.emit("execution.compensating", null, {});
-      this.begin(next);
     }
   }
 

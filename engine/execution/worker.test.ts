@@ -45,6 +45,7 @@ test("an execution that is claimed again while the rest of its first claim is lo
     },
     ports: {
       now: () => Date.now(),
+      held: () => null,
       changed: () => {},
       log: (_level: string, message: string) => errors.push(message),
     } as unknown as RunPorts,

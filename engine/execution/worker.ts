@@ -5,11 +5,13 @@ import type { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Probe } from "../probe.ts";
 import { type Claim, claimExecutions, readSignals } from "../store/executions.ts";
-import type { Runnable } from "../store/runnable.ts";
+import { type Runnable, readRunnable } from "../store/runnable.ts";
 import { isPassing } from "../trouble.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { Place, Places } from "./place.ts";
+import { failAsPoisoned } from "./poison.ts";
 import type { Plan, RunPorts } from "./ports.ts";
+import { Quarantine } from "./quarantine.ts";
 import { ExecutionRun } from "./run.ts";
 import { create, wakeAt } from "./state.ts";
 
@@ -46,10 +48,24 @@ export class Worker implements Consumer {
   private readonly claiming = new Map<number, Claiming>();
   /** Executions that brought what cannot be stored, and why: once more from where they were, and it would come again. */
   private readonly unstorable = new Map<number, string>();
+  private readonly quarantine: Quarantine;
   private stopping = false;
   private emptied: (() => void) | null = null;
 
-  constructor(private readonly deps: WorkerDeps) {}
+  constructor(private readonly deps: WorkerDeps) {
+    const { pool, ports, dispatcher } = deps;
+    this.quarantine = new Quarantine({
+      pool,
+      now: ports.now,
+      log: ports.log,
+      take: (ids) => this.takeAlone(ids),
+      opened: () => dispatcher.roomFreed(),
+    });
+  }
+
+  arrive(): Promise<void> {
+    return this.quarantine.begin();
+  }
 
   admit({ id, tenantId, size }: Runnable): boolean {
     const place = this.place(tenantId, size);
@@ -59,7 +75,8 @@ export class Worker implements Consumer {
 
   /** For a new execution that holds so much; null when it has to wait. To be given to `begin`. */
   place(tenantId: string, size: number): Place | null {
-    return this.stopping || !this.isHolder ? null : this.deps.places.take(tenantId, size);
+    if (this.stopping || this.quarantine.isOn || !this.isHolder) return null;
+    return this.deps.places.take(tenantId, size);
   }
 
   /** Whether this process may take executions over now. */
@@ -112,9 +129,10 @@ export class Worker implements Consumer {
     for (const run of [...this.runs.values()]) run.lose(takenOver());
   }
 
-  /** From now on nothing is taken over or begun here; what is in hand goes on. */
-  drain(): void {
+  /** From now on nothing is taken over or begun here; what is in hand goes on. After a fault it may have brought that about. */
+  drain(isFault: boolean): void {
     this.stopping = true;
+    if (isFault) this.quarantine.accuse();
   }
 
   /** Waits for what is in hand, at most until `deadline`; the rest is handed back by letting go of it. */
@@ -140,12 +158,14 @@ export class Worker implements Consumer {
     });
     await Promise.race([empty, limit]);
     clearTimeout(timer);
+    await this.quarantine.end();
   }
 
   /** A flush has stored changes of an execution: its timers may be different now. */
   stored(executionId: number): void {
     const run = this.runs.get(executionId);
     if (!run) return;
+    if (run.gotFurther) this.quarantine.progressed(executionId);
     const at = wakeAt(run.state);
     if (at !== run.armedAt) {
       run.armedAt = at;
@@ -193,6 +213,15 @@ export class Worker implements Consumer {
       if (reason !== undefined) {
         run.stop("failed", { code: "OUTPUT_INVALID", message: `What it brought cannot be stored: ${reason}` });
       }
+      const ends = this.quarantine.endsOf(id);
+      if (ends !== undefined) {
+        this.deps.ports.log("error", "An execution ended the process again and again: it fails", {
+          execution_id: id,
+          correlation_id: correlationId,
+          ends,
+        });
+        failAsPoisoned(run, ends);
+      }
       run.poke(signals);
       if (claiming.poked) void this.poke(run);
     } catch (error) {
@@ -201,6 +230,18 @@ export class Worker implements Consumer {
       this.deps.ports.log("error", "An execution cannot go on", fields);
       this.enqueueLater([id], isPassing(error) ? CLAIM_RETRY_MS : PLAN_RETRY_MS);
     }
+  }
+
+  /** As far as there is room for them; the others go on later, with everybody. */
+  private async takeAlone(ids: readonly number[]): Promise<void> {
+    const own = new Map<number, Claiming>();
+    for (const { id, tenantId, size } of await readRunnable(this.deps.pool, ids)) {
+      const place = this.holds(id) || this.stopping || !this.isHolder ? null : this.deps.places.take(tenantId, size);
+      if (place) own.set(id, { poked: false, place });
+    }
+    for (const id of ids) if (!own.has(id)) this.quarantine.progressed(id);
+    for (const [id, claiming] of own) this.claiming.set(id, claiming);
+    if (own.size > 0) await this.claim(own);
   }
 
   private enqueueLater(ids: readonly number[], delayMs: number): void {
@@ -240,6 +281,7 @@ export class Worker implements Consumer {
     if (!run.abandoned && (!run.idle || run.pokes > 0 || run.entry.dirty || run.entry.inFlight !== null)) return;
     this.runs.delete(id);
     run.place.close();
+    this.quarantine.progressed(id);
     if (run.faulted) this.enqueueLater([id], FAULT_RETRY_MS);
     // While it is being stopped it is left to its operator: to undo the same again and again would do harm.
     if (run.unstorable !== null && run.execution.outcome === null) {

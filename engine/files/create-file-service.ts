@@ -189,7 +189,8 @@ export function createFileService(parts: {
       try {
         return await update(processed(file, await read(file, anyText, signal)));
       } catch (error) {
-        const isOfFile = error instanceof DomainError && error.code.startsWith("FILE_");
+        const isOfFile =
+          error instanceof DomainError && error.code.startsWith("FILE_") && error.code !== "FILE_PROCESSING_BUSY";
         // A record found `processing` was left so by a process that died.
         const before = file.status === "processing" ? "uploaded" : file.status;
         await update(isOfFile ? failed(file, error.message) : { status: before });

@@ -6,12 +6,14 @@ import { patiently } from "../patience.ts";
 import { isPassing } from "../trouble.ts";
 import type { FileRecord } from "./file-records.ts";
 import type { FileService } from "./file-service.ts";
-import { type ClaimedTask, claimTasks, finishTask, nextTaskAt, postponeTask } from "./file-tasks.ts";
+import { type ClaimedTask, claimTasks, finishTask, giveUpTask, nextTaskAt, postponeTask } from "./file-tasks.ts";
 
 /** Reading a document takes a process and a core; starts of workflows are short. */
 const MAX_IN_HAND = 4;
 /** Longer than reading a file can take (240 s), what waits for a process included. */
 const LEASE_MS = 900_000;
+/** A task whose process ended so often while it was in hand is not taken again. */
+const MAX_ENDS = 3;
 const PASSED_OVER_MS = 20;
 /** After a fault of ours. */
 const TROUBLE_MS = 10_000;
@@ -101,8 +103,13 @@ export class FileWorker {
     }
   }
 
-  private async perform({ id, fileId, tenantId, extract, triggers }: ClaimedTask): Promise<void> {
-    const { files, startWorkflows } = this.options;
+  private async perform({ id, fileId, tenantId, extract, triggers, takes }: ClaimedTask): Promise<void> {
+    const { pool, files, startWorkflows, log } = this.options;
+    if (takes > MAX_ENDS) {
+      log("warning", "A file's task ended the process again and again: it is given up", { file_id: fileId });
+      await giveUpTask(pool, id, "The process ended whenever the file was in hand (POISONED)");
+      return;
+    }
     try {
       const file = extract
         ? await files.process(tenantId, fileId, this.abort.signal)

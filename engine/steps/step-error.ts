@@ -21,6 +21,7 @@ export const stepErrorCodes = {
   OUTPUT_INVALID: "The step returned something that JSON cannot carry, or that is too large.",
   CANCELLED: "The execution was cancelled while the attempt ran.",
   INTERRUPTED: "The process stopped while the attempt ran; its outcome is unknown.",
+  POISONED: "The process ended at least three times while the attempt ran, the last time with nothing else in hand.",
   EXECUTION_TOO_LARGE: "With the step's input or output the execution would hold more data than the limit.",
   DESCENDANT_LIMIT:
     "What one start led to, over the whole tree of children and events, would be more executions than the limit.",

@@ -139,6 +139,10 @@ export class WebhookDeliverer {
     const { signal } = this.abort;
     const { workflowId, workflowVersion, attempt } = delivery;
     const unanswered = { responseStatus: null, responseExcerpt: null };
+    // Each attempt counts when it is taken: one that ends the process was never settled, and is not taken for ever.
+    if (attempt > (this.options.retrySeconds ?? RETRY_SECONDS).length + 1) {
+      return { status: "failed", retryMs: null, ...unanswered, error: "the process ended while it was sent" };
+    }
     try {
       const target = (await this.options.targets(workflowId, workflowVersion))[delivery.target];
       if (target) return await sendDelivery(this.ports, delivery, target, signal);

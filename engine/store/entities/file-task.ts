@@ -13,6 +13,8 @@ export const FileTaskEntity = defineEntity({
     extract: p.boolean(),
     /** Start the workflows that ask for uploads like it. */
     triggers: p.boolean(),
+    /** Since somebody last gave it back. */
+    takes: p.integer().default(0),
     dueAt: p.datetime().columnType("timestamptz(3)"),
   },
 });

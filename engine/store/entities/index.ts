@@ -23,6 +23,7 @@ import { JournalNoteEntity } from "./journal-note.ts";
 import { SagaTypeEntity } from "./saga-type.ts";
 import { ScheduleEntity } from "./schedule.ts";
 import { SecretKeyEntity } from "./secret-key.ts";
+import { SuspectEntity, WorkerLifeEntity } from "./suspect.ts";
 import { TemplateEntity } from "./template.ts";
 import { WebhookDeliveryEntity } from "./webhook-delivery.ts";
 import { WorkerLeaseEntity } from "./worker-lease.ts";
@@ -58,4 +59,6 @@ export const entities = [
   SecretKeyEntity,
   WorkerLeaseEntity,
   BusKeyEntity,
+  WorkerLifeEntity,
+  SuspectEntity,
 ];

@@ -18,6 +18,8 @@ import { Migration028KeyOfEnvironment } from "./028-key-of-environment.ts";
 import { Migration029ExecutionCommand } from "./029-execution-command.ts";
 import { Migration030WorkerLease } from "./030-worker-lease.ts";
 import { Migration031BusKey } from "./031-bus-key.ts";
+import { Migration032Suspects } from "./032-suspects.ts";
+import { Migration033FileTaskTakes } from "./033-file-task-takes.ts";
 
 /** In the order in which they run. Append only. */
 export const migrations = [
@@ -41,4 +43,6 @@ export const migrations = [
   { name: "029-execution-command", class: Migration029ExecutionCommand },
   { name: "030-worker-lease", class: Migration030WorkerLease },
   { name: "031-bus-key", class: Migration031BusKey },
+  { name: "032-suspects", class: Migration032Suspects },
+  { name: "033-file-task-takes", class: Migration033FileTaskTakes },
 ];
