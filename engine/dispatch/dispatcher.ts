@@ -5,8 +5,8 @@ import type { Runnable } from "../store/runnable.ts";
  * Postgres before it touches it, so a message may come twice, or late, and nothing breaks.
  */
 export interface Dispatcher {
-  /** `at`: ms since the epoch, in the past for now. */
-  enqueue(executionId: number, at: number): void;
+  /** `at`: ms since the epoch, in the past for now. `known`: what would have to be looked up. */
+  enqueue(executionId: number, at: number, known?: Runnable): void;
   /** Begins to feed the consumer, with everything that was left unfinished first. */
   start(consumer: Consumer): Promise<void>;
   /** The consumer has room again. */

@@ -74,10 +74,11 @@ export class LocalDispatcher implements Dispatcher {
     return this.ready.size;
   }
 
-  enqueue(executionId: number, at: number): void {
+  enqueue(executionId: number, at: number, known?: Runnable): void {
     if (this.lock.isOthers) this.hints?.publish(channels.executionRunnable, executionId);
     else if (at > this.clock.now()) this.arm(at);
     else if (this.consumer?.holds(executionId)) this.consumer.take([executionId]);
+    else if (known) this.ready.add(known);
     else this.ready.hear(executionId);
   }
 

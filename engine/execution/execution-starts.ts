@@ -264,7 +264,9 @@ export class ExecutionStarts {
         const sealed = isHidden ? this.seal(step.output, `execution:${created.executionId}/step:${stepId}`) : undefined;
         entry.record("step.carried", stepId, shown, created.at, sealed);
       });
-    const place = worker?.place(created.data.tenant_id, sizeOfStart(created, carried));
+    const tenantId = created.data.tenant_id;
+    const size = sizeOfStart(created, carried);
+    const place = worker?.place(tenantId, size);
     if (worker && place) {
       const run = worker.begin(created, plan, place, carried.length > 0 ? prepare : undefined);
       // Its first flush is taken at the end of this turn, with whatever the run gets done until then.
@@ -276,7 +278,7 @@ export class ExecutionStarts {
     prepare(entry);
     journal.changed(entry);
     await this.stored(entry);
-    dispatcher.enqueue(entry.state.execution.id, 0);
+    dispatcher.enqueue(created.executionId, 0, { id: created.executionId, tenantId, size });
     return entry.state.execution;
   }
 }

@@ -9,9 +9,9 @@ function takeAll(share: Share, tenant: string): number {
   return taken;
 }
 
-test("one tenant gets four fifths, and leaves some for each that comes later", () => {
+test("one tenant gets nine tenths, and leaves some for each that comes later", () => {
   const share = new Share(100);
-  assert.deepEqual([takeAll(share, "a"), takeAll(share, "b"), takeAll(share, "c")], [80, 16, 4]);
+  assert.deepEqual([takeAll(share, "a"), takeAll(share, "b"), takeAll(share, "c")], [90, 9, 1]);
 });
 
 test("few of something are all to be had", () => {
@@ -25,9 +25,9 @@ test("while others wait, who holds more than they do takes no more", async () =>
   assert.ok(turn);
   share.give("a", 1);
   assert.equal(share.tryTake("a", 1), false);
-  share.give("a", 42);
+  share.give("a", 48);
   assert.equal(await turn.taken(), true);
-  assert.equal(share.taken, 37 + 50);
+  assert.equal(share.taken, 41 + 50);
 });
 
 test("who waits is served in the order of its line, and not passed by its own tenant", async () => {

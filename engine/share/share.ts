@@ -1,10 +1,10 @@
 import { FairQueue } from "./fair-queue.ts";
 
 /**
- * A tenant may hold this many times what it leaves free: alone four fifths, two of them four ninths each, so that whoever
+ * A tenant may hold this many times what it leaves free: alone nine tenths, two of them nine nineteenths each, so that whoever
  * comes next finds some (dynamic thresholds, as switches share their buffers).
  */
-const LEAVES_FREE = 4;
+const LEAVES_FREE = 9;
 
 interface Waiter {
   readonly amount: number;
