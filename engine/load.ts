@@ -17,6 +17,8 @@ export interface EngineLoad {
   /** Executions that could go on, and wait for room. */
   readonly queued: number;
   readonly subscriptions: LiveSubscriptions;
+  /** Messages on the bus that were none of ours, so far. */
+  readonly busRefused: number;
   /** How far Postgres' clock is ahead of service time: not near 0 after a clock was set. */
   readonly clockSkewMs: number;
   readonly pools: Readonly<Record<"sql" | "orm", PoolUse>>;
@@ -28,7 +30,7 @@ interface LoadSources {
   readonly slots: Pick<Share, "taken" | "limit">;
   readonly memory: Pick<MemoryBudget, "usedBytes" | "limitBytes">;
   readonly database: Pick<Database, "use">;
-  readonly bus: Pick<CountedBus, "live">;
+  readonly bus: Pick<CountedBus, "live" | "refused">;
   readonly clock: { readonly skewMs: number };
 }
 
@@ -42,6 +44,7 @@ export function loadOf({ worker, dispatcher, slots, memory, database, bus, clock
     isWorker: dispatcher?.isHolder ?? false,
     queued: dispatcher?.queued ?? 0,
     subscriptions: { ...bus.live },
+    busRefused: bus.refused,
     clockSkewMs: clock.skewMs,
     pools: database.use(),
   };

@@ -34,7 +34,7 @@ describe("domain events in Redis Streams", { skip: skipWithoutRedisServer, timeo
     try {
       const found: Record<string, string>[] = [];
       for (let after = "0"; found.length < count; ) {
-        const read = await client.xread("BLOCK", 0, "STREAMS", "shop.order.order.paid", after);
+        const read = await client.xread("BLOCK", 0, "STREAMS", `shop.${TENANT}`, after);
         for (const [id, fields] of read?.[0]?.[1] ?? []) {
           after = id;
           found.push(Object.fromEntries(fields.flatMap((name, i) => (i % 2 === 0 ? [[name, fields[i + 1]!]] : []))));

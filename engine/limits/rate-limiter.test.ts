@@ -64,6 +64,32 @@ describe("Redis", { skip: skipWithoutRedis }, () => {
     };
   });
 
+  test("what others put in place of a budget is no budget: it begins anew, and refuses nobody", async () => {
+    const limiter = await open(redis.url, "garbage");
+    const admin = new Redis(redis.url);
+    const key = "stepwire:garbage:limit:execution:key";
+    try {
+      for (const put of [
+        () => admin.rpush(key, "a", "b"),
+        () => admin.hset(key, "a", "b"),
+        () => admin.set(key, "text", "PX", 30_000),
+        () => admin.set(key, "-1000", "PX", 30_000),
+        () => admin.set(key, "nan", "PX", 30_000),
+        () => admin.set(key, "1000", "PX", 86_400_000),
+        () => admin.set(key, "1000"),
+      ]) {
+        await admin.del(key);
+        await put();
+        const { allowed, remaining } = await spend(limiter, "key", "execution");
+        assert.deepEqual([allowed, remaining], [true, 199]);
+        assert.equal(await admin.get(key), "1", "in Redis, for all processes");
+      }
+    } finally {
+      admin.disconnect();
+      await limiter.close();
+    }
+  });
+
   test("processes share a budget, and its minute ends in Redis too", async () => {
     const [one, two, foreign] = [await open(redis.url, "n"), await open(redis.url, "n"), await open(redis.url, "m")];
     const admin = new Redis(redis.url);

@@ -19,9 +19,12 @@ const takeIfAllFit = `
   local standing = {}
   local fit = true
   for i, key in ipairs(KEYS) do
+    if redis.call('TYPE', key).ok ~= 'string' then
+      redis.call('DEL', key)
+    end
     local consumed = tonumber(redis.call('GET', key) or '0')
     local ttl_ms = redis.call('PTTL', key)
-    if ttl_ms <= 0 then
+    if ttl_ms <= 0 or ttl_ms > tonumber(ARGV[1]) or not consumed or not (consumed >= 0) then
       consumed = 0
       ttl_ms = tonumber(ARGV[1])
     end

@@ -15,7 +15,7 @@ export interface RedisStreams {
 }
 
 /**
- * Adds each event to the stream `<prefix>.<aggregate type>.<event type>`, in order of position. While Redis is away it
+ * Adds each event to the stream `<prefix>.<tenant>`, in order of position: names of clients make no streams. While Redis is away it
  * waits; after a crash between the two commits an entry may come twice, with the same `id` and `position`.
  */
 export async function openRedisStreams(redisUrl: string, prefix: string, log: EngineLogger): Promise<RedisStreams> {
@@ -47,7 +47,7 @@ async function addAll(
 ): Promise<void> {
   const pipeline = redis.pipeline();
   for (const event of events) {
-    const stream = `${prefix}.${event.aggregateType}.${event.type}`;
+    const stream = `${prefix}.${event.tenantId}`;
     pipeline.xadd(stream, "MAXLEN", "~", MAX_LENGTH, "*", ...Object.entries({ ...fieldsOf(event), ...marks }).flat());
   }
   for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;

@@ -126,6 +126,12 @@ export class Metrics {
       gauge.set(load().queued),
     );
     add(
+      "stepwire_bus_refused",
+      "Messages on the bus that were not from this installation, since the start.",
+      [],
+      (gauge) => gauge.set(load().busRefused),
+    );
+    add(
       "stepwire_clock_skew_seconds",
       "Postgres' clock less service time: not near 0 after a clock was set.",
       [],
