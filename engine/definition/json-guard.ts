@@ -11,7 +11,7 @@ export const MAX_VALUES = 50_000;
  * Whether the input is JSON that can be stored and walked safely. Adds what it finds to `issues`; false means that it is no
  * use to look any further. Goes no further itself than to the first bound that is passed.
  */
-export function isSafeJson(input: unknown, path: string, issues: Issue[]): input is JsonValue {
+export function isSafeJson(input: unknown, path: string, issues: Issue[], maxValues = MAX_VALUES): input is JsonValue {
   const before = issues.length;
   let isWalkable = true;
   let values = 0;
@@ -22,7 +22,7 @@ export function isSafeJson(input: unknown, path: string, issues: Issue[]): input
   }
 
   function visit(value: unknown, at: Place | null, depth: number): void {
-    if (++values > MAX_VALUES) report(null, `must have at most ${MAX_VALUES} values in all`, true);
+    if (++values > maxValues) report(null, `must have at most ${maxValues} values in all`, true);
     else if (typeof value === "string") {
       const problem = textProblem(value);
       if (problem) report(at, problem, false);

@@ -47,7 +47,7 @@ export type ParsedDefinition = { readonly definition: Definition } | { readonly 
 export function parseDefinition(input: unknown, options: DefinitionContext): ParsedDefinition {
   const { path = "workflow_config", isTemplate = false, isStored = false } = options;
   const issues: Issue[] = [];
-  if (!isSafeJson(input, path, issues)) return rejected(issues);
+  if (!isSafeJson(input, path, issues, isStored ? Number.POSITIVE_INFINITY : undefined)) return rejected(issues);
   const envelope = z.looseObject({
     steps: z
       .array(z.unknown())
