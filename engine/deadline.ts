@@ -18,17 +18,18 @@ export class DeadlineError extends ConnectionError {
  * Work that it set going and that goes on after its answer has none.
  */
 export class Deadline {
-  private readonly startedAt = performance.now();
-  private limitMs: number;
+  private startedAt = performance.now();
+  /** When work began that has a limit of its own; several may be under way. */
+  private pausedAt = 0;
+  private pauses = 0;
   private isOver = false;
 
-  constructor(limitMs: number) {
-    this.limitMs = limitMs;
-  }
+  constructor(private readonly limitMs: number) {}
 
   /** 0 when it has passed. */
   get leftMs(): number {
-    return Math.max(this.startedAt + this.limitMs - performance.now(), 0);
+    const now = this.pauses > 0 ? this.pausedAt : performance.now();
+    return Math.max(this.startedAt + this.limitMs - now, 0);
   }
 
   /** For one wait, which is always given the time to fail in order. */
@@ -41,11 +42,20 @@ export class Deadline {
     return !this.isOver;
   }
 
-  extend(ms: number): void {
-    this.limitMs += ms;
+  /** What came before was not the service's to wait for: the client had not sent all. */
+  restart(): void {
+    this.startedAt = performance.now();
   }
 
-  /** The request is answered. */
+  pause(): void {
+    if (this.pauses++ === 0) this.pausedAt = performance.now();
+  }
+
+  resume(): void {
+    if (--this.pauses === 0) this.startedAt += performance.now() - this.pausedAt;
+  }
+
+  /** The request is answered, or has become a stream. */
   end(): void {
     this.isOver = true;
   }
@@ -54,6 +64,9 @@ export class Deadline {
     return deadlines.run(this, work);
   }
 }
+
+/** For a request, unless the operator says otherwise. */
+export const REQUEST_MS = 10_000;
 
 const deadlines = new AsyncLocalStorage<Deadline>();
 
@@ -82,11 +95,11 @@ export function withoutDeadline<T>(work: () => T): T {
 export async function untimed<T>(work: () => Promise<T>): Promise<T> {
   const deadline = currentDeadline();
   if (!deadline) return work();
-  const startedAt = performance.now();
+  deadline.pause();
   try {
     return await withoutDeadline(work);
   } finally {
-    deadline.extend(performance.now() - startedAt);
+    deadline.resume();
   }
 }
 

@@ -9,11 +9,14 @@ import type { Observer } from "./observer.ts";
 import type { Probe } from "./probe.ts";
 import type { Keyring } from "./secret/keyring.ts";
 import type { Participants } from "./steps/index.ts";
+import type { DatabaseLimits } from "./store/connection.ts";
 
 export interface EngineOptions {
   /** What it waits by. Default: Postgres' time when it starts, then the monotonic clock. */
   readonly clock?: Clock;
   readonly databaseUrl: string;
+  /** What a statement may take. Default: `defaultDatabaseLimits`. */
+  readonly databaseLimits?: DatabaseLimits | undefined;
   /** `redis://` or `rediss://` address. Absent: nobody else works on this database, and all of it stays in this process. */
   readonly redisUrl?: string | undefined;
   /** Executions that compute at once; those that wait for an answer do not. */

@@ -91,7 +91,7 @@ export interface Engine {
 /** Connects, migrates, takes up what was left unfinished. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { log, probe, observer, keyring } = options;
-  const database = await openDatabase(options.databaseUrl);
+  const database = await openDatabase(options.databaseUrl, options.databaseLimits);
   const { pool, em } = database;
   const namespace = await readDatabaseIdentity(pool);
   await claimKey(pool, keyring, options.isOldKeyLost ?? false).catch(async (error: unknown) => {
@@ -143,19 +143,23 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     log,
     clock,
   });
-  const journal = await Journal.open(options.databaseUrl, {
-    published: (execution, events, deliveries) => {
-      publish(execution, events);
-      if (deliveries > 0) deliverer.wake();
-      worker?.stored(execution.id);
+  const journal = await Journal.open(
+    options.databaseUrl,
+    {
+      published: (execution, events, deliveries) => {
+        publish(execution, events);
+        if (deliveries > 0) deliverer.wake();
+        worker?.stored(execution.id);
+      },
+      runnable: (executionIds) => {
+        for (const id of executionIds) dispatcher.enqueue(id, 0);
+      },
+      warn: (message, error) => log("warning", message, { error: String(error) }),
+      flushed: observer && ((flush) => observer.flushed(flush)),
+      probe,
     },
-    runnable: (executionIds) => {
-      for (const id of executionIds) dispatcher.enqueue(id, 0);
-    },
-    warn: (message, error) => log("warning", message, { error: String(error) }),
-    flushed: observer && ((flush) => observer.flushed(flush)),
-    probe,
-  });
+    options.databaseLimits,
+  );
 
   const freed = (): void => dispatcher.roomFreed();
   const slots = new Share(options.concurrency, freed);
@@ -215,7 +219,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const schedules = new ScheduleService({ em, pool, bus, executions, now: () => clock.now() });
   const scheduler = options.scheduler === false ? null : new Scheduler({ pool, bus, executions, log, clock });
-  const health = new HealthProbe({ pool, bus: options.redisUrl === undefined ? null : bus, scheduler });
+  const health = new HealthProbe({
+    url: options.databaseUrl,
+    journal,
+    bus: options.redisUrl === undefined ? null : bus,
+    scheduler,
+  });
   const executionQueries = new ExecutionQueries(pool, memory.limitBytes);
   const keys = new KeyService(em, bus, clock);
   const audit = new AuditLog({ pool, mask, log });
@@ -238,6 +247,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   const close = async (): Promise<void> => {
     await journal.close();
+    await health.close();
     await dispatcher.stop();
     await files.close();
     await keys.close();
@@ -304,7 +314,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       for (const id of executionIds) dispatcher.enqueue(id, 0);
     },
     health: () => health.check(),
-    load: () => loadOf({ worker, dispatcher: local, slots, memory, database, bus, clock: databaseClock }),
+    load: () => loadOf({ worker, dispatcher: local, slots, memory, database, bus, clock: databaseClock, journal }),
     drain: (isFault = false) => worker?.drain(isFault),
     stop: (limitMs) => {
       stopped ??= stop(limitMs);

@@ -7,7 +7,7 @@ export {
   type Changes,
   type Requester,
 } from "./audit/index.ts";
-export { Deadline, untimed, withDeadline } from "./deadline.ts";
+export { currentDeadline, Deadline, DeadlineError, REQUEST_MS, untimed, withDeadline } from "./deadline.ts";
 export { definitionJsonSchema, isSafeJson } from "./definition/index.ts";
 export { startMark } from "./dispatch/process-mark.ts";
 export { createEngine, type Engine } from "./engine.ts";
@@ -134,7 +134,7 @@ export type { Participants } from "./steps/index.ts";
 export { type StepErrorCode, stepErrorCodes } from "./steps/step-error.ts";
 export type { StepContext, StepType } from "./steps/step-type.ts";
 export type { EventKey } from "./store/client-json.ts";
-export { openConnection, transaction } from "./store/connection.ts";
+export { type DatabaseLimits, openConnection, transaction } from "./store/connection.ts";
 export type { ScheduleRow } from "./store/entities/schedule.ts";
 export type { WorkflowRow } from "./store/entities/workflow.ts";
 export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
@@ -154,7 +154,7 @@ export {
   templatePatch,
   workflowFromTemplate,
 } from "./template/index.ts";
-export { isPassing, RETRY_AFTER_SECONDS, unavailable } from "./trouble.ts";
+export { isPassing, RETRY_AFTER_SECONDS, troubleWords, unavailable } from "./trouble.ts";
 export {
   type DeliveryStatus,
   deliveryStatuses,

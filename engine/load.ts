@@ -1,4 +1,5 @@
 import type { CountedBus, LiveSubscriptions } from "./events/counted-bus.ts";
+import type { JournalHealth } from "./journal/journal.ts";
 import type { MemoryBudget, Share } from "./share/index.ts";
 import type { Database, PoolUse } from "./store/database.ts";
 
@@ -21,6 +22,8 @@ export interface EngineLoad {
   readonly busRefused: number;
   /** How far Postgres' clock is ahead of service time: not near 0 after a clock was set. */
   readonly clockSkewMs: number;
+  /** For how long something has waited to be stored, or could not be; 0 when all is. */
+  readonly journalWaitingMs: number;
   readonly pools: Readonly<Record<"sql" | "orm", PoolUse>>;
 }
 
@@ -32,10 +35,12 @@ interface LoadSources {
   readonly database: Pick<Database, "use">;
   readonly bus: Pick<CountedBus, "live" | "refused">;
   readonly clock: { readonly skewMs: number };
+  readonly journal: { readonly health: JournalHealth };
 }
 
 /** Reads counters that are kept anyway: asks nobody, and costs nothing. */
-export function loadOf({ worker, dispatcher, slots, memory, database, bus, clock }: LoadSources): EngineLoad {
+export function loadOf(sources: LoadSources): EngineLoad {
+  const { worker, dispatcher, slots, memory, database, bus, clock, journal } = sources;
   return {
     inHand: worker?.size ?? 0,
     computing: slots.taken,
@@ -46,6 +51,7 @@ export function loadOf({ worker, dispatcher, slots, memory, database, bus, clock
     subscriptions: { ...bus.live },
     busRefused: bus.refused,
     clockSkewMs: clock.skewMs,
+    journalWaitingMs: journal.health.forMs,
     pools: database.use(),
   };
 }

@@ -94,7 +94,7 @@ export function isPassing(error: unknown): boolean {
   return trouble !== null && trouble !== "data";
 }
 
-const said: Readonly<Record<Exclude<Trouble, "data">, string>> = {
+export const troubleWords: Readonly<Record<Exclude<Trouble, "data">, string>> = {
   conflict: "The request met another that changes the same",
   busy: "The database did not answer in time",
   away: "The database cannot be reached",
@@ -105,12 +105,18 @@ const said: Readonly<Record<Exclude<Trouble, "data">, string>> = {
 /** What a client is told who asks again later. */
 export const RETRY_AFTER_SECONDS = 2;
 
+/** `message` says what is known of the request's fate. */
+export function databaseUnavailable(message: string, cause?: unknown): DomainError {
+  return new DomainError("DATABASE_UNAVAILABLE", message, { cause, retryAfterSeconds: RETRY_AFTER_SECONDS });
+}
+
 /** What a client may know of a store's passing trouble; of another error null. */
 export function unavailable(error: unknown): DomainError | null {
+  if (error instanceof DomainError) return error.code === "DATABASE_UNAVAILABLE" ? error : null;
   const trouble = troubleOf(error);
   if (trouble === null || trouble === "data") return null;
   const fate = (error as Partial<ConnectionError>).wasSent
     ? "whether the request was carried out is not known"
     : "nothing of this request's was stored by the statement that failed";
-  return new DomainError("DATABASE_UNAVAILABLE", `${said[trouble]}; ${fate}. Try again in a moment`, { cause: error });
+  return databaseUnavailable(`${troubleWords[trouble]}; ${fate}. Try again in a moment`, error);
 }

@@ -7,7 +7,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
-import type { ErrorCode } from "../engine/index.ts";
+import { type ErrorCode, REQUEST_MS } from "../engine/index.ts";
 import { refuseBrokenRequest } from "./broken-request.ts";
 import { CORRELATION_HEADER, correlationIdOf } from "./correlation.ts";
 import type { Door } from "./door.ts";
@@ -17,6 +17,7 @@ import { isOurHost } from "./edge/host.ts";
 import { createHttpServer } from "./edge/http-server.ts";
 import { endSoon } from "./edge/linger.ts";
 import type { Logger } from "./log.ts";
+import { limitRequests } from "./request-deadline.ts";
 
 /** The longest that a route takes is the name of an event stream, percent-encoded at worst. */
 const maxParamLength = 2_000;
@@ -24,7 +25,7 @@ const maxParamLength = 2_000;
 const unreadMs = 60_000;
 
 /** The HTTP server of a port; with `door`, one that listens already. */
-export function createApiServer(logger: Logger, door?: Door): FastifyInstance {
+export function createApiServer(logger: Logger, door?: Door, requestMs = REQUEST_MS): FastifyInstance {
   const edge = door?.edge ?? new Edge(logger);
   let handle: ((request: never, response: ServerResponse) => void) | undefined;
   const server: FastifyInstance = Fastify({
@@ -46,6 +47,7 @@ export function createApiServer(logger: Logger, door?: Door): FastifyInstance {
     server.addHook("onReady", async () => door.open((...ends) => handle?.(...(ends as [never, ServerResponse]))));
   server.decorate("edge", edge);
   guardRequests(server, edge);
+  limitRequests(server, requestMs);
   return server;
 }
 

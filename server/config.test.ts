@@ -23,6 +23,8 @@ describe("configuration", () => {
       host: "127.0.0.1",
       dataDir: resolve(".data"),
       databaseUrl: undefined,
+      requestMs: 10_000,
+      databaseLimits: { statementMs: 8_000, lockMs: 4_000 },
       redisUrl: undefined,
       allowedHosts: [],
       trustedProxies: [],

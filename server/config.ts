@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { Grants } from "../engine/index.ts";
+import type { DatabaseLimits, Grants } from "../engine/index.ts";
 import { isLoopback } from "./edge/host.ts";
 import {
   type Environment,
@@ -39,6 +39,13 @@ export interface Config {
   readonly dataDir: string;
   /** DATABASE_URL: postgres:// address. Absent: embedded Postgres under DATA_DIR. */
   readonly databaseUrl: string | undefined;
+  /** REQUEST_TIMEOUT_SECONDS: what a request may wait for the database, then it is 503; 1 to 300. In ms here. Default 10. */
+  readonly requestMs: number;
+  /**
+   * What a statement may take, and of that the wait for a lock. DATABASE_STATEMENT_TIMEOUT_SECONDS: 1 to 300, default 8;
+   * DATABASE_LOCK_TIMEOUT_SECONDS: 1 to 300, default 4; in ms here. Migrations and removing what is old have limits of their own.
+   */
+  readonly databaseLimits: DatabaseLimits;
   /** REDIS_URL: redis:// or rediss:// address. Absent: in-process bus, local dispatch, limits in memory. */
   readonly redisUrl: string | undefined;
   /** ALLOWED_HOSTS: comma list of names that requests may be for, beside addresses and localhost. Default: none on loopback, else any. */
@@ -131,6 +138,11 @@ export function readConfig(environment: Environment): Config {
     host: variables.HOST,
     dataDir,
     databaseUrl: variables.DATABASE_URL,
+    requestMs: variables.REQUEST_TIMEOUT_SECONDS * 1_000,
+    databaseLimits: {
+      statementMs: variables.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1_000,
+      lockMs: variables.DATABASE_LOCK_TIMEOUT_SECONDS * 1_000,
+    },
     redisUrl: variables.REDIS_URL,
     allowedHosts: Object.freeze(variables.ALLOWED_HOSTS),
     trustedProxies: Object.freeze(variables.TRUSTED_PROXIES),

@@ -34,6 +34,7 @@ export async function startEngine(
   const fileStore = await openFileStore(config);
   const engine = await createEngine({
     databaseUrl,
+    databaseLimits: config.databaseLimits,
     concurrency: config.workerConcurrency,
     descendantLimit: config.descendantLimit,
     environment: config.workflowEnv,

@@ -48,7 +48,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
 
   const observe = observeGraphql(metrics, tracing);
   let sagaPort: SagaPort | null = null;
-  const api = createApiServer(logger, door);
+  const api = createApiServer(logger, door, config.requestMs);
   shutdown.register("api server", httpCloseLimitMs, () => api.close());
   observeHttp(api, metrics);
   traceRequests(api, tracing);

@@ -38,7 +38,7 @@ export async function openSagaPort(
   const sagas = await createSagas({ engine, log, redisUrl: config.redisUrl, streamPrefix: config.eventStreamPrefix });
   shutdown.register("sagas", sagasStopLimitMs, () => sagas.stop());
 
-  const api = createApiServer(logger, door);
+  const api = createApiServer(logger, door, config.requestMs);
   shutdown.register("saga api server", httpCloseLimitMs, () => api.close());
   prepare(api);
   await serveSagas(api, sagas, options, { logger, introspection: config.introspection, observe });

@@ -118,6 +118,9 @@ function schemaFor(environment: Environment) {
       .default("127.0.0.1"),
     DATA_DIR: z.string().default("./.data"),
     DATABASE_URL: urlOf("postgres", "postgresql"),
+    REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 300).default(10),
+    DATABASE_STATEMENT_TIMEOUT_SECONDS: wholeNumber(1, 300).default(8),
+    DATABASE_LOCK_TIMEOUT_SECONDS: wholeNumber(1, 300).default(4),
     REDIS_URL: urlOf("redis", "rediss"),
     ALLOWED_HOSTS: commaList
       .pipe(

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { DomainError, type ErrorCode } from "../engine/index.ts";
+import { DomainError, type ErrorCode, unavailable } from "../engine/index.ts";
 import { answerOptions, type Methods } from "./methods.ts";
 
 /** The one table from a domain code to a status, unless a route's config says otherwise. Only 403, 416 and 503 are not of the documented seven. */
@@ -97,6 +97,8 @@ function sendError(request: FastifyRequest, reply: FastifyReply, error: DomainEr
 /** What the client can understand and act on; null: a fault of ours. */
 function refusalOf(error: unknown): DomainError | null {
   if (error instanceof DomainError) return error.code === "INTERNAL" || error.code === "LEASE_LOST" ? null : error;
+  const later = unavailable(error);
+  if (later !== null) return later;
   if (hasZodFastifySchemaValidationErrors(error)) {
     return DomainError.invalid(
       error.validation.map(({ instancePath, message = "is not valid" }) => ({

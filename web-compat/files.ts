@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { DomainError, type FileRecord, fileStatuses } from "../engine/index.ts";
+import { DomainError, type FileRecord, fileStatuses, untimed } from "../engine/index.ts";
 import { count, id, idParameter, isoOf, isoOrNull, jsonObject, offset, timestamp } from "./fields.ts";
 import { sendContent } from "./file-content.ts";
 import { actorOf } from "./guard.ts";
@@ -234,7 +234,8 @@ async function takeFile<T>(
   request: FastifyRequest,
   take: (content: Readable, filename: string) => Promise<T>,
 ): Promise<T> {
-  const part = await request.file().catch((cause: unknown) => {
+  // As slow as the client: that is not the database's time.
+  const part = await untimed(() => request.file()).catch((cause: unknown) => {
     throw brokenForm(cause);
   });
   if (part?.fieldname !== "file") throw missingFile();

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { DomainError, type EngineHealth, type Statistics, successRate } from "../engine/index.ts";
+import {
+  DomainError,
+  type EngineHealth,
+  type Statistics,
+  successRate,
+  troubleWords,
+  withDeadline,
+} from "../engine/index.ts";
 import { timestamp } from "./fields.ts";
 import { refusals, VERSION } from "./openapi.ts";
 import type { RestOptions, RestServer } from "./rest-server.ts";
@@ -7,6 +14,8 @@ import type { RestOptions, RestServer } from "./rest-server.ts";
 const tags = ["service"];
 const open = { access: "open" } as const;
 const RETRY_AFTER_SECONDS = 1;
+/** They are not waited for: the answer comes within a second whatever the database does. */
+const FIGURES_MS = 800;
 
 const component = z
   .enum(["healthy", "unhealthy", "disabled"])
@@ -16,7 +25,9 @@ const figure = z.int().min(0);
 const health = z.strictObject({
   status: z
     .enum(["healthy", "degraded", "unhealthy"])
-    .describe("`unhealthy`: without the database. `degraded`: it works, and a component does not."),
+    .describe(
+      "`unhealthy`: the database does not serve, see `database_trouble`. `degraded`: it works, and a component does not.",
+    ),
   timestamp,
   service: z.string(),
   version: z.string(),
@@ -26,6 +37,12 @@ const health = z.strictObject({
     scheduler: component,
     saga_orchestrator: component,
   }),
+  database_trouble: z
+    .enum(["busy", "away", "read-only", "full"])
+    .nullable()
+    .describe(
+      "Why `database` is unhealthy: locked or slow, not reached, taking no changes, or without room. Null: it is not.",
+    ),
   metrics: z
     .strictObject({
       total_workflows: figure.describe("Not deleted; counted to 10,000, as the next."),
@@ -70,7 +87,7 @@ export function serveHealth(server: RestServer, options: RestOptions): void {
     async () => {
       const [parts, figures] = await Promise.all([
         engine.health(),
-        engine.statistics.summary(null).then(figuresOf, () => lastFigures),
+        withDeadline(FIGURES_MS, () => engine.statistics.summary(null)).then(figuresOf, () => lastFigures),
       ]);
       lastFigures = figures;
       return {
@@ -79,11 +96,12 @@ export function serveHealth(server: RestServer, options: RestOptions): void {
         service: serviceName,
         version: VERSION,
         components: {
-          database: word(parts.database),
+          database: word(parts.database === null),
           redis: word(parts.redis),
           scheduler: word(parts.scheduler),
           saga_orchestrator: word(sagaOrchestrator()),
         },
+        database_trouble: parts.database,
         metrics: figures,
       };
     },
@@ -103,12 +121,8 @@ export function serveHealth(server: RestServer, options: RestOptions): void {
     },
     async (_request, reply) => {
       const state = readiness();
-      const reason =
-        state !== "ready"
-          ? `The service is ${state}`
-          : (await engine.health()).database
-            ? null
-            : "The database does not answer";
+      const trouble = state === "ready" ? (await engine.health()).database : null;
+      const reason = state === "ready" ? trouble && troubleWords[trouble] : `The service is ${state}`;
       if (reason === null) return { status: "ready" } as const;
       reply.header("retry-after", RETRY_AFTER_SECONDS);
       throw new DomainError("NOT_READY", reason);
@@ -148,6 +162,6 @@ function word(works: boolean | null): z.output<typeof component> {
 
 /** Redis carries hints and the scheduler goes on when it can: without either requests are still served. */
 function verdict({ database, redis, scheduler }: EngineHealth): "healthy" | "degraded" | "unhealthy" {
-  if (!database) return "unhealthy";
+  if (database !== null) return "unhealthy";
   return redis === false || scheduler === false ? "degraded" : "healthy";
 }

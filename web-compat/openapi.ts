@@ -15,6 +15,8 @@ export interface ApiText {
 const rules = `Every error has the same shape (\`Error\`); branch on \`error_code\`. Every path answers with and without a trailing slash.
 Answers carry \`X-Correlation-ID\`: the one that was sent, or a new one. Limited ones carry \`X-RateLimit-Limit\`,
 \`X-RateLimit-Remaining\` and \`X-RateLimit-Reset\` (epoch seconds), and with 429 also \`Retry-After\` (seconds).
+While the database cannot serve a request within REQUEST_TIMEOUT_SECONDS it is answered with 503 \`DATABASE_UNAVAILABLE\` and
+\`Retry-After\`; \`detail\` says whether something may have been stored. A start with an idempotency key may be sent again in any case.
 While the service starts, every path but \`/live\` answers 503 \`NOT_READY\`, with \`Retry-After\`.`;
 
 export const engineApiText: ApiText = {
@@ -88,5 +90,5 @@ export function documentPage({ title }: ApiText): FastifySwaggerUiOptions {
 
 /** The errors that any route of this kind may answer with. */
 export function refusals(...statuses: readonly number[]) {
-  return Object.fromEntries([...statuses, 500].map((status) => [status, errorEnvelope]));
+  return Object.fromEntries([...statuses, 500, 503].map((status) => [status, errorEnvelope]));
 }

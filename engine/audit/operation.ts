@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DomainError, type ErrorCode } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
+import { unavailable } from "../trouble.ts";
 import type { AuditLog, AuditRecord } from "./audit-log.ts";
 
 /** Who asks. */
@@ -87,7 +88,7 @@ function current(): Operation | undefined {
 }
 
 export function refusalCode(error: unknown): ErrorCode {
-  return error instanceof DomainError ? error.code : "INTERNAL";
+  return (unavailable(error) ?? (error instanceof DomainError ? error : null))?.code ?? "INTERNAL";
 }
 
 function record({ log, requester, entries }: Operation, outcome: Outcome, awaited = true): void {

@@ -16,6 +16,7 @@ import type { Keyring, SealPlace } from "../secret/keyring.ts";
 import { rootOfExecution } from "../store/execution-tree.ts";
 import { executionByKey, readSteps } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
+import { databaseUnavailable } from "../trouble.ts";
 import type { Plans } from "../workflow/plans.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { checkName, checkSize } from "./command-input.ts";
@@ -232,7 +233,7 @@ export class ExecutionStarts {
   /** Who would wait in vain is told so at once, and nothing piles up. */
   private refuseOverdue(): void {
     if (!currentDeadline() || !isOverdue(this.deps.journal.health)) return;
-    throw new DomainError("DATABASE_UNAVAILABLE", "The database stores nothing at the moment: nothing was started");
+    throw databaseUnavailable("The database stores nothing at the moment: nothing was started");
   }
 
   /**

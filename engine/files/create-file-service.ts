@@ -3,6 +3,7 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { untimed } from "../deadline.ts";
 import { DomainError } from "../errors.ts";
 import {
   conversionsInto,
@@ -61,7 +62,7 @@ export function createFileService(parts: {
     const type = typeOf(file);
     requireType("extract", type, extractable);
     await using local = await store.local(file.storageKey);
-    return await processor.run(file.tenantId, { kind: "extract", path: local.path, type }, signal);
+    return await untimed(() => processor.run(file.tenantId, { kind: "extract", path: local.path, type }, signal));
   }
 
   async function ocr(file: FileRecord, language: string, signal?: AbortSignal): Promise<Recognition> {
@@ -70,7 +71,7 @@ export function createFileService(parts: {
     requireType("ocr_extract", type, recognisable);
     await using local = await store.local(file.storageKey);
     const { tenantId } = file;
-    return await recognise(processor, { tenantId, path: local.path, type, language: known }, signal);
+    return await untimed(() => recognise(processor, { tenantId, path: local.path, type, language: known }, signal));
   }
 
   /** By the name alone, before a byte is read. */
@@ -101,8 +102,11 @@ export function createFileService(parts: {
     async upload(content, { tenantId, filename, signal }) {
       const { name, extension } = acceptName(content, filename);
       const maxBytes = limits.maxUploadBytes;
-      await using staged = await store.stage(content, signal === undefined ? { maxBytes } : { maxBytes, signal });
-      const type = await processor.run(tenantId, { kind: "detect", path: staged.path, extension }, signal);
+      await using staged = await untimed(() =>
+        store.stage(content, signal === undefined ? { maxBytes } : { maxBytes, signal }),
+      );
+      const detect = { kind: "detect", path: staged.path, extension } as const;
+      const type = await untimed(() => processor.run(tenantId, detect, signal));
       const names = { filename: name, originalFilename: originalFileName(filename), extension };
       const file = await records.insert(
         { tenantId, ...names, ...contentOf(staged, type), metadata: {}, idempotencyKey: null, executionId: null },
@@ -164,7 +168,8 @@ export function createFileService(parts: {
       await using local = await store.local(file.storageKey);
       await using scratch = await mkdtempDisposable(join(tmpdir(), "stepwire-"));
       const outputPath = join(scratch.path, "output");
-      await processor.run(tenantId, { kind: "convert", path: local.path, type, target: wanted, outputPath }, signal);
+      const conversion = { kind: "convert", path: local.path, type, target: wanted, outputPath } as const;
+      await untimed(() => processor.run(tenantId, conversion, signal));
       await using staged = await store.stage(createReadStream(outputPath), { maxBytes: MAX_CONVERTED_BYTES });
       const extension = fileTypes[wanted].extensions[0];
       const filename = withExtension(file.filename, extension);

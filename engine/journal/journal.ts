@@ -5,7 +5,7 @@ import { LARGE } from "../large-json/index.ts";
 import type { Flush } from "../observer.ts";
 import type { Probe } from "../probe.ts";
 import type { DatabaseLimits } from "../store/connection.ts";
-import type { Trouble } from "../trouble.ts";
+import { databaseUnavailable, type Trouble } from "../trouble.ts";
 import type { Draft, JournalEntry } from "./entry.ts";
 import { Lane } from "./lane.ts";
 
@@ -206,10 +206,7 @@ export class Journal {
 
   private refuse(draft: Draft): void {
     const { id } = draft.entry.state.execution;
-    this.fail(
-      draft,
-      new DomainError("DATABASE_UNAVAILABLE", `Execution ${id} could not be stored in time: it does not run`),
-    );
+    this.fail(draft, databaseUnavailable(`Execution ${id} could not be stored in time: it does not run`));
   }
 
   private fail(draft: Draft, error: unknown): void {

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { DomainError, type Issue } from "../../engine/index.ts";
+import { DomainError, type Issue, RETRY_AFTER_SECONDS, unavailable } from "../../engine/index.ts";
 import { toInputName } from "./input-path.ts";
 
 /**
@@ -11,13 +11,14 @@ export function presentError(
   correlationId: string,
   report: (fault: unknown) => void,
 ): GraphQLError {
-  const { originalError } = error;
+  const originalError = unavailable(error.originalError) ?? error.originalError;
   if (originalError instanceof DomainError) {
     const { code } = originalError;
     if (code === "INTERNAL") report(originalError);
     const issues = issuesOf(originalError);
     const message = originalError.issues.length > 0 ? DomainError.invalid(issues).message : originalError.message;
-    return inPlaceOf(error, message, { code, ...(issues.length > 0 && { issues }) });
+    const later = code === "DATABASE_UNAVAILABLE" && { retryAfter: RETRY_AFTER_SECONDS };
+    return inPlaceOf(error, message, { code, ...(issues.length > 0 && { issues }), ...later });
   }
   if (originalError === undefined || originalError instanceof GraphQLError) {
     // What graphql-js itself says against variables and arguments comes without a code.

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type Actor, DomainError } from "../../engine/index.ts";
+import { type Actor, DomainError, RETRY_AFTER_SECONDS, unavailable } from "../../engine/index.ts";
 import type { ServedApi } from "./graphql-api.ts";
 
 /** Lets a request with a valid key through, or refuses it: asked before its body is read. */
@@ -44,6 +44,11 @@ export function refuseBroken(error: unknown, request: FastifyRequest, reply: Fas
   if (statusCode < 500) return refuse(reply, statusCode, message, "BAD_REQUEST");
   // The client went away before it had sent all: there is nobody to answer, and nothing of ours to mend.
   if (request.raw.destroyed && !request.raw.complete) return reply.hijack();
+  const later = unavailable(error);
+  if (later !== null) {
+    reply.header("retry-after", RETRY_AFTER_SECONDS);
+    return refuse(reply, 503, later.message, later.code);
+  }
   request.log.error({ err: error }, "fault before a GraphQL operation");
   return refuse(reply, 500, "Internal error. Quote the correlation id when you report it.", "INTERNAL", request.id);
 }

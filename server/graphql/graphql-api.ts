@@ -55,6 +55,8 @@ export interface ServedApi<C extends OperationContext> extends GraphqlApi<C> {
   /** Asked of what was admitted, before it runs. @throws DomainError FORBIDDEN */
   requireReadable(context: C, operation: Pick<Operation, "document" | "operation">): Promise<void>;
   readonly observe: ObserveOperation;
+  /** What an operation may wait for the service. */
+  readonly requestMs: number;
   /** Runs what was admitted. */
   readonly execute: Execute;
   readonly present: Present;

@@ -5,7 +5,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { GraphQLError } from "graphql";
-import { stringifyStored } from "../../engine/index.ts";
+import { RETRY_AFTER_SECONDS, stringifyStored } from "../../engine/index.ts";
 import { admitRequests } from "./admit-requests.ts";
 import { actorOf, authenticated, refuseBroken } from "./authenticated.ts";
 import { parseOptions } from "./document.ts";
@@ -34,6 +34,7 @@ export async function serveHttp<C extends OperationContext>(server: FastifyInsta
       ApolloServerPluginLandingPageDisabled(),
       rememberContext(contexts),
       observed(observe),
+      comeLater,
       admitRequests(api),
     ],
     // Apollo's own appends a line break: to join two strings costs as much again when they are written.
@@ -96,6 +97,20 @@ function observed(observe: ObserveOperation): ApolloServerPlugin<OperationContex
     },
   };
 }
+
+/** When nothing could be answered for want of the database, the status says so too. */
+const comeLater: ApolloServerPlugin<OperationContext> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response }) => {
+      if (response.body.kind !== "single") return;
+      const { data, errors = [] } = response.body.singleResult;
+      const isEmpty = data === undefined || data === null || Object.values(data).every((value) => value === null);
+      if (!isEmpty || !errors.some(({ extensions }) => extensions?.code === "DATABASE_UNAVAILABLE")) return;
+      response.http.status = 503;
+      response.http.headers.set("retry-after", String(RETRY_AFTER_SECONDS));
+    },
+  }),
+};
 
 /** formatError is not told of which operation an error is. */
 function rememberContext(contexts: WeakMap<GraphQLError, OperationContext>): ApolloServerPlugin<OperationContext> {

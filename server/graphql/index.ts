@@ -42,6 +42,7 @@ export async function serveGraphql<C extends OperationContext>(
     gate: createGate(api),
     requireReadable: (context, operation) => requireReadable(findUnreadable, context, operation),
     observe,
+    requestMs: server.requestMs,
     execute: createExecutor(schema),
     present: createPresenter(logger, introspection),
   };

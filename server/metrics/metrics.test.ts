@@ -17,6 +17,7 @@ async function metricNames(): Promise<Set<string>> {
       queued: 3,
       clockSkewMs: 0,
       busRefused: 0,
+      journalWaitingMs: 0,
       subscriptions: { execution: 1, workflow: 0, tenant: 0, "domain-events": 0 },
       pools: { sql: { max: 6, open: 2, idle: 1, waiting: 0 }, orm: { max: 6, open: 0, idle: 0, waiting: 0 } },
     }),

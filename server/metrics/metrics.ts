@@ -137,6 +137,12 @@ export class Metrics {
       [],
       (gauge) => gauge.set(load().clockSkewMs / 1_000),
     );
+    add(
+      "stepwire_journal_waiting_seconds",
+      "For how long something has waited to be stored, or could not be.",
+      [],
+      (gauge) => gauge.set(load().journalWaitingMs / 1_000),
+    );
     add("stepwire_event_subscriptions", "Live readers of events, by what they follow.", ["follows"], (gauge) => {
       for (const [follows, count] of Object.entries(load().subscriptions)) gauge.set({ follows }, count);
     });

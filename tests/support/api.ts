@@ -50,11 +50,12 @@ export interface TestApi {
 export async function testApi(
   overrides: Partial<EngineOptions> = {},
   graphql: Parameters<typeof engineApi>[2] = {},
+  requestMs?: number,
 ): Promise<TestApi> {
   const t = await testEngine({ rateLimits: false, ...overrides });
   const log: string[] = [];
   const logger = createLogger("error", { write: (line: string) => void log.push(line) });
-  const server = createApiServer(logger);
+  const server = createApiServer(logger, undefined, requestMs);
   await serveRest(server, {
     engine: t.engine,
     authenticate: actorOrThrow(createAuthenticate(t.engine.keys, server.edge)),

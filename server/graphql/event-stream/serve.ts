@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ExecutionResult, GraphQLError } from "graphql";
 import { createHandler, type HandlerOptions, type OperationArgs, type Request } from "graphql-sse";
+import { currentDeadline, unavailable } from "../../../engine/index.ts";
 import type { Admission } from "../admission.ts";
 import { actorOf, authenticated, refuse, refuseBroken } from "../authenticated.ts";
 import type { OperationContext, ServedApi } from "../graphql-api.ts";
@@ -55,8 +56,12 @@ export function serveEventStream<C extends OperationContext>(
         release();
       });
       try {
-        await stream.carry(await handle(asRequest({ request, stream, cursor, cost: null })));
+        const response = await handle(asRequest({ request, stream, cursor, cost: null }));
+        // What follows has no end that could be waited for.
+        currentDeadline()?.end();
+        await stream.carry(response);
       } catch (error) {
+        if (!reply.raw.headersSent && unavailable(error) !== null) throw error;
         request.log.error({ err: error }, "fault in an event stream");
         // Not its end: the client comes back.
         stream.cut();
@@ -88,8 +93,8 @@ function handlerOptions<C extends OperationContext>(
     },
     // Documents are validated where they are parsed.
     validate: () => [],
-    execute: createRun(api.execute) as unknown as NonNullable<HandlerOptions["execute"]>,
-    subscribe: createSubscribe(hub, present) as unknown as NonNullable<HandlerOptions["subscribe"]>,
+    execute: createRun(api) as unknown as NonNullable<HandlerOptions["execute"]>,
+    subscribe: createSubscribe(hub, api) as unknown as NonNullable<HandlerOptions["subscribe"]>,
     onNext: (_context, { context: { request, cost } }, { data = null, errors }) => {
       if (!errors && !cost) return;
       const shown = errors?.map((error) => present(error as GraphQLError, request.id));

@@ -1,6 +1,6 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from "graphql";
-import type { LiveSource } from "../../../engine/index.ts";
-import type { OperationContext } from "../graphql-api.ts";
+import { type LiveSource, withDeadline } from "../../../engine/index.ts";
+import type { OperationContext, ServedApi } from "../graphql-api.ts";
 import type { PreparedOperation } from "../prepare-operation.ts";
 import type { Present } from "../present.ts";
 import type { LiveHub, Membership } from "./hub.ts";
@@ -17,10 +17,10 @@ export interface LiveArgs extends PreparedOperation {
 }
 
 /** In place of graphql's own `subscribe`: results are shared, and go to the sink. */
-export function createSubscribe(hub: LiveHub, present: Present) {
+export function createSubscribe(hub: LiveHub, { present, requestMs }: Pick<ServedApi<never>, "present" | "requestMs">) {
   return async (args: LiveArgs): Promise<Membership | ExecutionResult> => {
     const { text, document, operation, operationName, variableValues: variables, contextValue, observed } = args;
-    const source = await sourceOf(args);
+    const source = await withDeadline(requestMs, () => sourceOf(args));
     if ("errors" in source) {
       observed.answered(operation, true);
       return source;

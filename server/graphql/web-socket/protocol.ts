@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { GraphQLError } from "graphql";
 import { CloseCode, makeServer, type ServerOptions } from "graphql-ws";
-import type { Actor } from "../../../engine/index.ts";
+import { type Actor, unavailable, withDeadline } from "../../../engine/index.ts";
 import type { OperationContext, ServedApi } from "../graphql-api.ts";
 import { createSubscribe, type LiveArgs } from "../live/subscribe.ts";
 import type { LiveServices } from "../live-services.ts";
@@ -22,7 +22,7 @@ export function createProtocol<C extends OperationContext>(
   const { present } = api;
   /** Null: refused; or sent away until later, and then the connection is closed already. */
   async function actorOf(connection: Connection): Promise<Actor | null> {
-    const found = await api.authenticate(connection.request, connection.credentials);
+    const found = await withDeadline(api.requestMs, () => api.authenticate(connection.request, connection.credentials));
     if (found.actor !== null) return found.actor;
     if (found.refusal.code === "RATE_LIMITED") connection.close(COME_LATER, "Too many unknown keys");
     else await api.refused(connection.correlationId);
@@ -33,7 +33,13 @@ export function createProtocol<C extends OperationContext>(
     connectionInitWaitTimeout,
     onConnect: async ({ connectionParams, extra: connection }) => {
       connection.credentials = { ...keyHeadersOf(connection), ...lowerCased(connectionParams) };
-      const actor = await actorOf(connection);
+      const actor = await actorOf(connection).catch((error: unknown) => {
+        const later = unavailable(error);
+        if (later === null) throw error;
+        connection.close(COME_LATER, later.code);
+        return "later" as const;
+      });
+      if (actor === "later") return true;
       if (actor === null) return false;
       connection.admit();
       const release = connections.open(actor, () => connection.close(CloseCode.Forbidden, "Forbidden"));
@@ -49,7 +55,12 @@ export function createProtocol<C extends OperationContext>(
       if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
         return [tooManyOperations(limits.operationsPerSocket)];
       }
-      const actor = await actorOf(connection);
+      let actor: Actor | null;
+      try {
+        actor = await actorOf(connection);
+      } catch (error) {
+        return [refusalOf(error)];
+      }
       if (actor === null) {
         connection.close(CloseCode.Forbidden, "Forbidden");
         return [new GraphQLError("Invalid API key", { extensions: { code: "UNAUTHENTICATED" } })];
@@ -59,8 +70,8 @@ export function createProtocol<C extends OperationContext>(
       const args: LiveArgs = { ...prepared.args, text: payload.query, sink: connection.sink(id) };
       return args;
     },
-    execute: createRun(api.execute) as NonNullable<ServerOptions["execute"]>,
-    subscribe: createSubscribe(hub, present) as unknown as NonNullable<ServerOptions["subscribe"]>,
+    execute: createRun(api) as NonNullable<ServerOptions["execute"]>,
+    subscribe: createSubscribe(hub, api) as unknown as NonNullable<ServerOptions["subscribe"]>,
     onNext: (_socket, _id, _payload, args, { data = null, errors }) => {
       const { contextValue, cost } = args as LiveArgs;
       if (!errors && !cost) return;
@@ -73,6 +84,13 @@ export function createProtocol<C extends OperationContext>(
     onError: (_socket, _id, _payload, errors) => errors.map((error) => present(error, randomUUID())),
   };
   return makeServer(options);
+}
+
+/** As `present` shows it. @throws a fault of ours */
+function refusalOf(error: unknown): GraphQLError {
+  const later = unavailable(error);
+  if (later === null) throw error;
+  return new GraphQLError(later.message, { originalError: later });
 }
 
 function tooManyOperations(limit: number): GraphQLError {
