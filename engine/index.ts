@@ -7,7 +7,16 @@ export {
   type Changes,
   type Requester,
 } from "./audit/index.ts";
-export { currentDeadline, Deadline, DeadlineError, REQUEST_MS, untimed, withDeadline } from "./deadline.ts";
+export {
+  currentDeadline,
+  Deadline,
+  DeadlineError,
+  REQUEST_MS,
+  untimed,
+  withDeadline,
+  withinDeadline,
+  withoutDeadline,
+} from "./deadline.ts";
 export { definitionJsonSchema, isSafeJson } from "./definition/index.ts";
 export { startMark } from "./dispatch/process-mark.ts";
 export { createEngine, type Engine } from "./engine.ts";

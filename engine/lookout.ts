@@ -1,4 +1,5 @@
 import { type Clock, steadyClock } from "./clock.ts";
+import { withoutDeadline } from "./deadline.ts";
 
 /** Hints get lost, and processes die with rows in their hands: a look this often bounds what that costs. */
 const MAX_WAIT_MS = 60_000;
@@ -66,7 +67,8 @@ export class Lookout {
   private async look(): Promise<void> {
     if (!this.isOn) return;
     this.again = true;
-    this.looking ??= this.lookOn();
+    // Whoever wakes it may be a request: what it takes is not that one's.
+    this.looking ??= withoutDeadline(() => this.lookOn());
     await this.looking;
   }
 

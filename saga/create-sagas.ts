@@ -5,6 +5,7 @@ import {
   DomainError,
   type Engine,
   type EngineLogger,
+  type ErrorCode,
   MAX_DEPTH,
 } from "../engine/index.ts";
 import { eventChanges, replayChanges, sagaTypeChanges } from "./audit-changes.ts";
@@ -20,6 +21,8 @@ import { SagaService } from "./saga-service.ts";
 import { SagaTypeService } from "./types/saga-type-service.ts";
 
 const DEFAULT_PREFIX = "stepwire";
+/** Another try may succeed where these were met. */
+const passing: ReadonlySet<ErrorCode> = new Set(["SHUTTING_DOWN", "DATABASE_UNAVAILABLE", "INTERNAL"]);
 /** With several processes a hint may be lost with Redis: then somebody looks all the same. */
 const LOOK_MS = 5_000;
 
@@ -136,7 +139,7 @@ async function startTriggered(
     }
   } catch (error) {
     // What is wrong with the receiver or the event stays wrong: the others must not wait for it.
-    if (!(error instanceof DomainError) || error.code === "SHUTTING_DOWN" || error.code === "INTERNAL") throw error;
+    if (!(error instanceof DomainError) || passing.has(error.code)) throw error;
     log("warning", "An event could not start what it triggers", {
       event: event.type,
       workflow_id: workflowId,

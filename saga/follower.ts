@@ -1,4 +1,4 @@
-import type { EngineLogger } from "../engine/index.ts";
+import { type EngineLogger, withoutDeadline } from "../engine/index.ts";
 
 /** A look that found the work done elsewhere, or that failed, is repeated after so long. */
 const RETRY_MS = 1_000;
@@ -23,7 +23,7 @@ export class Follower {
   readonly hint = (): void => {
     this.hinted = true;
     if (this.stopped || this.running !== null) return;
-    this.running = this.run().finally(() => {
+    this.running = withoutDeadline(() => this.run()).finally(() => {
       this.running = null;
       if (this.hinted && !this.stopped) this.hint();
     });

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { currentDeadline } from "../deadline.ts";
 import { DomainError, type ErrorCode } from "../errors.ts";
 import type { SecretMask } from "../expression/index.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
@@ -90,7 +91,8 @@ export class AuditLog {
     try {
       const row = this.toEntry(record);
       entry = { ...row };
-      await within(RECORD_TIMEOUT_MS, this.writer.write(row, isAwaited));
+      const limitMs = Math.min(RECORD_TIMEOUT_MS, currentDeadline()?.waitMs ?? RECORD_TIMEOUT_MS);
+      await within(limitMs, this.writer.write(row, isAwaited));
     } catch (error) {
       this.deps.log("error", "AUDIT ENTRY NOT STORED", { ...entry, error: String(error) });
     }

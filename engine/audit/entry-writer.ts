@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { withoutDeadline } from "../deadline.ts";
 
 /** A row of the audit log, as it goes into the statement. */
 export interface NewEntry {
@@ -53,7 +54,8 @@ export class EntryWriter {
     this.isUrgent = true;
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    this.writing ??= this.writeAll();
+    // For many, of whom one has asked.
+    this.writing ??= withoutDeadline(() => this.writeAll());
   }
 
   private arm(): void {

@@ -1,3 +1,4 @@
+import { withoutDeadline } from "../deadline.ts";
 import { DomainError } from "../errors.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import type { ExecutionRecord } from "../execution/state.ts";
@@ -116,10 +117,13 @@ export class Journal {
   private schedule(): void {
     if (this.scheduled || this.closed) return;
     this.scheduled = true;
-    setImmediate(() => {
-      this.scheduled = false;
-      this.flushFreeLanes();
-    });
+    // A flush is for many, and so is what is told after it.
+    withoutDeadline(() =>
+      setImmediate(() => {
+        this.scheduled = false;
+        this.flushFreeLanes();
+      }),
+    );
   }
 
   private flushFreeLanes(): void {

@@ -1,5 +1,6 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../clock.ts";
+import { withoutDeadline } from "../deadline.ts";
 
 import { fenced } from "../fence.ts";
 
@@ -41,7 +42,7 @@ export class KeyWatch {
   /** A look now; what changes while one is under way is seen by another. */
   look(): Promise<void> {
     this.isStale = true;
-    this.looking ??= this.lookUntilFresh().finally(() => {
+    this.looking ??= withoutDeadline(() => this.lookUntilFresh()).finally(() => {
       this.looking = null;
     });
     return this.looking;

@@ -104,5 +104,8 @@ class Firing {
 
 /** Trying again would give the same. */
 function isAnswer(error: unknown): error is DomainError {
-  return error instanceof DomainError && !["SHUTTING_DOWN", "INTERNAL", "LEASE_LOST"].includes(error.code);
+  return (
+    error instanceof DomainError &&
+    !["SHUTTING_DOWN", "DATABASE_UNAVAILABLE", "INTERNAL", "LEASE_LOST"].includes(error.code)
+  );
 }

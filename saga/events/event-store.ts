@@ -13,8 +13,9 @@ import {
   text,
   transaction,
   type Window,
+  withinDeadline,
+  withoutDeadline,
 } from "../../engine/index.ts";
-
 import { appendEvents } from "./append.ts";
 import { type DomainEvent, knownEventTypes, type NewDomainEvent, toDomainEvent } from "./domain-event.ts";
 import { liveEvents } from "./live-events.ts";
@@ -77,8 +78,8 @@ export class EventStore {
   /** Resolves when it is stored. Those that come while a commit is under way share the next. */
   append(event: NewDomainEvent): Promise<DomainEvent> {
     const appended = new Promise<DomainEvent>((resolve, reject) => this.waiting.push({ event, resolve, reject }));
-    if (!this.isAppending) void this.drain();
-    return appended;
+    if (!this.isAppending) void withoutDeadline(() => this.drain());
+    return withinDeadline(appended, "The request's time was over before the event was stored", true);
   }
 
   /** After the commit: tells whoever follows the store. */

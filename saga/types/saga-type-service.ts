@@ -12,7 +12,6 @@ import {
   transaction,
   type WorkflowService,
 } from "../../engine/index.ts";
-
 import { compileSagaType } from "./compile.ts";
 import { compileInputSchema, type InputSchema } from "./input-schema.ts";
 import { sagaTypeInput } from "./saga-type-input.ts";
