@@ -234,16 +234,19 @@ async function takeFile<T>(
   request: FastifyRequest,
   take: (content: Readable, filename: string) => Promise<T>,
 ): Promise<T> {
-  // As slow as the client: that is not the database's time.
-  const part = await untimed(() => request.file()).catch((cause: unknown) => {
+  let broken: unknown = null;
+  // As slow as the client: that is not the database's time. Watched at once: it may break off in the next moment.
+  const part = await untimed(async () => {
+    const found = await request.file();
+    found?.file.once("error", (error) => {
+      broken = error;
+    });
+    return found;
+  }).catch((cause: unknown) => {
     throw brokenForm(cause);
   });
   if (part?.fieldname !== "file") throw missingFile();
   const content = part.file as Readable;
-  let broken: unknown = null;
-  content.once("error", (error) => {
-    broken = error;
-  });
   return take(content, part.filename ?? "").catch((error: unknown) => {
     throw broken !== null && !(error instanceof DomainError) ? brokenForm(broken) : error;
   });
