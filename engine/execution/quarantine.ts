@@ -24,7 +24,7 @@ interface QuarantineDeps {
  * Finds out which execution it is that ends the process, whatever it does. All that was in hand at an end that nobody asked
  * for is suspected. What was so twice, without progress, is taken up again alone before anything else: one execution, or
  * after one that did nothing for its time twice as many, so that ten thousand that wait for an answer are through in
- * fourteen times. Who was alone in hand at its third end is failed (decisions/036-poison.md).
+ * fourteen times. Who was alone in hand at its third end is failed (decisions/032-poison.md).
  */
 export class Quarantine {
   /** Of executions that are to be failed: at how many ends they were in hand. */
