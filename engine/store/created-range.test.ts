@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, mock, test } from "node:test";
+import { after, before, test } from "node:test";
 import fc from "fast-check";
 import pg from "pg";
 import { testDatabase } from "../../tests/support/postgres.ts";
@@ -82,14 +82,14 @@ test("the search reads some rows, not all", async () => {
 });
 
 test("ids of a process that idles do not come back out of order", async (t) => {
-  t.after(() => mock.timers.reset());
-  mock.timers.enable({ apis: ["Date"], now: Date.now() });
+  let time = 1_000;
+  t.mock.method(performance, "now", () => time);
   const [idle, busy] = [new IdBlocks(pool, executionIds), new IdBlocks(pool, executionIds)];
   const first = await idle.next();
-  mock.timers.tick(20_000);
+  time += 20_000;
   assert.equal(await idle.next(), first + 1);
   let latest = 0;
   for (let i = 0; i < 2 * executionIds.blockSize; i++) latest = await busy.next();
-  mock.timers.tick(20_000);
+  time += 20_000;
   assert.ok((await idle.next()) > latest);
 });
