@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createEngine } from "../engine/engine.ts";
+import type { DomainError } from "../engine/errors.ts";
 import type { JsonObject } from "../engine/json.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 
@@ -156,7 +157,10 @@ test("an execution whose data Postgres refuses fails, undoes what was done, and 
   const { id } = await t.start([first, gate, log("bad", "poison"), log("last")]);
   await t.reached(id, "execution.waiting");
   const step = (await t.engine.executions.steps(TENANT, id)).find(({ name }) => name === "gate")!;
-  await t.engine.executions.approveStep(TENANT, step.id, { approved: true, by: null, comment: null });
+  // The step that it completed is not stored as completed, and is cancelled.
+  await t.engine.executions
+    .approveStep(TENANT, step.id, { approved: true, by: null, comment: null })
+    .catch((error: DomainError) => assert.equal(error.code, "INVALID_STATE"));
   const { id: other } = await t.start([log("fine")]);
   const { execution, byName } = await t.finished(id);
   assert.deepEqual([execution.status, execution.compensationStatus], ["failed", "completed"]);

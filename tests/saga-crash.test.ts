@@ -8,6 +8,7 @@ import { InProcessBus } from "../engine/events/in-process-bus.ts";
 import type { StepRecord } from "../engine/execution/state.ts";
 import { isExecutionOver } from "../engine/execution/status.ts";
 import { type ProbePoint, probePoints } from "../engine/probe.ts";
+import { openPool } from "../engine/store/connection.ts";
 import { readExecution, readSteps } from "../engine/store/executions.ts";
 import { EventStore } from "../saga/events/event-store.ts";
 import { createProjector } from "../saga/events/projector.ts";
@@ -126,9 +127,11 @@ describe("every way for a saga to fail, be undone and be cancelled, killed at an
 });
 
 /** What the last life had no time to tell. */
-async function tellTheRest({ pool }: TestEngine): Promise<void> {
+async function tellTheRest({ options: { databaseUrl } }: TestEngine): Promise<void> {
+  const pool = openPool({ connectionString: databaseUrl, application_name: "test" }, 1);
   const project = createProjector(pool, new EventStore(pool, new InProcessBus()));
   while ((await project()) !== "done");
+  await pool.end();
 }
 
 /** What a saga did is told once, in its order, however often the teller was killed. */

@@ -62,7 +62,7 @@ export async function command(deps: CommandDeps, execution: ExecutionRecord, ask
       if (fate === "waiting" && !sent.isRepeat && performance.now() < until) continue;
       const now = (await readExecution(pool, execution.id)) ?? execution;
       if (fate !== "refused") return { execution: now, fate };
-      throw new DomainError("INVALID_STATE", `Another request came first (status: ${now.status})`);
+      throw new DomainError("INVALID_STATE", `The request came too late (status: ${now.status})`);
     }
   } finally {
     clearTimeout(timer);

@@ -74,7 +74,7 @@ export class ExecutionMutations {
 
   @Mutation(() => CancelExecutionPayload, {
     description:
-      "Stops an execution and, unless told not to, undoes what it has done. User errors: EXECUTION_NOT_FOUND, INVALID_STATE when it is over or being stopped, or another request came first, IDEMPOTENCY_CONFLICT.",
+      "Stops an execution and, unless told not to, undoes what it has done. User errors: EXECUTION_NOT_FOUND, INVALID_STATE when it is over or being stopped, or it comes too late, IDEMPOTENCY_CONFLICT.",
   })
   cancelExecution(
     @Arg("input", () => CancelExecutionInput, { description: "Which one, and how." }) input: CancelExecutionInput,
