@@ -81,8 +81,10 @@ describe("ten thousand executions that wait", { timeout: 120_000 }, () => {
     assert.ok(sent.mock.callCount() > 0, "a query of the engine is seen");
     sent.mock.resetCalls();
     await sleep(IDLE_MS);
+    // The process says once a second that it is there, however many wait.
+    const texts = sent.mock.calls.map(({ arguments: [query] }) => JSON.stringify(query));
     assert.deepEqual(
-      sent.mock.calls.map(({ arguments: [query] }) => query),
+      texts.filter((text) => /execution|task|delivery|schedule/.test(text)),
       [],
     );
   });
