@@ -13,7 +13,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 USER node
-# The embedded Postgres and the stored files; with DATABASE_URL set only the files.
+# The embedded Postgres, the stored files, and the key of stored secrets; with DATABASE_URL set only the last two: keep it.
 VOLUME /data
 EXPOSE 8006 8008
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
