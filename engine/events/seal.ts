@@ -1,8 +1,8 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** 128 bits are out of reach for whoever has to guess online. */
-const MAC_BYTES = 16;
-const MAC_CHARS = 22;
+/** 144 bits: out of reach for whoever has to guess, and whole characters of base64, so that a message has one spelling. */
+const MAC_BYTES = 18;
+const MAC_CHARS = 24;
 const SENDER_BYTES = 6;
 /** Senders that are remembered. Each start of a process is one. */
 const MAX_SENDERS = 1_000;
