@@ -1,5 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { beside } from "./harness/beside.ts";
 import { openBenchmarkServer } from "./harness/postgres-server.ts";
 import { report } from "./harness/report.ts";
 import { commit, resultsFile } from "./harness/repository.ts";
@@ -11,6 +13,8 @@ import { scenarios } from "./scenarios/index.ts";
 const ROUNDS = 5;
 /** After this no further round begins. */
 const LIMIT_MS = 4 * 60_000;
+/** The same with an earlier state beside: twice as many scenarios. */
+const LIMIT_WITH_BEFORE_MS = 2 * LIMIT_MS;
 
 /** Scenarios by name, in the order of the list; all of them without a name. */
 function chosen(names: readonly string[]): typeof scenarios {
@@ -33,28 +37,37 @@ async function main(): Promise<void> {
   // Ctrl-C reaches the scenario's program too; here it only has to leave time to clean up.
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
-  const selected = chosen(process.argv.slice(2));
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { before: { type: "string" } } });
+  const named = chosen(positionals);
+  const before = values.before === undefined ? null : await beside(values.before, named);
+  const selected = before?.scenarios ?? named;
   const server = await openBenchmarkServer(process.env.DATABASE_URL || undefined);
   try {
     const facts = [
-      `- ${new Date().toISOString().slice(0, 10)}, commit ${await commit()}`,
+      `- ${new Date().toISOString().slice(0, 10)}, commit ${await commit()}${before ? `, before: ${before.commit}` : ""}`,
       `- ${machine()}`,
       `- ${server.description}`,
     ].join("\n");
     console.log(facts);
     const measured = await measureInRounds(selected, server, {
       rounds: ROUNDS,
-      limitMs: LIMIT_MS,
+      limitMs: before ? LIMIT_WITH_BEFORE_MS : LIMIT_MS,
       signal: interrupt.signal,
       progress: (line) => console.log(line),
     });
-    const tables = report(measured, comparisons);
+    const tables = report(measured, before?.comparisons ?? comparisons);
     console.log(`\n${tables}`);
-    const names = selected === scenarios ? "" : ` -- ${selected.map((scenario) => scenario.name).join(" ")}`;
+    const names = [
+      ...(before ? ["--before DIR"] : []),
+      ...(named === scenarios ? [] : named.map((scenario) => scenario.name)),
+    ].join(" ");
     const document = await readFile(resultsFile, "utf8").catch(() => "");
     const rounds = Math.max(...[...measured.values()].map((values) => values.length));
     const body = `${facts}\n- medians of ${rounds} interleaved rounds\n\n${tables}`;
-    await writeFile(resultsFile, withSection(document, `npm run bench${names}`, body));
+    await writeFile(
+      resultsFile,
+      withSection(document, names === "" ? "npm run bench" : `npm run bench -- ${names}`, body),
+    );
   } finally {
     await server.stop();
   }

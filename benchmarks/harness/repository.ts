@@ -11,16 +11,16 @@ export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", ".
 export const resultsFile = join(repository, "benchmarks", "RESULTS.md");
 
 /** Short hash, with `+dirty` when anything but the results themselves differs from it. */
-export async function commit(): Promise<string> {
+export async function commit(checkout = repository): Promise<string> {
   try {
-    const hash = await git("rev-parse", "--short=10", "HEAD");
-    const changes = await git("status", "--porcelain", "--", ".", ":(exclude)benchmarks/RESULTS.md");
+    const hash = await git(checkout, "rev-parse", "--short=10", "HEAD");
+    const changes = await git(checkout, "status", "--porcelain", "--", ".", ":(exclude)benchmarks/RESULTS.md");
     return changes === "" ? hash : `${hash}+dirty`;
   } catch {
     return "not a git checkout";
   }
 }
 
-async function git(...args: string[]): Promise<string> {
-  return (await run("git", args, { cwd: repository })).stdout.trim();
+async function git(cwd: string, ...args: string[]): Promise<string> {
+  return (await run("git", args, { cwd })).stdout.trim();
 }

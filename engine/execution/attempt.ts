@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../json.ts";
+import { isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../json.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { StepContext, StepType, Suspension } from "../steps/step-type.ts";
 import type { Failure } from "./events.ts";
@@ -35,7 +35,7 @@ export interface Away {
  * Runs one attempt, ended by its timeout or by `controller`. A step that does not heed its signal is left behind:
  * its result is not waited for.
  */
-export async function runAttempt(
+export function runAttempt(
   ports: RunPorts,
   type: StepType,
   config: unknown,
@@ -44,9 +44,17 @@ export async function runAttempt(
   controller: AbortController,
   /** Told when it waits for an answer from outside, and to be heeded before it goes on. */
   away?: Away,
+): MaybePromise<JsonValue | Suspension> {
+  const working = ports.invoke(type, config, context) as MaybePromise<JsonValue | Suspension>;
+  return isPromise(working) ? awaited(working, timeoutSeconds, controller, away) : working;
+}
+
+async function awaited(
+  working: Promise<JsonValue | Suspension>,
+  timeoutSeconds: number | null,
+  controller: AbortController,
+  away?: Away,
 ): Promise<JsonValue | Suspension> {
-  const working = ports.invoke(type, config, context);
-  if (!(working instanceof Promise)) return working as JsonValue | Suspension;
   working.catch(() => {});
   const timer =
     timeoutSeconds === null
@@ -60,13 +68,14 @@ export async function runAttempt(
         );
   away?.begin();
   try {
-    return (await Promise.race([working, aborted(controller.signal)])) as JsonValue | Suspension;
+    return await Promise.race([working, aborted(controller.signal)]);
   } catch (error) {
     // Whatever the step made of being aborted, the reason is what counts.
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     clearTimeout(timer);
-    await away?.end();
+    const entering = away?.end();
+    if (entering) await entering;
   }
 }
 

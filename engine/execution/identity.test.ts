@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { v5 } from "uuid";
 import {
   childUid,
   executionOfCorrelation,
@@ -35,6 +36,7 @@ test("an idempotency key is that of one unit of one execution", () => {
   const one = { id: 1, uid: newUid(1) };
   const key = idempotencyKeyOf(one, "charge", 1);
   assert.match(key, uuid);
+  assert.equal(key, v5("charge", newUid(0).slice(0, 15) + one.uid.slice(15)), "a UUID of version 5");
   assert.equal(idempotencyKeyOf(one, "charge", 99), key, "the number of the step's row does not matter");
   const others = [
     idempotencyKeyOf(one, "charge[undo]", 1),

@@ -27,7 +27,7 @@ export interface Place {
   close(): void;
 }
 
-interface AnswerRoom extends StepRoom {
+export interface AnswerRoom extends StepRoom {
   close(): void;
 }
 
@@ -104,12 +104,7 @@ class SharedPlace implements Place {
   }
 
   reserve(): AnswerRoom {
-    const reservation = this.holding.reserve();
-    return {
-      grow: (bytes, signal) => reservation.grow(bytes, signal),
-      shrink: (bytes) => reservation.resize(Math.min(bytes, reservation.size)),
-      close: () => reservation.close(),
-    };
+    return this.holding.reserve();
   }
 
   close(): void {

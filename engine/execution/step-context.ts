@@ -2,7 +2,8 @@ import { MASK, type Scope } from "../expression/index.ts";
 import { isJsonObject, type JsonValue } from "../json.ts";
 import { messageText } from "../steps/log.ts";
 import type { StepContext, StepRoom } from "../steps/step-type.ts";
-import { idempotencyKeyOf, sagaIdentity } from "./identity.ts";
+import { idempotencyKeyOf, type SagaIdentity, sagaIdentity } from "./identity.ts";
+import type { AnswerRoom } from "./place.ts";
 import type { ExecutionRun } from "./run.ts";
 import type { StepRecord } from "./state.ts";
 import type { Unit } from "./unit.ts";
@@ -29,40 +30,79 @@ function itemOf(run: ExecutionRun, unit: Unit, item: number): JsonValue {
   return (owner?.input as { items: JsonValue[] } | undefined)?.items[item] ?? null;
 }
 
-/** What its step type is given beside the config. */
-export function contextOf(
-  run: ExecutionRun,
-  unit: Unit,
-  record: StepRecord,
-  room: StepRoom,
-  signal: AbortSignal,
-): StepContext {
-  const { id, workflowId, tenantId, correlationId, traceparent } = run.execution;
-  return {
-    executionId: id,
-    workflowId,
-    tenantId,
-    stepName: unit.name,
-    attempt: record.attempt,
-    get idempotencyKey() {
-      return idempotencyKeyOf(run.execution, record.name, record.id);
-    },
-    traceparent,
-    trigger: run.trigger,
-    previousOutput: previousOutput(run, unit),
-    now: run.ports.now,
-    outputs: () => completedOutputs(run),
-    saga: () => sagaIdentity(run.execution, run.plan.definition.source.saga_type !== undefined),
-    room,
-    signal,
-    log: (level, message) =>
-      run.ports.log(level, run.secrets.mask(unit.action.hides === null ? message : shownMessage(record)), {
-        execution_id: id,
-        workflow_id: workflowId,
-        step: unit.name,
-        correlation_id: correlationId,
-      }),
-  };
+/** What a step type is given beside the config; what few ask for is made when it is asked for. */
+export class AttemptContext implements StepContext {
+  readonly executionId: number;
+  readonly workflowId: number;
+  readonly tenantId: string;
+  readonly stepName: string;
+  readonly attempt: number;
+  readonly traceparent: string | null;
+  readonly trigger: JsonValue;
+  private answerRoom: AnswerRoom | null = null;
+
+  constructor(
+    private readonly run: ExecutionRun,
+    private readonly unit: Unit,
+    private readonly record: StepRecord,
+    private readonly controller: AbortController,
+  ) {
+    const { id, workflowId, tenantId, traceparent } = run.execution;
+    this.executionId = id;
+    this.workflowId = workflowId;
+    this.tenantId = tenantId;
+    this.stepName = unit.name;
+    this.attempt = record.attempt;
+    this.traceparent = traceparent;
+    this.trigger = run.trigger;
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  get idempotencyKey(): string {
+    return idempotencyKeyOf(this.run.execution, this.record.name, this.record.id);
+  }
+
+  /** The output of the step before: of the last one that it depends on. */
+  get previousOutput(): JsonValue {
+    const { outputs, plan } = this.run;
+    const before = this.unit.step.dependsOn.at(-1);
+    return before === undefined ? null : (outputs[plan.definition.steps[before]!.name] ?? null);
+  }
+
+  get room(): StepRoom {
+    this.answerRoom ??= this.run.place.reserve();
+    return this.answerRoom;
+  }
+
+  now(): number {
+    return this.run.ports.now();
+  }
+
+  outputs(): Readonly<Record<string, JsonValue>> {
+    return completedOutputs(this.run);
+  }
+
+  saga(): SagaIdentity {
+    return sagaIdentity(this.run.execution, this.run.plan.definition.source.saga_type !== undefined);
+  }
+
+  log(level: "debug" | "info" | "warning" | "error", message: string): void {
+    const { run, unit, record } = this;
+    run.ports.log(level, run.secrets.mask(unit.action.hides === null ? message : shownMessage(record)), {
+      execution_id: this.executionId,
+      workflow_id: this.workflowId,
+      step: unit.name,
+      correlation_id: run.execution.correlationId,
+    });
+  }
+
+  /** What it brought in is part of its execution now, or gone. */
+  close(): void {
+    this.answerRoom?.close();
+  }
 }
 
 /** Of a step whose config reads secrets: the message as it is stored. */
@@ -77,10 +117,4 @@ function completedOutputs(run: ExecutionRun): Readonly<Record<string, JsonValue>
   );
   completed.sort((a, b) => a.settledSeq! - b.settledSeq!);
   return Object.fromEntries(completed.map((record) => [record.name, run.secrets.outputOf(record)]));
-}
-
-/** The output of the step before: of the last one that it depends on. */
-function previousOutput(run: ExecutionRun, unit: Unit): JsonValue {
-  const before = unit.step.dependsOn.at(-1);
-  return before === undefined ? null : (run.outputs[run.plan.definition.steps[before]!.name] ?? null);
 }

@@ -1,5 +1,5 @@
 import { DomainError } from "../errors.ts";
-import { type Filled, MASK, type Scope } from "../expression/index.ts";
+import { type Filled, MASK, type Scope, type SecretRule, type Template } from "../expression/index.ts";
 import { isPromise, type JsonValue, type MaybePromise } from "../json.ts";
 import { patiently } from "../patience.ts";
 import { hideHeaders } from "../secret/secret-name.ts";
@@ -14,9 +14,11 @@ import { hasRoomFor, tooLarge } from "./room.ts";
 import type { ExecutionRun } from "./run.ts";
 import { closeBranch, closeGroup, completeStep, failStep, hasSecretOutput, settle } from "./settle.ts";
 import type { StepRecord } from "./state.ts";
-import { contextOf, scopeOf } from "./step-context.ts";
+import { AttemptContext, scopeOf } from "./step-context.ts";
 import { type Unit, unitOf } from "./unit.ts";
 import { suspend } from "./wait.ts";
+
+const nothing: readonly never[] = [];
 
 /** Items of one for_each. More belong in several executions. */
 const MAX_ITEMS = 10_000;
@@ -53,7 +55,8 @@ export async function work(run: ExecutionRun, unit: Unit): Promise<void> {
 async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope): Promise<void> {
   noteWork("step", unit.name, run.execution.id);
   const type = run.ports.stepType(unit.action.type);
-  const { value, shown, hidden } = await fill(run, unit, scope);
+  const filling = fill(run, unit, scope);
+  const { value, shown, hidden } = isPromise(filling) ? await filling : filling;
   const config = parseConfig(type, value);
   run.secrets.learnHidden(hidden);
   const masking = run.secrets.maskInSlices(
@@ -69,23 +72,20 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
   }
   const record = start(run, unit, id, safe);
   const controller = new AbortController();
-  const room = run.place.reserve();
+  const context = new AttemptContext(run, unit, record, controller);
   run.attempts.set(record.id, controller);
   try {
     if (type.effect === "external") {
       run.ports.changed(run.entry);
       await run.entry.committed();
-      await run.ports.held();
+      const held = run.ports.held();
+      if (held) await held;
       controller.signal.throwIfAborted();
     }
-    const context = contextOf(run, unit, record, room, controller.signal);
     const away = type.effect === "external" ? run.away : undefined;
     const once = () => runAttempt(run.ports, type, config, context, unit.action.timeoutSeconds, controller, away);
-    // That our own database was away is no failure of the step.
-    const output = await once().catch((error: unknown) => {
-      if (!isPassing(error)) throw error;
-      return patiently(once, () => controller.signal.aborted);
-    });
+    const running = once();
+    const output = isPromise(running) ? await throughOutages(running, once, controller.signal) : running;
     if (isSuspension(output)) await suspend(run, record, output, unit.action.timeoutSeconds);
     else {
       noteWork("step", unit.name, run.execution.id);
@@ -100,18 +100,40 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
   } finally {
     run.attempts.delete(record.id);
     run.place.weigh(run.entry.size);
-    room.close();
+    context.close();
+  }
+}
+
+/** That our own database was away is no failure of the step. */
+async function throughOutages<T>(running: Promise<T>, again: () => MaybePromise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await running;
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    return await patiently(
+      async () => again(),
+      () => signal.aborted,
+    );
   }
 }
 
 /** The config with its placeholders filled in, and as it may be seen. */
-async function fill(run: ExecutionRun, unit: Unit, scope: Scope): Promise<Filled> {
+function fill(run: ExecutionRun, unit: Unit, scope: Scope): MaybePromise<Filled> {
   const { config, hides } = unit.action;
-  const readsInput = unit.compensates !== null && config.reads.some(({ roots }) => roots.includes("input"));
-  const whole = readsInput ? { ...scope, input: await frozenInput(run, unit.compensates!) } : scope;
-  if (hides !== null) return config.resolveHiding(whole, hides);
-  const value = await config.resolve(whole);
-  return { value, shown: value, hidden: [] };
+  if (unit.compensates !== null && config.reads.some(({ roots }) => roots.includes("input"))) {
+    return frozenInput(run, unit.compensates).then((input) => filled(config, hides, { ...scope, input }));
+  }
+  return filled(config, hides, scope);
+}
+
+function filled(config: Template, hides: SecretRule | null, scope: Scope): MaybePromise<Filled> {
+  if (hides !== null) return config.resolveHiding(scope, hides);
+  const value = config.resolve(scope);
+  return isPromise(value) ? value.then(open) : open(value);
+}
+
+function open(value: JsonValue): Filled {
+  return { value, shown: value, hidden: nothing };
 }
 
 /** What the step returned, as it will be seen and stored. */

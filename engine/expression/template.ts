@@ -119,28 +119,37 @@ function broken(issue: Issue, issues: Issue[]): Node {
 
 function resolve(node: Node, scope: Scope): MaybePromise<JsonValue> {
   if (node.kind === "value") return node.expression.evaluate(scope);
-  if (node.kind === "text") {
-    const values = resolveAll(node.parts, (part) => (typeof part === "string" ? part : part.evaluate(scope)));
-    const join = (settled: readonly JsonValue[]): string => node.join(toTexts(settled, node.path));
-    return isPromise(values) ? values.then(join) : join(values);
-  }
-  const values = resolveAll(node.members, ([, member]) => resolve(member, scope));
-  return isPromise(values) ? values.then((settled) => assemble(node, settled)) : assemble(node, values);
+  const values =
+    node.kind === "text" ? resolveAll(node.parts, resolvePart, scope) : resolveAll(node.members, resolveMember, scope);
+  return isPromise(values) ? values.then((settled) => finish(node, settled)) : finish(node, values);
+}
+
+function resolvePart(part: string | Expression, scope: Scope): MaybePromise<JsonValue> {
+  return typeof part === "string" ? part : part.evaluate(scope);
+}
+
+function resolveMember([, member]: Member, scope: Scope): MaybePromise<JsonValue> {
+  return resolve(member, scope);
+}
+
+function finish(node: Exclude<Node, { kind: "value" }>, values: readonly JsonValue[]): JsonValue {
+  return node.kind === "text" ? node.join(toTexts(values, node.path)) : assemble(node, values);
 }
 
 function assemble({ source, members }: Node & { kind: "members" }, values: readonly JsonValue[]): JsonValue {
   const result = (Array.isArray(source) ? [...source] : { ...(source as object) }) as Record<string, JsonValue>;
-  for (const [position, [key]] of members.entries()) result[key] = values[position]!;
+  for (let i = 0; i < members.length; i++) result[members[i]![0]] = values[i]!;
   return result;
 }
 
 function resolveAll<Part>(
   parts: readonly Part[],
-  evaluate: (part: Part) => MaybePromise<JsonValue>,
+  evaluate: (part: Part, scope: Scope) => MaybePromise<JsonValue>,
+  scope: Scope,
 ): MaybePromise<readonly JsonValue[]> {
   const values: MaybePromise<JsonValue>[] = [];
   try {
-    for (const part of parts) values.push(evaluate(part));
+    for (const part of parts) values.push(evaluate(part, scope));
   } catch (error) {
     // What was started before the failure must not surface as an unhandled rejection.
     void Promise.allSettled(values);

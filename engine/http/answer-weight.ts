@@ -4,8 +4,8 @@ import { MAX_RESPONSE_BYTES } from "./limits.ts";
 const BYTES_PER_BYTE = 6;
 /** An empty list or object takes this much for its two characters; there can be five million of them in an answer. */
 const BYTES_PER_CONTAINER = 64;
-/** Below this it is not looked at: the room that is kept for each execution holds it. */
-const SMALL_BYTES = 4_096;
+/** No room is asked for an answer of so few: that which is kept for each execution holds it. */
+export const SMALL_BYTES = 4_096;
 /** The most that deflate makes of a byte. Brotli can make more, and is stopped at the limit. */
 const MAX_DEFLATE_RATIO = 1_032;
 
@@ -16,7 +16,6 @@ export function weightOfAnswer(bytes: number): number {
 
 /** What it takes when it is parsed, should it be JSON. One pass over the bytes: 10 MiB take 10 ms. */
 export function weightOfJson(body: Buffer): number {
-  if (body.length <= SMALL_BYTES) return weightOfAnswer(body.length);
   let containers = 0;
   for (const byte of body) if (byte === 0x7b || byte === 0x5b) containers += 1;
   return weightOfAnswer(body.length) + containers * BYTES_PER_CONTAINER;

@@ -1,8 +1,9 @@
 import { Agent } from "undici";
+import { isPromise, type MaybePromise } from "../json.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { StepRoom } from "../steps/step-type.ts";
 import { parseAllowList } from "./allow-list.ts";
-import { mostDecoded, weightOfAnswer, weightOfJson } from "./answer-weight.ts";
+import { mostDecoded, SMALL_BYTES, weightOfAnswer, weightOfJson } from "./answer-weight.ts";
 import { acceptEncoding, decompress } from "./decompress.ts";
 import { describeRequest, requestTimedOut, toStepError } from "./errors.ts";
 import { exchange, type RawResponse } from "./exchange.ts";
@@ -72,6 +73,7 @@ export interface HttpClient {
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const allowList = parseAllowList(options.allowPrivate);
+  const ownHeaders = { "user-agent": options.userAgent, "accept-encoding": acceptEncoding };
   const sockets = new Sockets();
   const agent = new Agent({ factory: (origin) => guardedPool(origin, allowList, options.resolve) });
 
@@ -96,7 +98,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           ? null
           : nextHop(hop, raw.status, headerText(raw.headers.location));
         if (!next) {
-          const body = await decoded(raw, request.room, signal);
+          const decoding = decoded(raw, request.room, signal);
+          const body = isPromise(decoding) ? await decoding : decoding;
           return { request: name, status: raw.status, headers: joinHeaders(raw.headers), body };
         }
         if (redirects === MAX_REDIRECTS) {
@@ -113,10 +116,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     async request(request) {
       const { method, body } = request;
-      const ownHeaders = { "user-agent": options.userAgent, "accept-encoding": acceptEncoding };
-      const headers = Object.fromEntries(
-        Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
-      );
+      const headers: Record<string, string> = {};
+      for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
       const first: Hop = { url: parseHttpUrl(request.url), method, ownHeaders, headers, body };
 
       const abort = new AbortController();
@@ -137,14 +138,29 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 }
 
 /** Decompressed, with room for what it is and for what it is parsed into. */
-async function decoded(raw: RawResponse, room: StepRoom | undefined, signal: AbortSignal): Promise<Buffer> {
+function decoded(raw: RawResponse, room: StepRoom | undefined, signal: AbortSignal): MaybePromise<Buffer> {
   const encoding = headerText(raw.headers["content-encoding"]);
-  if (encoding) await room?.grow(weightOfAnswer(mostDecoded(raw.body.length)), signal);
-  const body = await decompress(raw.body, encoding, MAX_RESPONSE_BYTES);
+  return encoding ? decompressed(raw.body, encoding, room, signal) : withRoomToParse(raw.body, room, signal);
+}
+
+async function decompressed(
+  body: Buffer,
+  encoding: string,
+  room: StepRoom | undefined,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  await room?.grow(weightOfAnswer(mostDecoded(body.length)), signal);
+  return withRoomToParse(await decompress(body, encoding, MAX_RESPONSE_BYTES), room, signal);
+}
+
+function withRoomToParse(body: Buffer, room: StepRoom | undefined, signal: AbortSignal): MaybePromise<Buffer> {
+  if (!room || body.length <= SMALL_BYTES) return body;
   const bytes = weightOfJson(body);
-  await room?.grow(bytes, signal);
-  room?.shrink(bytes);
-  return body;
+  const settle = (): Buffer => {
+    room.shrink(bytes);
+    return body;
+  };
+  return room.grow(bytes, signal)?.then(settle) ?? settle();
 }
 
 function abortReason(signal: AbortSignal): Error {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import type { StepRoom } from "../steps/step-type.ts";
-import { weightOfAnswer } from "./answer-weight.ts";
+import { SMALL_BYTES, weightOfAnswer } from "./answer-weight.ts";
 import { responseTooLarge } from "./errors.ts";
 
 /** Most answers have less. */
@@ -31,7 +31,7 @@ export function exchange(
     let status = 0;
     let headers: IncomingHttpHeaders = {};
     let receivedBytes = 0;
-    let roomBytes = 0;
+    let roomBytes = SMALL_BYTES;
     const chunks: Buffer[] = [];
 
     const fail = (error: Error): void => {

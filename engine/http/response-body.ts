@@ -13,6 +13,7 @@ export interface BodyFields {
 
 const textTypes =
   /^(?:text\/|application\/(?:json|xml|javascript|ecmascript|x-www-form-urlencoded|x-ndjson|yaml|graphql)\b)|\+(?:json|xml)\b/;
+const utf8 = new TextDecoder();
 /** A byte order mark and blanks may stand before JSON. */
 const LOOKED_AT = 256;
 const charsetPattern = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
@@ -28,13 +29,15 @@ type Answer = Pick<HttpResponse, "headers" | "body">;
 export async function bodyFields(response: Answer): Promise<BodyFields> {
   const { body } = response;
   if (body.length > LARGE && !body.includes(0) && isText(response) && mayBeJson(response)) {
-    const { text, json } = await parseLargeJson(body, knownCharset(charsetOf(response)));
+    const { text, json } = await parseLargeJson(body, decoderOf(charsetOf(response)).encoding);
     return json === undefined ? { body: text } : { body: text, json };
   }
   const fields = bodyText(response);
   if (fields.body_encoding || !looksLikeJson(response, fields.body)) return fields;
   const json = parseJson(fields.body);
-  return json === undefined || walkLevels(json, MAX_LEVELS).isDeep ? fields : { ...fields, json };
+  // Each level has a bracket at either end.
+  const isDeep = fields.body.length > 2 * MAX_LEVELS && walkLevels(json, MAX_LEVELS).isDeep;
+  return json === undefined || isDeep ? fields : { ...fields, json };
 }
 
 /** Without looking for JSON. */
@@ -67,15 +70,16 @@ function mayBeJson(response: Answer): boolean {
 }
 
 function decode(body: Buffer, charset: string | undefined): string {
-  return new TextDecoder(knownCharset(charset)).decode(body);
+  return decoderOf(charset).decode(body);
 }
 
-/** UTF-8 in the place of a charset that nobody knows. */
-function knownCharset(charset = "utf-8"): string {
+/** That of UTF-8 in the place of a charset that nobody knows. */
+function decoderOf(charset: string | undefined): TextDecoder {
+  if (charset === undefined || charset === "utf-8") return utf8;
   try {
-    return new TextDecoder(charset).encoding;
+    return new TextDecoder(charset);
   } catch {
-    return "utf-8";
+    return utf8;
   }
 }
 

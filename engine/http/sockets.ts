@@ -17,20 +17,19 @@ export class Sockets {
   async use<T>(origin: string, tenantId: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
     const own = this.origins.get(origin) ?? new Share(MAX_SOCKETS_PER_ORIGIN);
     this.origins.set(origin, own);
+    const turn = own.take(tenantId, 1);
+    if (turn) await turn.taken(signal);
     try {
-      return await within(own, tenantId, signal, () => within(this.all, tenantId, signal, run));
+      const second = this.all.take(tenantId, 1);
+      if (second) await second.taken(signal);
+      try {
+        return await run();
+      } finally {
+        this.all.give(tenantId, 1);
+      }
     } finally {
+      own.give(tenantId, 1);
       if (own.isIdle && this.origins.get(origin) === own) this.origins.delete(origin);
     }
-  }
-}
-
-async function within<T>(share: Share, tenantId: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-  const turn = share.take(tenantId, 1);
-  if (turn) await turn.taken(signal);
-  try {
-    return await run();
-  } finally {
-    share.give(tenantId, 1);
   }
 }

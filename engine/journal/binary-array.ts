@@ -34,26 +34,40 @@ const POSTGRES_EPOCH_MS = 946_684_800_000;
 const MAX_BYTES_PER_UNIT = 3;
 const SHORT = 4_096;
 
-export function encodeArray<Row>(type: ElementType, rows: readonly Row[], value: (row: Row) => Element): Buffer {
-  if (rows.length === 0) return header(Buffer.alloc(EMPTY_HEADER_BYTES), type, 0, false);
-  if (type === "text" || type === "json") return encodeTexts(type, rows, value as (row: Row) => Text);
-  if (type === "uuid") return encodeUuids(rows, value as (row: Row) => string);
-  return encodeNumbers(type, rows, value as (row: Row) => number | null);
+/**
+ * `given`: what all rows' values are taken with. Where all are null the array is empty: `unnest` fills up what is shorter
+ * than its longest with nulls, and most columns of most flushes are so. One column at least has to be whole.
+ */
+export function encodeArray<Row, Given>(
+  type: ElementType,
+  rows: readonly Row[],
+  value: (row: Row, given: Given) => Element,
+  given: Given,
+): Buffer {
+  if (type === "text" || type === "json") {
+    return encodeTexts(
+      type,
+      rows.map((row) => value(row, given) as Text),
+    );
+  }
+  if (type === "uuid") return encodeUuids(rows.map((row) => value(row, given) as string));
+  return encodeNumbers(type, rows, value as (row: Row, given: Given) => number | null, given);
 }
 
-function encodeNumbers<Row>(
+function encodeNumbers<Row, Given>(
   type: keyof typeof widths,
   rows: readonly Row[],
-  value: (row: Row) => number | null,
+  value: (row: Row, given: Given) => number | null,
+  given: Given,
 ): Buffer {
   const width = widths[type];
   const buffer = Buffer.allocUnsafe(HEADER_BYTES + rows.length * (4 + width));
   let offset = HEADER_BYTES;
-  let nulls = false;
+  let nulls = 0;
   for (const row of rows) {
-    const element = value(row);
+    const element = value(row, given);
     if (element === null) {
-      nulls = true;
+      nulls += 1;
       offset = buffer.writeInt32BE(-1, offset);
       continue;
     }
@@ -63,11 +77,11 @@ function encodeNumbers<Row>(
     else if (type === "smallint") offset = buffer.writeInt16BE(element, offset);
     else offset = writeInt64(buffer, type === "bigint" ? element : (element - POSTGRES_EPOCH_MS) * 1_000, offset);
   }
-  return header(buffer, type, rows.length, nulls).subarray(0, offset);
+  return nulls === rows.length ? empty(type) : header(buffer, type, rows.length, nulls > 0).subarray(0, offset);
 }
 
-function encodeTexts<Row>(type: "text" | "json", rows: readonly Row[], value: (row: Row) => Text): Buffer {
-  const elements = rows.map(value);
+function encodeTexts(type: "text" | "json", elements: readonly Text[]): Buffer {
+  if (elements.every((element) => element === null)) return empty(type);
   let bytes = HEADER_BYTES;
   for (const element of elements) bytes += 4 + (element === null ? 0 : roomFor(element));
   const buffer = Buffer.allocUnsafe(bytes);
@@ -83,18 +97,19 @@ function encodeTexts<Row>(type: "text" | "json", rows: readonly Row[], value: (r
     buffer.writeInt32BE(length, offset);
     offset += 4 + length;
   }
-  return header(buffer, type, rows.length, nulls).subarray(0, offset);
+  return header(buffer, type, elements.length, nulls).subarray(0, offset);
 }
 
 /** None of them is null. */
-function encodeUuids<Row>(rows: readonly Row[], value: (row: Row) => string): Buffer {
-  const buffer = Buffer.allocUnsafe(HEADER_BYTES + rows.length * (4 + UUID_BYTES));
+function encodeUuids(elements: readonly string[]): Buffer {
+  if (elements.length === 0) return empty("uuid");
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + elements.length * (4 + UUID_BYTES));
   let offset = HEADER_BYTES;
-  for (const row of rows) {
+  for (const element of elements) {
     offset = buffer.writeInt32BE(UUID_BYTES, offset);
-    offset += buffer.write(value(row).replaceAll("-", ""), offset, "hex");
+    offset += buffer.write(element.replaceAll("-", ""), offset, "hex");
   }
-  return header(buffer, "uuid", rows.length, false);
+  return header(buffer, "uuid", elements.length, false);
 }
 
 function put(buffer: Buffer, text: string | readonly Buffer[], offset: number): number {
@@ -107,6 +122,10 @@ function put(buffer: Buffer, text: string | readonly Buffer[], offset: number): 
 function roomFor(text: string | readonly Buffer[]): number {
   if (typeof text !== "string") return text.reduce((sum, piece) => sum + piece.length, 0);
   return text.length < SHORT ? text.length * MAX_BYTES_PER_UNIT : Buffer.byteLength(text);
+}
+
+function empty(type: ElementType): Buffer {
+  return header(Buffer.alloc(EMPTY_HEADER_BYTES), type, 0, false);
 }
 
 function header(buffer: Buffer, type: ElementType, length: number, nulls: boolean): Buffer {

@@ -26,8 +26,7 @@ export function batch<Row>(columns: readonly Column<Row>[]): Batch<Row> {
     names,
     source: (alias, first) =>
       `unnest(${columns.map((column, i) => `$${first + i}::${column.type}[]`).join(", ")}) AS ${alias}(${names})`,
-    arrays: (rows, written) =>
-      columns.map((column) => encodeArray(column.type, rows, (row) => column.value(row, written))),
+    arrays: (rows, written) => columns.map((column) => encodeArray(column.type, rows, column.value, written)),
   };
 }
 

@@ -33,17 +33,25 @@ export class FairQueue<T> {
           line.items = line.items.slice(line.head);
           line.head = 0;
         }
-        // To the end of the turn.
-        this.lines.delete(tenantId);
-        if (line.head < line.items.length) this.lines.set(tenantId, line);
+        if (line.head === line.items.length) this.lines.delete(tenantId);
+        else if (this.lines.size > 1) {
+          // To the end of the turn.
+          this.lines.delete(tenantId);
+          this.lines.set(tenantId, line);
+        }
         return item;
       }
     }
     return undefined;
   }
 
+  /** Whether nobody waits but this tenant. */
+  isOnly(tenantId: string): boolean {
+    return this.lines.size === 0 || (this.lines.size === 1 && this.lines.has(tenantId)) || !this.othersThan(tenantId);
+  }
+
   /** Whether anybody waits whose tenant is not this one. */
-  othersThan(tenantId: string): boolean {
+  private othersThan(tenantId: string): boolean {
     for (const [other, line] of this.lines) {
       if (other !== tenantId && this.first(line) !== undefined) return true;
     }
@@ -60,7 +68,7 @@ export class FairQueue<T> {
   }
 
   get isEmpty(): boolean {
-    return this.tenants()[Symbol.iterator]().next().done === true;
+    return this.lines.size === 0 || this.tenants()[Symbol.iterator]().next().done === true;
   }
 
   clear(): void {

@@ -186,6 +186,11 @@ export class Reservation extends Counted {
     return null;
   }
 
+  /** It turned out to be no more than this. */
+  shrink(bytes: number): void {
+    if (bytes < this.size) this.resize(bytes);
+  }
+
   close(): void {
     if (this.isClosed) return;
     this.resize(0);

@@ -4,7 +4,9 @@ import { FairQueue } from "./fair-queue.ts";
  * A tenant may hold this many times what it leaves free: alone nine tenths, two of them nine nineteenths each, so that whoever
  * comes next finds some (dynamic thresholds, as switches share their buffers).
  */
-const LEAVES_FREE = 9;
+const TIMES_FREE = 9;
+/** Of what everybody gives back within milliseconds, and the next need not wait long for. */
+export const TIMES_FREE_OF_SHORT = 31;
 
 interface Waiter {
   readonly amount: number;
@@ -39,6 +41,7 @@ export class Share {
     readonly limit: number,
     /** Some has become free, and nobody in line wanted it. */
     private readonly freed: () => void = () => {},
+    private readonly timesFree = TIMES_FREE,
   ) {}
 
   get taken(): number {
@@ -120,10 +123,12 @@ export class Share {
     const left = this.limit - this.used - amount;
     if (left < 0) return false;
     const held = this.heldBy(tenantId);
+    const mayHave = this.timesFree * (left + 1);
+    if (this.line.isOnly(tenantId)) return held + amount <= mayHave;
     for (const other of this.line.tenants()) {
       if (other !== tenantId && this.heldBy(other) < held) return false;
     }
-    return this.line.othersThan(tenantId) || held + amount <= LEAVES_FREE * (left + 1);
+    return true;
   }
 
   private heldBy(tenantId: string): number {
@@ -131,7 +136,7 @@ export class Share {
   }
 
   private serve(): void {
-    for (;;) {
+    while (!this.line.isEmpty) {
       const waiter = this.line.shift((tenantId, { amount }) => {
         if (!this.fits(tenantId, amount)) return false;
         this.change(tenantId, amount);

@@ -90,10 +90,16 @@ class Connection extends pg.Client {
     }
     const answered = query.apply(this, args);
     if (answered instanceof Promise) {
-      const fails = (error: unknown): never => {
-        throw known(error, true);
-      };
-      return answered.finally(settled).catch(fails) as never;
+      return answered.then(
+        (result: unknown) => {
+          settled();
+          return result;
+        },
+        (error: unknown) => {
+          settled();
+          throw known(error, true);
+        },
+      ) as never;
     }
     // A cursor, which is asked piece by piece.
     settled();
