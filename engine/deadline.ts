@@ -23,6 +23,9 @@ export class Deadline {
   private pausedAt = 0;
   private pauses = 0;
   private isOver = false;
+  /** What is called when the time is over: one timer for all that a request waits for. */
+  private readonly waits = new Set<() => void>();
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly limitMs: number) {}
 
@@ -36,6 +39,28 @@ export class Deadline {
   get waitMs(): number {
     return Math.max(this.leftMs, GRACE_MS);
   }
+
+  /** Calls `late` when the time is over, unless that is taken back by `unwatch`, or the request is answered before. */
+  watch(late: () => void): void {
+    this.waits.add(late);
+    this.timer ??= setTimeout(this.passed, this.waitMs);
+  }
+
+  unwatch(late: (() => void) | undefined): void {
+    if (late) this.waits.delete(late);
+  }
+
+  private readonly passed = (): void => {
+    this.timer = undefined;
+    if (this.waits.size === 0) return;
+    // It was restarted, or stood still meanwhile.
+    if (this.leftMs > 0) this.timer = setTimeout(this.passed, this.waitMs);
+    else {
+      const late = [...this.waits];
+      this.waits.clear();
+      for (const call of late) call();
+    }
+  };
 
   /** Whether the request still waits for its answer. */
   get isOn(): boolean {
@@ -58,6 +83,8 @@ export class Deadline {
   /** The request is answered, or has become a stream. */
   end(): void {
     this.isOver = true;
+    this.waits.clear();
+    clearTimeout(this.timer);
   }
 
   run<T>(work: () => T): T {
@@ -108,12 +135,13 @@ export async function withinDeadline<T>(waited: Promise<T>, late: string, wasSen
   const deadline = currentDeadline();
   if (!deadline) return waited;
   const over = Promise.withResolvers<never>();
-  const timer = setTimeout(() => over.reject(new DeadlineError(late, wasSent)), deadline.waitMs);
+  const isLate = (): void => over.reject(new DeadlineError(late, wasSent));
+  deadline.watch(isLate);
   // When it comes too late, its own failure has nobody to hear of it.
   waited.catch(() => {});
   try {
     return await Promise.race([waited, over.promise]);
   } finally {
-    clearTimeout(timer);
+    deadline.unwatch(isLate);
   }
 }

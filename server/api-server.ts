@@ -60,16 +60,17 @@ declare module "fastify" {
 
 /** What holds for every request of both ports, before a route looks at it and after. */
 function guardRequests(server: FastifyInstance, edge: Edge): void {
-  server.addHook("onRequest", async (request, reply) => {
+  server.addHook("onRequest", (request, reply, done) => {
     reply.header(CORRELATION_HEADER, request.id).headers(plainHeaders);
-    if (isOurHost(request.headers.host, edge.hosts)) return;
+    if (isOurHost(request.headers.host, edge.hosts)) return done();
     edge.note("foreign_host");
     const detail = "This service does not answer to that name: use its address, or add the name to ALLOWED_HOSTS";
-    await refuse(request, reply, 403, detail, "FORBIDDEN");
+    refuse(request, reply, 403, detail, "FORBIDDEN");
   });
-  server.addHook("onSend", async (request, reply) => {
+  server.addHook("onSend", (request, reply, _payload, done) => {
     endSoon(request.raw);
     if (request.actor === undefined) cutUnlessRead(reply.raw, edge);
+    done();
   });
   server.addHook("onRequestAbort", async (_request) => edge.note("aborted"));
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { Deadline, DeadlineError } from "../engine/index.ts";
 
 /** What waited for Postgres has this long to say so itself, in better words. */
@@ -9,6 +9,10 @@ declare module "fastify" {
     /** What a request may wait for the service. */
     readonly requestMs: number;
   }
+  interface FastifyRequest {
+    /** By when it is answered. */
+    deadline: Deadline;
+  }
 }
 
 /**
@@ -16,34 +20,31 @@ declare module "fastify" {
  * if something does not.
  */
 export function limitRequests(server: FastifyInstance, requestMs: number): void {
-  const deadlines = new WeakMap<FastifyRequest, Deadline>();
-  const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>();
   server.decorate("requestMs", requestMs);
+  server.decorateRequest("deadline");
 
   server.addHook("onRequest", (request, _reply, done) => {
-    const deadline = new Deadline(requestMs);
-    deadlines.set(request, deadline);
-    deadline.run(done);
+    request.deadline = new Deadline(requestMs);
+    request.deadline.run(done);
   });
   // Anew, and not in onRequest alone: a body arrives as slowly as its client sends it, and in another context.
   server.addHook("preHandler", (request, reply, done) => {
-    const deadline = deadlines.get(request)!;
+    const { deadline } = request;
     deadline.restart();
-    watch(request, reply, deadline);
+    const late = (): void => answerSoon(reply, deadline);
+    deadline.watch(late);
     deadline.run(done);
   });
   server.addHook("onResponse", (request, _reply, done) => {
-    deadlines.get(request)?.end();
-    clearTimeout(timers.get(request));
+    request.deadline.end();
     done();
   });
+}
 
-  function watch(request: FastifyRequest, reply: FastifyReply, deadline: Deadline): void {
-    const timer = setTimeout(() => {
-      if (!deadline.isOn || reply.sent || reply.raw.headersSent) return;
-      if (deadline.leftMs > 0) watch(request, reply, deadline);
-      else reply.send(new DeadlineError("The request's time was over", true));
-    }, deadline.leftMs + graceMs);
-    timers.set(request, timer.unref());
-  }
+function answerSoon(reply: FastifyReply, deadline: Deadline): void {
+  const answer = (): void => {
+    if (!deadline.isOn || reply.sent || reply.raw.headersSent) return;
+    reply.send(new DeadlineError("The request's time was over", true));
+  };
+  setTimeout(answer, graceMs).unref();
 }

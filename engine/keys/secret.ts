@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 const SECRET_BYTES = 32;
 /** Tells scanners of leaked secrets whose key it is. */
@@ -12,7 +12,7 @@ export function createSecret(): string {
 
 /** SHA-256, hex. A slow hash would add nothing: nobody guesses 256 random bits. */
 export function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return hash("sha256", secret);
 }
 
 /** A chosen key (API_KEY) may be short: then less of it is shown. */

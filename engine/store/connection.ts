@@ -68,16 +68,13 @@ class Connection extends pg.Client {
   // As `pg` declares it: with or without a callback.
   override query(...args: unknown[]): never {
     const deadline = currentDeadline();
-    const timer =
-      deadline &&
-      setTimeout(
-        () => this.drop(new DeadlineError("The request's time was over before Postgres answered", true)),
-        deadline.waitMs,
-      );
+    const late =
+      deadline && (() => this.drop(new DeadlineError("The request's time was over before Postgres answered", true)));
+    if (late) deadline.watch(late);
     this.underWay += 1;
     const settled = (): void => {
       this.underWay -= 1;
-      clearTimeout(timer);
+      deadline?.unwatch(late);
     };
     const query = super.query as (...args: unknown[]) => unknown;
     const last = args.at(-1);
@@ -134,18 +131,20 @@ export function guarded(pool: pg.Pool): pg.Pool {
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => {});
   const acquire = pool.connect.bind(pool) as (callback: Acquired) => void;
+
   const connect = (): Promise<pg.PoolClient> => {
     const acquired = Promise.withResolvers<pg.PoolClient>();
     const deadline = currentDeadline();
     let isLate = false;
-    const timer =
+    const late =
       deadline &&
-      setTimeout(() => {
+      (() => {
         isLate = true;
         acquired.reject(new DeadlineError("The request's time was over before a connection was free", false));
-      }, deadline.leftMs);
+      });
+    if (late) deadline.watch(late);
     acquire((error, client, release) => {
-      clearTimeout(timer);
+      deadline?.unwatch(late);
       if (!client) acquired.reject(known(error, false));
       else if (isLate) release();
       else acquired.resolve(client);

@@ -60,6 +60,8 @@ export class Edge {
   private readonly limits: EdgeLimits;
   private readonly cuts: Tally;
   private readonly byNetwork = new Map<string, number>();
+  /** Of sockets that are open. */
+  private readonly networks = new WeakMap<Socket, string>();
   private count = 0;
 
   constructor(logger: Logger, options: EdgeOptions = {}) {
@@ -86,6 +88,7 @@ export class Edge {
     if (own >= this.limits.maxConnectionsPerAddress && !isProxy) return void this.cut(socket, "too_many_of_address");
     this.count += 1;
     this.byNetwork.set(network, own + 1);
+    this.networks.set(socket, network);
     socket.once("close", () => this.forget(network));
   }
 
@@ -95,7 +98,7 @@ export class Edge {
     secret: string,
     look: () => Promise<T | null>,
   ): Promise<T | DomainError | null> {
-    const network = clientNetworkOf(request, this.proxies);
+    const network = this.networkOf(request);
     const retryAfterSeconds = this.brake.secondsLeft(network, secret);
     if (retryAfterSeconds > 0) {
       const message = "Too many unknown keys came from this address: try again later";
@@ -105,6 +108,13 @@ export class Edge {
     if (found === null) this.brake.failed(network, secret);
     else this.brake.succeeded(secret);
     return found;
+  }
+
+  /** Of the client: what is behind a proxy may be another with each request. */
+  private networkOf(request: IncomingMessage): string {
+    const { socket } = request;
+    const known = this.proxies(socket.remoteAddress ?? "") ? undefined : this.networks.get(socket);
+    return known ?? clientNetworkOf(request, this.proxies);
   }
 
   cut(stream: { destroy(): unknown }, reason: Cut): void {

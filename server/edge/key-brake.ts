@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Tally } from "./tally.ts";
 
@@ -54,5 +54,5 @@ export class KeyBrake {
 
 /** No secret stays in memory for this. */
 function digestOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64url");
+  return hash("sha256", secret, "base64url");
 }

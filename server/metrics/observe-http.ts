@@ -18,9 +18,10 @@ export function observeHttp(server: FastifyInstance, metrics: Metrics): void {
     note(request);
     done(null, payload);
   });
-  server.addHook("onResponse", async (request, reply) => {
+  server.addHook("onResponse", (request, reply, done) => {
     const route = request.is404 ? noRoute : (request.routeOptions.url ?? noRoute);
     metrics.httpAnswered(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+    done();
   });
 }
 

@@ -9,12 +9,13 @@ const untraced: ReadonlySet<string> = new Set(["/health", "/ready", "/live", "/m
 export function traceRequests(server: FastifyInstance, tracing: Tracing | null): void {
   const traces = new WeakMap<FastifyRequest, RequestTrace>();
 
-  server.addHook("onRequest", async (request) => {
+  server.addHook("onRequest", (request, _reply, done) => {
     const given = traceparentIn(request.headers);
     const route = request.is404 ? "none" : (request.routeOptions.url ?? "none");
     if (tracing && !untraced.has(route)) {
       traces.set(request, tracing.requestStarted(request, `${request.method} ${route}`, given));
     } else if (given !== null) traces.set(request, { traceparent: given });
+    done();
   });
   // Not in onRequest: what a body's arrival calls would be outside of it.
   server.addHook("preHandler", (request, _reply, done) => {
