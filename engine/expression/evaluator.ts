@@ -1,18 +1,21 @@
 import jsonata from "jsonata";
 import type { JsonValue } from "../json.ts";
+import { addDigests } from "./digests.ts";
 import { EVALUATION_TIMEOUT_MS, MAX_EVALUATION_DEPTH, MAX_SEQUENCE_LENGTH } from "./limits.ts";
 import { ResultError, toPlainJson } from "./plain-json.ts";
 import { LinearRegex } from "./regex-engine.ts";
 
-/** jsonata with its guards on. */
+/** jsonata with its guards on, and with functions of our own. */
 export function parseExpression(text: string): jsonata.Expression {
-  return jsonata(text, {
+  const expression = jsonata(text, {
     timeout: EVALUATION_TIMEOUT_MS,
     stack: MAX_EVALUATION_DEPTH,
     sequence: MAX_SEQUENCE_LENGTH,
     // jsonata needs no more of the constructor than this class has.
     RegexEngine: LinearRegex as unknown as RegExpConstructor,
   });
+  addDigests(expression);
+  return expression;
 }
 
 export type EvaluationReply =

@@ -36,7 +36,7 @@ export interface AstFacts {
 const boundedFunctions: ReadonlySet<string> = new Set([
   ...["sum", "count", "max", "min", "average", "floor", "ceil", "round", "abs", "sqrt", "number"],
   ...["boolean", "not", "exists", "type", "now", "millis"],
-  ...["uppercase", "lowercase", "trim", "substring", "substringBefore", "substringAfter", "contains"],
+  ...["uppercase", "lowercase", "trim", "substring", "substringBefore", "substringAfter", "contains", "hash", "hmac"],
 ]);
 
 const boundedTypes: ReadonlySet<string> = new Set([
