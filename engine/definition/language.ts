@@ -13,6 +13,8 @@ const stepName = z
   .max(255)
   .refine((name) => !/[[\]{}`]/.test(name), "must not hold any of [ ] { } `")
   .refine((name) => !holdsUnseen(name), "must not hold control, invisible or bidirectional characters")
+  // Not made so: what names it in an expression would not be.
+  .refine((name) => name === name.normalize("NFC"), "must be written with composed characters (Unicode NFC)")
   .refine((name) => !["__proto__", "constructor", "prototype"].includes(name), "is reserved")
   .describe("Unique in the definition; `steps.NAME` reads its output. Default `step_<index>`, counted from 0.");
 

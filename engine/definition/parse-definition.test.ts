@@ -293,6 +293,7 @@ const bad: readonly (readonly [string, unknown, string, RegExp])[] = [
   ["an empty name", steps(log({ name: "" })), `${S}[0].name`, /at least 1 characters/],
   ["a long name", steps(log({ name: "x".repeat(256) })), `${S}[0].name`, /at most 255/],
   ["a bracket in a name", steps(log({ name: "a[0]" })), `${S}[0].name`, /must not hold/],
+  ["a name of loose accents", steps(log({ name: "cafe\u0301" })), `${S}[0].name`, /NFC/],
   ["a control character in a name", steps(log({ name: "a\nb" })), `${S}[0].name`, /control, invisible/],
   ["a reserved name", steps(log({ name: "constructor" })), `${S}[0].name`, /reserved/],
   ["a name twice", steps(log({ name: "a" }), log({ name: "a" })), `${S}[1].name`, /must be unique/],

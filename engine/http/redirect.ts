@@ -11,7 +11,8 @@ export interface Hop {
   readonly body: string | Buffer | null;
 }
 
-const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** To be named as `finalStatuses` by whoever sends something that is meant for one address, and does not count as sent elsewhere. */
+export const redirectStatuses = [301, 302, 303, 307, 308] as const;
 const bodyHeaders = ["content-type", "content-length", "content-encoding", "content-language", "content-location"];
 
 /**
@@ -20,7 +21,7 @@ const bodyHeaders = ["content-type", "content-length", "content-encoding", "cont
  * `DPoP`), not only those that a list knows; and a body that a redirect asks to be sent again, elsewhere, ends the request.
  */
 export function nextHop(hop: Hop, status: number, location: string | undefined): Hop | null {
-  if (!redirectStatuses.has(status) || location === undefined) return null;
+  if (!redirectStatuses.some((one) => one === status) || location === undefined) return null;
   const url = redirectTarget(location, hop.url);
   const becomesGet =
     (status === 303 && hop.method !== "GET" && hop.method !== "HEAD") ||

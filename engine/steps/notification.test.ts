@@ -49,6 +49,15 @@ test("a webhook that is refused fails as an HTTP request does", async (context) 
   await assert.rejects(send("http://127.0.0.2/"), { code: "ADDRESS_REFUSED", retryable: false });
 });
 
+test("a webhook that has moved has not got the message", async (context) => {
+  const server = await startServer(context, (_request, response) => {
+    response.writeHead(302, { location: "/elsewhere" }).end();
+  });
+  const sending = run(context, { type: "webhook", webhook_url: server.origin, message: "m" });
+  await assert.rejects(async () => sending, { code: "HTTP_STATUS", retryable: false });
+  assert.equal(server.received.length, 1);
+});
+
 test("a log notification writes to the execution's log", (context) => {
   const attempt = testContext();
   assert.deepEqual(run(context, { type: "log", message: "hi" }, null, attempt), { sent: true, type: "log" });

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { DEFAULT_TIMEOUT_SECONDS, type HttpClient, MAX_TIMEOUT_SECONDS, statusError } from "../http/index.ts";
+import {
+  DEFAULT_TIMEOUT_SECONDS,
+  type HttpClient,
+  MAX_TIMEOUT_SECONDS,
+  redirectStatuses,
+  statusError,
+} from "../http/index.ts";
 import type { Mailer } from "../mail/index.ts";
 import { jsonObject, jsonValue } from "./json-schema.ts";
 import { logLevels, messageText } from "./log.ts";
@@ -63,7 +69,7 @@ interface Output {
 
 const docs = `Tells somebody, in one of three ways (\`type\`):
 
-- \`webhook\`: POSTs JSON \`{message, text, execution_id, workflow_id, step}\` to \`webhook_url\`; \`text\` repeats the message for chat services.
+- \`webhook\`: POSTs JSON \`{message, text, execution_id, workflow_id, step}\` to \`webhook_url\`; \`text\` repeats the message for chat services. A redirect is not followed: it would carry the message no further.
   The fields of \`data\` are added and win. Any 2xx is success. \`timeout_seconds\` default 30, at most 3,600.
 - \`log\`: writes \`message\` to the execution's log at \`level\` (default \`info\`).
 - \`email\`: sends \`message\` as plain text \`to\` one address or up to 100, with \`subject\`. Needs \`SMTP_URL\`.
@@ -131,6 +137,8 @@ async function sendWebhook(
       ...settings.data,
     }),
     timeoutSeconds: settings.timeout_seconds,
+    // Followed, most of them would become a GET without the message.
+    finalStatuses: redirectStatuses,
     tenantId: context.tenantId,
     room: context.room,
     signal: context.signal,

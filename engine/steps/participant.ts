@@ -4,6 +4,7 @@ import {
   DEFAULT_TIMEOUT_SECONDS,
   type HttpClient,
   MAX_TIMEOUT_SECONDS,
+  redirectStatuses,
   statusError,
 } from "../http/index.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
@@ -23,8 +24,6 @@ export interface Participants {
 const UNDO_SUFFIX = "[undo]";
 /** Accepted but not done is no answer here: 202 is not among them. */
 const doneStatuses: readonly number[] = [200, 201, 204];
-/** Not followed: a command is for the service that an operator named, and a page that a redirect led to has not done it. */
-const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
 const docs = `Sends a command to another service and waits for it to be done: \`POST <service>/commands\` with
 \`{saga_id, step_id, command, correlation_id, data}\`; \`undo: true\` sends it to \`POST <service>/compensations\`. \`SAGA_SERVICES\`
@@ -77,7 +76,8 @@ export function participant({ services, http }: Participants): StepType<Particip
           data: config.data ?? sagaData(context),
         }),
         timeoutSeconds,
-        finalStatuses: redirects,
+        // A command is for the service that an operator named, and a page that a redirect led to has not done it.
+        finalStatuses: redirectStatuses,
         tenantId: context.tenantId,
         room: context.room,
         signal: context.signal,

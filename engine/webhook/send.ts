@@ -1,5 +1,5 @@
 import type { Scope, SecretMask } from "../expression/index.ts";
-import { bodyText, type HttpClient, type HttpResponse, retryAfterOf } from "../http/index.ts";
+import { bodyText, type HttpClient, type HttpResponse, redirectStatuses, retryAfterOf } from "../http/index.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { AttemptResult, ClaimedDelivery } from "./outbox.ts";
 import { SECRET_FORM, secretKey, signMessage } from "./signature.ts";
@@ -11,8 +11,6 @@ const MAX_EXCERPT_CHARS = 1_000;
 const MAX_ERROR_CHARS = 1_000;
 /** The receiver wants no more of these. */
 const GONE = 410;
-/** Not followed: a signed message goes where it was configured to go, and nowhere else. */
-const redirects = [301, 302, 303, 307, 308];
 
 export interface SendPorts {
   readonly http: HttpClient;
@@ -71,7 +69,8 @@ async function post(
     headers,
     body: payload,
     timeoutSeconds: REQUEST_TIMEOUT_SECONDS,
-    finalStatuses: redirects,
+    // A signed message goes where it was configured to go, and nowhere else.
+    finalStatuses: redirectStatuses,
     signal,
   });
 }
