@@ -1,22 +1,25 @@
-import type { Observer } from "../observer.ts";
-import type { StepContext } from "../steps/step-type.ts";
+import type { AttemptEnd, Observer } from "../observer.ts";
 import { isSuspension } from "./attempt.ts";
 import type { RunPorts } from "./ports.ts";
 
 /** Tells the observer of every call of a step type. A synchronous step stays synchronous. */
 export function observedInvoke(invoke: RunPorts["invoke"], observer: Observer | undefined): RunPorts["invoke"] {
   if (!observer) return invoke;
-  return (type, config, given) => {
-    const traceparent = observer.attemptStarted?.(type.type, given) ?? null;
-    const context: StepContext = traceparent === null ? given : { ...given, traceparent };
+  return (type, config, context) => {
+    const { traceparent } = context;
+    context.traceparent = observer.attemptStarted?.(type.type, context) ?? traceparent;
     const startedAt = performance.now();
-    const end = (output: unknown): unknown => {
-      const how = isSuspension(output) ? "suspended" : "completed";
+    const ended = (how: AttemptEnd): void => {
       observer.attemptEnded(type.type, how, performance.now() - startedAt, context);
+      // When the same is tried again, its span hangs where this one did.
+      context.traceparent = traceparent;
+    };
+    const end = (output: unknown): unknown => {
+      ended(isSuspension(output) ? "suspended" : "completed");
       return output;
     };
     const fail = (error: unknown): never => {
-      observer.attemptEnded(type.type, "failed", performance.now() - startedAt, context);
+      ended("failed");
       throw error;
     };
     let output: unknown;

@@ -37,8 +37,9 @@ export class AttemptContext implements StepContext {
   readonly tenantId: string;
   readonly stepName: string;
   readonly attempt: number;
-  readonly traceparent: string | null;
+  traceparent: string | null;
   readonly trigger: JsonValue;
+  readonly now: () => number;
   private answerRoom: AnswerRoom | null = null;
 
   constructor(
@@ -55,6 +56,7 @@ export class AttemptContext implements StepContext {
     this.attempt = record.attempt;
     this.traceparent = traceparent;
     this.trigger = run.trigger;
+    this.now = run.ports.now;
   }
 
   get signal(): AbortSignal {
@@ -75,10 +77,6 @@ export class AttemptContext implements StepContext {
   get room(): StepRoom {
     this.answerRoom ??= this.run.place.reserve();
     return this.answerRoom;
-  }
-
-  now(): number {
-    return this.run.ports.now();
   }
 
   outputs(): Readonly<Record<string, JsonValue>> {

@@ -12,8 +12,8 @@ export interface StepContext {
   readonly attempt: number;
   /** The same for every attempt of this step of this execution, also after a crash. Send it to remote systems. */
   readonly idempotencyKey: string;
-  /** W3C trace context to send to remote systems; null when nobody traces. */
-  readonly traceparent: string | null;
+  /** W3C trace context to send to remote systems; null when nobody traces. While the step runs, that of its own span. */
+  traceparent: string | null;
   readonly trigger: JsonValue;
   /** The output of the step before this one; null for the first. */
   readonly previousOutput: JsonValue;
@@ -26,7 +26,7 @@ export interface StepContext {
   /** Aborted on timeout, cancellation and shutdown. Pass it on to whatever waits. */
   readonly signal: AbortSignal;
   /** The time, ms since the epoch. In a simulation the clock is not the machine's. */
-  now(): number;
+  readonly now: () => number;
   log(level: "debug" | "info" | "warning" | "error", message: string): void;
 }
 
