@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Agent, request } from "undici";
+import { Agent, FormData, request } from "undici";
 import { type Hostile, hostileLoads } from "./hostile.ts";
 
 /** Of a body: fits into an answer, nearly. */
