@@ -1,9 +1,9 @@
 /** What this process turns to, one thing after the other: kept for a moment, for whoever finds that the event loop was held. */
-export type WorkKind = "request" | "operation" | "step" | "journal" | "other";
+export type WorkKind = "request" | "operation" | "step" | "journal" | "json" | "other";
 
 export interface WorkNote {
   readonly kind: WorkKind;
-  /** Such as `GET /api/v1/workflows`, or the name of a step. */
+  /** Such as `GET /api/v1/workflows`, the name of a step, or `masking` of large JSON. */
   readonly what: string;
   readonly executionId: number | null;
 }

@@ -40,7 +40,6 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
 
   if (shutdown.started) return;
   const tracing = await startTracing(config, shutdown);
-  watchLoop(logger, (work, seconds) => metrics.loopHeld(work, seconds));
   const engine = await startEngine(config, databaseUrl, logger, createObserver(metrics, tracing));
   shutdown.register("engine", engineStopLimitMs, () => engine.stop(engineFinishMs));
   shutdown.onBegin((isFault) => engine.drain(isFault));
@@ -84,6 +83,8 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   if (firstKey !== null) process.stdout.write(`Your API key, shown this once: ${firstKey}\n`);
   await sagaPort?.open();
   await api.ready();
+  // Not before: the start holds the loop for as long as it takes to make the schemas, and nobody waits for anything else.
+  watchLoop(logger, (work, seconds) => metrics.loopHeld(work, seconds));
   shutdown.register("announcement", config.shutdownDelayMs + 1000, () => sleep(config.shutdownDelayMs));
   if (sagaPort !== null) process.stdout.write(`Sagas are on ${sagaPort.address}\n`);
   process.stdout.write(`Stepwire is ready on ${door.address}\n`);

@@ -34,7 +34,7 @@ export function createSecretMask(secrets: Iterable<string>): SecretMask {
   const mask = <T extends JsonValue>(value: T) => maskValue(value, pattern) as T;
   const longest = longestFirst[0]!.length;
   const masked = <T extends JsonValue>(value: T): MaybePromise<T> =>
-    isLargerThan(LARGE, value) ? inSlices(maskLarge(value, pattern, longest) as Sliced<T>) : mask(value);
+    isLargerThan(LARGE, value) ? inSlices(maskLarge(value, pattern, longest) as Sliced<T>, "masking") : mask(value);
   return Object.assign(mask, { inSlices: masked });
 }
 

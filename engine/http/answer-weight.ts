@@ -1,3 +1,4 @@
+import type { Sliced } from "../large-json/index.ts";
 import { MAX_RESPONSE_BYTES } from "./limits.ts";
 
 /** For each byte of an answer: its buffer, its text, and what it is parsed into. */
@@ -14,10 +15,19 @@ export function weightOfAnswer(bytes: number): number {
   return bytes * BYTES_PER_BYTE;
 }
 
-/** What it takes when it is parsed, should it be JSON. One pass over the bytes: 10 MiB take 10 ms. */
-export function weightOfJson(body: Buffer): number {
+/** Bytes that are gone through at a stretch. */
+const PIECE = 64 * 1024;
+
+/** What it takes when it is parsed, should it be JSON. One pass over the bytes: 10 MiB take 10 ms, in slices. */
+export function* weightOfJson(body: Buffer): Sliced<number> {
   let containers = 0;
-  for (const byte of body) if (byte === 0x7b || byte === 0x5b) containers += 1;
+  for (let start = 0; start < body.length; start += PIECE) {
+    if (start > 0) yield;
+    // By index: an iterator takes three times as long.
+    for (let i = start; i < body.length && i < start + PIECE; i++) {
+      if (body[i] === 0x7b || body[i] === 0x5b) containers += 1;
+    }
+  }
   return weightOfAnswer(body.length) + containers * BYTES_PER_CONTAINER;
 }
 

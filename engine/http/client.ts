@@ -1,5 +1,6 @@
 import { Agent } from "undici";
 import { isPromise, type MaybePromise } from "../json.ts";
+import { atOnce, inSlices, LARGE } from "../large-json/index.ts";
 import { StepError } from "../steps/step-error.ts";
 import type { StepRoom } from "../steps/step-type.ts";
 import { parseAllowList } from "./allow-list.ts";
@@ -155,12 +156,16 @@ async function decompressed(
 
 function withRoomToParse(body: Buffer, room: StepRoom | undefined, signal: AbortSignal): MaybePromise<Buffer> {
   if (!room || body.length <= SMALL_BYTES) return body;
-  const bytes = weightOfJson(body);
-  const settle = (): Buffer => {
-    room.shrink(bytes);
-    return body;
+  const settle = (bytes: number): MaybePromise<Buffer> => {
+    const fit = (): Buffer => {
+      room.shrink(bytes);
+      return body;
+    };
+    return room.grow(bytes, signal)?.then(fit) ?? fit();
   };
-  return room.grow(bytes, signal)?.then(settle) ?? settle();
+  return body.length > LARGE
+    ? inSlices(weightOfJson(body), "weighing").then(settle)
+    : settle(atOnce(weightOfJson(body)));
 }
 
 function abortReason(signal: AbortSignal): Error {

@@ -199,9 +199,12 @@ export class Lane {
       deliveries: [],
       descendants: [],
     };
-    noteWork("journal", "flush", drafts[0]?.entry.state.execution.id ?? null);
+    const first = drafts[0]?.entry.state.execution.id ?? null;
+    noteWork("journal", "flush", first);
     for (const draft of drafts) draft.fill(rows);
-    const values = flushParameters(this.number, rows, await writeLargeValues(drafts, rows));
+    const written = await writeLargeValues(drafts, rows);
+    if (written.size > 0) noteWork("journal", "large flush", first);
+    const values = flushParameters(this.number, rows, written);
     return isFull(rows)
       ? { name: "journal-flush-full", text: fullFlushSql, values }
       : { name: "journal-flush", text: flushSql, values };

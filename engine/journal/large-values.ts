@@ -12,7 +12,7 @@ export async function writeLargeValues(drafts: readonly Draft[], rows: FlushRows
   const written = new Map<unknown, readonly Buffer[]>();
   const write = async (value: JsonValue): Promise<void> => {
     if (value === null || written.has(value) || !isLargerThan(LARGE, value)) return;
-    written.set(value, await inSlices(writeJson(value, written)));
+    written.set(value, await inSlices(writeJson(value, written), "writing"));
   };
   for (const { record } of rows.newExecutions) await write(record.triggerData);
   for (const { record } of [...rows.newSteps, ...rows.changedSteps]) {

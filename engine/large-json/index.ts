@@ -1,6 +1,6 @@
 export { MAX_LEVELS, type Parsed, type ParseProblem, parseLargeJson } from "./parse.ts";
 export { isLargerThan, LARGE } from "./size.ts";
-export { inSlices, type Sliced } from "./slices.ts";
+export { atOnce, inSlices, type Sliced } from "./slices.ts";
 export { StoredJson, stringifyStored } from "./stored-json.ts";
 export { walkLevels } from "./walk.ts";
 export { nothingWritten, type Written, writeJson } from "./write.ts";

@@ -4,7 +4,15 @@ import fc from "fast-check";
 import { longestTurnMs } from "../../tests/support/loop-probe.ts";
 import { createSecretMask } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
-import { inSlices, nothingWritten, parseLargeJson, StoredJson, stringifyStored, writeJson } from "./index.ts";
+import {
+  inSlices,
+  nothingWritten,
+  parseLargeJson,
+  type Sliced,
+  StoredJson,
+  stringifyStored,
+  writeJson,
+} from "./index.ts";
 import { fromParts, toParts } from "./parts.ts";
 
 /** Small values, and some that are larger than a piece. */
@@ -33,25 +41,25 @@ const MAX_TURN_MS = 100;
 describe("what is done in slices comes to the same as at a stretch", () => {
   test("writing", async () => {
     const property = fc.asyncProperty(json, async (value) => {
-      const pieces = await inSlices(writeJson(value, nothingWritten));
+      const pieces = await inSlices(writeJson(value, nothingWritten), "test");
       assert.equal(Buffer.concat(pieces).toString(), JSON.stringify(value));
       const known = new Map([[value, pieces]]);
       const around = { before: 1, value, list: [value, 2, value] };
-      assert.equal(Buffer.concat(await inSlices(writeJson(around, known))).toString(), JSON.stringify(around));
+      assert.equal(Buffer.concat(await inSlices(writeJson(around, known), "test")).toString(), JSON.stringify(around));
     });
     await fc.assert(property, { numRuns: 25 });
     const gaps = { a: undefined, b: 1 } as unknown as JsonValue;
-    assert.equal(Buffer.concat(await inSlices(writeJson(gaps, nothingWritten))).toString(), '{"b":1}');
+    assert.equal(Buffer.concat(await inSlices(writeJson(gaps, nothingWritten), "test")).toString(), '{"b":1}');
   });
 
   test("handing over from a thread", async () => {
     const property = fc.asyncProperty(json, async (value) => {
       const text = JSON.stringify(value);
-      assert.equal(JSON.stringify(await inSlices(fromParts(toParts(JSON.parse(text))))), text);
+      assert.equal(JSON.stringify(await inSlices(fromParts(toParts(JSON.parse(text))), "test")), text);
     });
     await fc.assert(property, { numRuns: 25 });
     const own = JSON.parse(`{"__proto__":{"a":1},"long":"${"x".repeat(70_000)}"}`) as JsonValue;
-    const copy = await inSlices(fromParts(toParts(own)));
+    const copy = await inSlices(fromParts(toParts(own)), "test");
     assert.deepEqual(Object.keys(copy as object), ["__proto__", "long"]);
     assert.equal(Object.getPrototypeOf(copy), Object.prototype);
   });
@@ -74,8 +82,42 @@ describe("what is done in slices comes to the same as at a stretch", () => {
     const answer = { a: [StoredJson.of(text), 1], b: { c: StoredJson.of(text) }, small: StoredJson.of("[1]") };
     assert.equal(stringifyStored(answer), `{"a":[${text},1],"b":{"c":${text}},"small":[1]}`);
     assert.equal(JSON.stringify(answer), stringifyStored(answer), "by who does not know of it, too");
+    const once = StoredJson.written({ a: 1 });
+    assert.equal(stringifyStored([once, once]), '[{"a":1},{"a":1}]');
   });
 });
+
+test("all that is done in slices has one slice together in each turn of the event loop", async () => {
+  let turn = 0;
+  let isOver = false;
+  const count = (): void => {
+    turn += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const turns: number[] = [];
+  const order: string[] = [];
+  /** Each of its steps is longer than a slice. */
+  function* work(name: string): Sliced<void> {
+    for (let i = 0; i < 5; i++) {
+      for (const until = performance.now() + 4; performance.now() < until; );
+      turns.push(turn);
+      order.push(name);
+      yield;
+    }
+  }
+  await Promise.all(["a", "b", "c"].map((name) => inSlices(work(name), "test")));
+  isOver = true;
+  assert.equal(new Set(turns).size, turns.length, `turns ${turns}`);
+  assert.equal(order.join(""), "abc".repeat(5));
+  await assert.rejects(inSlices(broken(), "test"), { message: "broken" });
+  assert.deepEqual(await inSlices(fromParts(toParts([1])), "test"), [1], "the next goes on");
+});
+
+// biome-ignore lint/correctness/useYield: it does not come so far.
+function* broken(): Sliced<void> {
+  throw new Error("broken");
+}
 
 describe("no turn of the event loop is held by ten MiB of JSON", () => {
   test("that is parsed", async () => {
@@ -93,7 +135,7 @@ describe("no turn of the event loop is held by ten MiB of JSON", () => {
     const mask = createSecretMask(["swordfish"]);
     const held = await longestTurnMs(async () => {
       await mask.inSlices(value);
-      await inSlices(writeJson(value, nothingWritten));
+      await inSlices(writeJson(value, nothingWritten), "test");
     });
     assert.ok(held < MAX_TURN_MS, `held for ${held} ms`);
   });

@@ -38,5 +38,5 @@ export async function parseLargeJson(bytes: Buffer, charset = "utf-8", maxLevels
   const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
   const job: ParseJob = { bytes: own, charset, maxLevels };
   const { text, problem, json } = await runInThread(job, own.buffer as ArrayBuffer);
-  return { text, problem, json: json === null ? undefined : await inSlices(fromParts(json)) };
+  return { text, problem, json: json === null ? undefined : await inSlices(fromParts(json), "taking over") };
 }

@@ -10,7 +10,8 @@ const marks = new RegExp(`"${mark}(\\d+)"`, "g");
 let writing: string[] | null = null;
 
 /**
- * JSON of clients as Postgres gave it, on its way out: it is copied into the answer as it is, neither parsed nor written.
+ * JSON on its way out that is text already, of clients as Postgres gave it or of a constant: it is copied into the answer as
+ * it is, neither parsed nor written.
  * Whoever writes it with JSON.stringify gets the value that it stands for, at the price of parsing it.
  */
 export class StoredJson {
@@ -20,6 +21,11 @@ export class StoredJson {
   static of(text: string): JsonValue {
     if (text.length <= LARGE) return JSON.parse(text) as JsonValue;
     return new StoredJson(text) as unknown as JsonValue;
+  }
+
+  /** Of a constant, written here once. */
+  static written(value: JsonValue): JsonValue {
+    return new StoredJson(JSON.stringify(value)) as unknown as JsonValue;
   }
 
   toJSON(): unknown {
