@@ -17,7 +17,7 @@ export {
   withinDeadline,
   withoutDeadline,
 } from "./deadline.ts";
-export { definitionJsonSchema, isSafeJson } from "./definition/index.ts";
+export { isSafeJson, writtenDefinitionSchema } from "./definition/index.ts";
 export { startMark } from "./dispatch/process-mark.ts";
 export { createEngine, type Engine } from "./engine.ts";
 export type { EngineOptions } from "./engine-options.ts";
@@ -112,7 +112,7 @@ export {
   type Scope,
   scopes,
 } from "./keys/index.ts";
-export { stringifyStored } from "./large-json/index.ts";
+export { StoredJson, stringifyStored } from "./large-json/index.ts";
 export type {
   Points,
   RateLimitClass,

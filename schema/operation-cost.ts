@@ -26,8 +26,8 @@ const OBJECTS_PER_POINT = 100;
 /** A document that is wider than this once its fragments are spread is not walked to its end. */
 const MAX_SELECTIONS = 10_000;
 
-/** Root fields that compute more than they answer. */
-const dearFields: Readonly<Record<string, number>> = { simulate: 200, definitionSchema: 20 };
+/** Root fields that compute, or answer, more than can be seen: the schema of definitions has 340 KB. */
+const dearFields: Readonly<Record<string, number>> = { simulate: 200, definitionSchema: SCHEMA_COST };
 
 /** What a client or a step has put into them may be large. */
 const jsonScalars: ReadonlySet<string> = new Set(["JSON", "JSONObject"]);

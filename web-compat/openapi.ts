@@ -1,7 +1,9 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { FastifySwaggerUiOptions } from "@fastify/swagger-ui";
+import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { type JsonValue, StoredJson } from "../engine/index.ts";
 import { errorEnvelope } from "./errors.ts";
 
 export const VERSION = "1.0.0";
@@ -91,4 +93,13 @@ export function documentPage({ title }: ApiText): FastifySwaggerUiOptions {
 /** The errors that any route of this kind may answer with. */
 export function refusals(...statuses: readonly number[]) {
   return Object.fromEntries([...statuses, 500, 503].map((status) => [status, errorEnvelope]));
+}
+
+const written = new WeakMap<FastifyInstance, object>();
+
+/** With its text made once: it has 100 KB, and needs no key. */
+export function writtenDocument(server: FastifyInstance): object {
+  const known = written.get(server) ?? (StoredJson.written(server.swagger() as unknown as JsonValue) as object);
+  written.set(server, known);
+  return known;
 }

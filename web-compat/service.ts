@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { definitionJsonSchema } from "../engine/index.ts";
+import { stringifyStored, writtenDefinitionSchema } from "../engine/index.ts";
 import { jsonObject } from "./fields.ts";
-import { VERSION } from "./openapi.ts";
+import { VERSION, writtenDocument } from "./openapi.ts";
 import type { RestOptions, RestServer } from "./rest-server.ts";
 
 const tags = ["service"];
@@ -59,10 +59,10 @@ export function serveService(server: RestServer, { engine }: RestOptions): void 
       },
     },
     async (_request, reply) => {
-      reply.type("application/schema+json").serializer((value) => JSON.stringify(value));
-      return definitionJsonSchema(engine.stepTypes);
+      reply.type("application/schema+json").serializer(stringifyStored);
+      return writtenDefinitionSchema(engine.stepTypes);
     },
   );
 
-  server.get("/openapi.json", { config: open, schema: { hide: true } }, async () => server.swagger());
+  server.get("/openapi.json", { config: open, schema: { hide: true } }, async () => writtenDocument(server));
 }

@@ -7,7 +7,7 @@ export type {
   StepDefinition,
 } from "./definition.ts";
 export { isSafeJson } from "./json-guard.ts";
-export { definitionJsonSchema } from "./json-schema.ts";
+export { definitionJsonSchema, writtenDefinitionSchema } from "./json-schema.ts";
 export { type DefinitionContext, type ParsedDefinition, parseDefinition } from "./parse-definition.ts";
 export { findSchemaIssues, toIssue } from "./schema-issues.ts";
 export type { StepTypeLookup } from "./step-type-lookup.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { definitionJsonSchema } from "./index.ts";
+import { StoredJson, stringifyStored } from "../large-json/index.ts";
+import { definitionJsonSchema, writtenDefinitionSchema } from "./index.ts";
 import { stubStepTypes } from "./stub-step-types.ts";
 
 describe("the published JSON Schema", () => {
@@ -11,6 +12,13 @@ describe("the published JSON Schema", () => {
     const references = [...JSON.stringify(schema).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].map(([, name]) => name!);
     assert.ok(references.length > 0);
     for (const name of references) assert.ok(name in schema.$defs, name);
+  });
+
+  it("is written once, however often it is asked for", () => {
+    const served = writtenDefinitionSchema(stubStepTypes);
+    assert.ok(served instanceof StoredJson);
+    assert.equal(writtenDefinitionSchema(stubStepTypes), served);
+    assert.deepEqual(JSON.parse(stringifyStored({ a: served, b: served })), { a: schema, b: schema });
   });
 
   it("tells the config by the type", () => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { conditionTypes, MAX_CONDITION_LENGTH } from "../expression/index.ts";
 import type { JsonObject } from "../json.ts";
+import { StoredJson } from "../large-json/index.ts";
 import { webhooksSchema } from "../webhook/target.ts";
 import { CONDITIONAL } from "./compile-action.ts";
 import { MAX_DEFINITION_BYTES, MAX_NESTING, MAX_VALUES } from "./json-guard.ts";
@@ -13,6 +14,15 @@ const made = new WeakMap<StepTypeLookup, JsonObject>();
 export function definitionJsonSchema(stepTypes: StepTypeLookup): JsonObject {
   const known = made.get(stepTypes) ?? makeSchema(stepTypes);
   made.set(stepTypes, known);
+  return known;
+}
+
+const written = new WeakMap<StepTypeLookup, JsonObject>();
+
+/** The same for an answer, with its text made once: to write it takes 3 ms, and one query may ask for it under many names. */
+export function writtenDefinitionSchema(stepTypes: StepTypeLookup): JsonObject {
+  const known = written.get(stepTypes) ?? (StoredJson.written(definitionJsonSchema(stepTypes)) as JsonObject);
+  written.set(stepTypes, known);
   return known;
 }
 

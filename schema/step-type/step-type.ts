@@ -1,6 +1,6 @@
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { z } from "zod";
-import type { StepType as EngineStepType } from "../../engine/index.ts";
+import { type StepType as EngineStepType, type JsonValue, StoredJson } from "../../engine/index.ts";
 import { toCompositeId } from "../relay/composite-id.ts";
 import { Node } from "../relay/node.ts";
 import { JsonObject } from "../scalars.ts";
@@ -63,13 +63,14 @@ export class StepType implements Node {
   }
 }
 
+/** As text: one query may ask for all of them under many names. */
 const schemas = new WeakMap<z.ZodType, unknown>();
 
 function jsonSchema(type: z.ZodType, io: "input" | "output"): unknown {
   const known = schemas.get(type);
   if (known !== undefined) return known;
   // What JSON Schema has no word for is left open; the docs say it.
-  const made = z.toJSONSchema(type, { io, unrepresentable: "any" });
+  const made = StoredJson.written(z.toJSONSchema(type, { io, unrepresentable: "any" }) as unknown as JsonValue);
   schemas.set(type, made);
   return made;
 }

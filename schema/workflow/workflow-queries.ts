@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, ID, Int, Query, Resolver } from "type-graphql";
-import { definitionJsonSchema, type JsonObject as JsonObjectValue } from "../../engine/index.ts";
+import { type JsonObject as JsonObjectValue, writtenDefinitionSchema } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { Connection } from "../relay/connection.ts";
 import { fromNodeId } from "../relay/node-id.ts";
@@ -47,7 +47,7 @@ export class WorkflowQueries {
     description: "JSON Schema (2020-12) of a definition: for editors, and to check one before it is sent.",
   })
   definitionSchema(@Ctx() { engine }: Context): JsonObjectValue {
-    return definitionJsonSchema(engine.stepTypes);
+    return writtenDefinitionSchema(engine.stepTypes);
   }
 
   @Query(() => DefinitionValidation, {

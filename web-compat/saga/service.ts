@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { VERSION } from "../openapi.ts";
+import { VERSION, writtenDocument } from "../openapi.ts";
 import type { RestServer } from "../rest-server.ts";
 import type { SagaRestOptions } from "./saga-options.ts";
 
@@ -42,5 +42,5 @@ export function serveSagaService(server: RestServer, _options: SagaRestOptions):
     }),
   );
 
-  server.get("/openapi.json", { config: open, schema: { hide: true } }, async () => server.swagger());
+  server.get("/openapi.json", { config: open, schema: { hide: true } }, async () => writtenDocument(server));
 }
