@@ -39,9 +39,10 @@ function mocked(
   { error, failures, afterSeconds, ...mock }: StepMock,
   type: StepType,
   config: unknown,
-  { stepName, attempt, now }: StepContext,
+  context: StepContext,
   toldSource: (stepName: string, source: OutputSource) => void,
 ): JsonValue | Suspension {
+  const { stepName, attempt } = context;
   if (error && (failures == null || attempt <= failures)) {
     toldSource(stepName, "mocked");
     throw new StepError(error.code, error.message, { retryable: error.isRetryable });
@@ -49,7 +50,7 @@ function mocked(
   toldSource(stepName, mock.output === undefined ? "example" : "mocked");
   const output = mock.output === undefined ? exampleOf(type, config) : mock.output;
   if (!afterSeconds) return output;
-  return { suspend: "timer", until: new Date(now() + afterSeconds * 1_000), output };
+  return { suspend: "timer", until: new Date(context.now() + afterSeconds * 1_000), output };
 }
 
 function exampleOf(type: StepType, config: unknown): JsonValue {

@@ -48,8 +48,8 @@ Output: \`{delayed}\`, in seconds. Has no errors of its own.
   output,
   effect: "none",
   open: ["seconds", "until"],
-  run({ seconds = DEFAULT_SECONDS, until }, { now }) {
-    const nowMs = now();
+  run({ seconds = DEFAULT_SECONDS, until }, context) {
+    const nowMs = context.now();
     const waitMs = until === undefined ? seconds * 1_000 : Math.max(Date.parse(until) - nowMs, 0);
     const delayed = { delayed: waitMs / 1_000 };
     return waitMs === 0 ? delayed : { suspend: "timer", until: new Date(nowMs + waitMs), output: delayed };

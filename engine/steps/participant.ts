@@ -112,9 +112,9 @@ function configFor(services: ReadonlyMap<string, string>) {
 
 type ParticipantConfig = z.output<ReturnType<typeof configFor>>;
 
-function sagaData({ trigger, outputs }: StepContext): JsonObject {
-  const data: Record<string, JsonValue> = isJsonObject(trigger) ? { ...trigger } : {};
-  for (const output of Object.values(outputs())) if (isJsonObject(output)) Object.assign(data, output);
+function sagaData(context: StepContext): JsonObject {
+  const data: Record<string, JsonValue> = isJsonObject(context.trigger) ? { ...context.trigger } : {};
+  for (const output of Object.values(context.outputs())) if (isJsonObject(output)) Object.assign(data, output);
   return data;
 }
 

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { SagaIdentity } from "../execution/identity.ts";
 import type { JsonObject, JsonValue, MaybePromise } from "../json.ts";
 
-/** What a step may know of the run that it is part of. */
+/** What a step may know of the run that it is part of. Its functions belong to it: they are not to be taken out of it. */
 export interface StepContext {
   readonly executionId: number;
   readonly workflowId: number;
@@ -18,16 +18,16 @@ export interface StepContext {
   /** The output of the step before this one; null for the first. */
   readonly previousOutput: JsonValue;
   /** Step name → output, of the steps that have completed by now, in the order in which they did. */
-  outputs(): Readonly<Record<string, JsonValue>>;
+  outputs(this: StepContext): Readonly<Record<string, JsonValue>>;
   /** What this execution goes by among the participants of a saga. */
-  saga(): SagaIdentity;
+  saga(this: StepContext): SagaIdentity;
   /** To be asked before an answer is taken in. */
   readonly room: StepRoom;
   /** Aborted on timeout, cancellation and shutdown. Pass it on to whatever waits. */
   readonly signal: AbortSignal;
   /** The time, ms since the epoch. In a simulation the clock is not the machine's. */
   readonly now: () => number;
-  log(level: "debug" | "info" | "warning" | "error", message: string): void;
+  log(this: StepContext, level: "debug" | "info" | "warning" | "error", message: string): void;
 }
 
 /** Room in memory for what a step's attempt brings in. */

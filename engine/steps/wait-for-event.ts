@@ -74,13 +74,13 @@ Errors: \`EVENT_TIMEOUT\` when nothing came in time, \`APPROVAL_REJECTED\` when 
   output: jsonValue,
   effect: "none",
   open: ["event", "correlation", "match", "timeout_seconds", "approval"],
-  run({ event, correlation, match, timeout_seconds: timeoutSeconds, approval }, { now }) {
+  run({ event, correlation, match, timeout_seconds: timeoutSeconds, approval }, context) {
     return {
       suspend: "event",
       name: event ?? APPROVAL_EVENT,
       correlation: correlation === undefined ? null : String(correlation),
       approval,
-      until: timeoutSeconds === undefined ? null : new Date(now() + timeoutSeconds * 1_000),
+      until: timeoutSeconds === undefined ? null : new Date(context.now() + timeoutSeconds * 1_000),
       ...(match && { match }),
     };
   },
