@@ -130,6 +130,17 @@ export class World {
     await this.until(`SELECT 1 FROM execution WHERE id = ${executionId} AND ${over}`);
   }
 
+  /** Resolves when `/ready` answers so, and rejects when it does not in time. */
+  async readyIs(status: number, limitMs: number): Promise<void> {
+    for (const deadline = performance.now() + limitMs; ; await sleep(LOOK_MS)) {
+      const answer = await this.ask("GET", "/ready");
+      if (answer.status === status) return;
+      if (performance.now() > deadline) {
+        throw new Error(`/ready is not ${status} within ${limitMs / 1_000} s, but ${JSON.stringify(answer.body)}`);
+      }
+    }
+  }
+
   /** Whether the load's executions of this name are completed within a time. */
   async workEnded(name: string, limitMs: number): Promise<boolean> {
     const ids = [...this.load.started].filter(([n]) => n.startsWith(name)).map(([, id]) => id);

@@ -12,9 +12,9 @@ export const hangingUpstreams: Scenario = {
   async inflict(world) {
     const config = { method: "GET", url: `${world.upstream.otherOrigin}/hang`, timeout_seconds: 120 };
     const id = await world.workflow("hangs", [{ name: "hang", type: "http_request", config }]);
-    const ids = await Promise.all(
-      Array.from({ length: HANGING }, async () => (await world.execute(id)).body.execution_id as number),
-    );
+    const ids: number[] = [];
+    // One after the other: each that waits for its answer holds a connection, which the service keeps for a minute.
+    for (let n = 0; n < HANGING; n++) ids.push((await world.execute(id)).body.execution_id);
     // The others meanwhile.
     const beside = await world.load
       .run(world.workId, "beside-", 20)
