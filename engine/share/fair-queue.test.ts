@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { FairQueue } from "./fair-queue.ts";
 
 test("tenants take turns, each in the order of its own line", () => {
@@ -35,4 +37,26 @@ test("those who have left are passed over, and those who may not be served keep 
     "c1",
   );
   assert.equal(queue.shift(), "a2");
+});
+
+test("who was served or has left is held no more, while others wait behind and when nobody does", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const gone = new WeakSet<object>();
+  const queue = new FairQueue<object>((item) => gone.has(item));
+  const put = (tenant: string): WeakRef<object> => {
+    const item = { tenant };
+    queue.push(tenant, item);
+    return new WeakRef(item);
+  };
+  const [served, left, waiting, alone] = [put("a"), put("a"), put("a"), put("b")];
+  queue.shift();
+  for (const one of [left, alone]) gone.add(one.deref()!);
+  assert.deepEqual([queue.waits("a"), queue.waits("b")], [true, false]);
+  // A WeakRef is good until the turn of the event loop is over.
+  await new Promise(setImmediate);
+  collect();
+  const held = [served, left, waiting, alone].map((one) => one.deref() !== undefined);
+  assert.deepEqual(held, [false, false, true, false]);
+  assert.notEqual(queue.shift(), undefined);
 });

@@ -1,8 +1,9 @@
-/** Those who have left a line are forgotten when they are this many, and half of it: each is moved up at most once. */
+/** A line moves up when so many have gone from its head, and half of it: each is moved at most once. */
 const COMPACT_AFTER = 1_024;
 
 interface Line<T> {
-  items: T[];
+  /** Before the head there is nothing: whoever has gone is not held on to. */
+  items: (T | undefined)[];
   head: number;
 }
 
@@ -28,11 +29,7 @@ export class FairQueue<T> {
       const item = this.first(line);
       if (item === undefined) this.lines.delete(tenantId);
       else if (may(tenantId, item)) {
-        line.head += 1;
-        if (line.head >= COMPACT_AFTER && line.head * 2 >= line.items.length) {
-          line.items = line.items.slice(line.head);
-          line.head = 0;
-        }
+        pass(line);
         if (line.head === line.items.length) this.lines.delete(tenantId);
         else if (this.lines.size > 1) {
           // To the end of the turn.
@@ -76,7 +73,16 @@ export class FairQueue<T> {
   }
 
   private first(line: Line<T>): T | undefined {
-    while (line.head < line.items.length && this.isGone(line.items[line.head]!)) line.head += 1;
+    while (line.head < line.items.length && this.isGone(line.items[line.head]!)) pass(line);
     return line.items[line.head];
   }
+}
+
+function pass(line: Line<unknown>): void {
+  line.items[line.head] = undefined;
+  line.head += 1;
+  const isOver = line.head === line.items.length;
+  if (!isOver && (line.head < COMPACT_AFTER || line.head * 2 < line.items.length)) return;
+  line.items = isOver ? [] : line.items.slice(line.head);
+  line.head = 0;
 }

@@ -59,3 +59,14 @@ test("who leaves the line gets nothing, and gives back what it was granted at th
 test("what asks for more than there is gets it when nothing is taken", () => {
   assert.equal(new Share(10).tryTake("a", 50), true);
 });
+
+test("when the first in line leaves, those behind are served if there is room for them", async () => {
+  const share = new Share(10);
+  assert.equal(share.take("a", 5), null);
+  const large = new AbortController();
+  const leaving = share.take("a", 8)?.taken(large.signal);
+  const small = share.take("a", 1)?.taken();
+  large.abort(new Error("it waited long enough"));
+  await assert.rejects(leaving!, /long enough/);
+  assert.equal(await small, true);
+});

@@ -94,6 +94,8 @@ export class Share {
       const abort = (): void => {
         waiter.gone = true;
         if (waiter.isTaken) this.give(tenantId, waiter.amount);
+        // Whoever stood behind it may want less.
+        else this.serve();
         reject(signal.reason);
       };
       if (signal.aborted) return abort();
