@@ -112,7 +112,16 @@ export {
   type Scope,
   scopes,
 } from "./keys/index.ts";
-export { StoredJson, stringifyStored } from "./large-json/index.ts";
+export {
+  type Bound,
+  knownMeasure,
+  LARGE,
+  MAX_LEVELS,
+  type Measure,
+  parseLargeJson,
+  StoredJson,
+  stringifyStored,
+} from "./large-json/index.ts";
 export type {
   Points,
   RateLimitClass,

@@ -1,8 +1,15 @@
+import { knownMeasure, type Measure } from "../engine/index.ts";
+
 /** An object of an answer takes about as long to make as so many values of an argument, or characters of it, to go through. */
 const VALUES_PER_OBJECT = 20;
 const CHARACTERS_PER_OBJECT = 1_024;
 /** Above this nothing is admitted: what is beyond is not counted. */
 const MAX_VALUES = 250_000;
+
+/** The most values that arguments may have which weigh no more than so many objects. */
+export function valuesWorth(objects: number): number {
+  return objects * VALUES_PER_OBJECT;
+}
 
 /** What arguments add to the cost of an operation, in objects; 0 for all but large ones. Bounded itself, and no recursion. */
 export function argumentWeight(args: unknown): number {
@@ -12,10 +19,15 @@ export function argumentWeight(args: unknown): number {
   while (open.length > 0 && values < MAX_VALUES) {
     const value = open.pop();
     if (typeof value === "string") characters += value.length;
-    else if (Array.isArray(value)) {
+    if (typeof value !== "object" || value === null) continue;
+    const known = knownMeasure(value);
+    if (known !== undefined) {
+      values += known.values;
+      characters += known.characters;
+    } else if (Array.isArray(value)) {
       values += value.length;
       for (let i = 0; i < value.length && i < MAX_VALUES; i++) open.push(value[i]);
-    } else if (typeof value === "object" && value !== null) {
+    } else {
       for (const key in value) {
         values += 1;
         characters += key.length;
@@ -23,5 +35,9 @@ export function argumentWeight(args: unknown): number {
       }
     }
   }
+  return weightOf({ values, characters });
+}
+
+export function weightOf({ values, characters }: Pick<Measure, "values" | "characters">): number {
   return Math.floor(values / VALUES_PER_OBJECT + characters / CHARACTERS_PER_OBJECT);
 }

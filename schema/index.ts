@@ -1,4 +1,4 @@
-export { argumentWeight } from "./argument-weight.ts";
+export { argumentWeight, valuesWorth, weightOf } from "./argument-weight.ts";
 export { isBulk } from "./bulk-cost.ts";
 export { type Context, createContext } from "./context.ts";
 export { createSagaSchema, createSchema } from "./create-schema.ts";

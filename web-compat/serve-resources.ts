@@ -37,7 +37,7 @@ export async function serveResources<O extends RestOptions>(
       methods.watch(routes);
       routes.addHook("onRequest", createGuard(options));
       routes.addHook("onRoute", auditChanges(options));
-      acceptJson(routes);
+      acceptJson(routes, { takesNone: true });
       const rest = routes.withTypeProvider<ZodTypeProvider>();
       for (const serve of resources) serve(rest, options);
     });

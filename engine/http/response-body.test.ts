@@ -4,7 +4,10 @@ import { bodyFields } from "./response-body.ts";
 import { parseRetryAfter } from "./status-error.ts";
 
 function fields(contentType: string | null, body: string | Buffer) {
-  return bodyFields({ headers: contentType === null ? {} : { "content-type": contentType }, body: Buffer.from(body) });
+  return bodyFields(
+    { headers: contentType === null ? {} : { "content-type": contentType }, body: Buffer.from(body) },
+    "tenant",
+  );
 }
 
 test("JSON is parsed by its type, or by its look", async () => {

@@ -26,10 +26,11 @@ type Answer = Pick<HttpResponse, "headers" | "body">;
  * by its look (many services mislabel it), of at most a thousand levels. Takes the body's bytes away: a large one is parsed
  * in a thread.
  */
-export async function bodyFields(response: Answer): Promise<BodyFields> {
+export async function bodyFields(response: Answer, tenantId: string): Promise<BodyFields> {
   const { body } = response;
   if (body.length > LARGE && !body.includes(0) && isText(response) && mayBeJson(response)) {
-    const { text, json } = await parseLargeJson(body, decoderOf(charsetOf(response)).encoding);
+    const charset = decoderOf(charsetOf(response)).encoding;
+    const { text, json } = await parseLargeJson(body, { tenantId, charset, wantsText: true });
     return json === undefined ? { body: text } : { body: text, json };
   }
   const fields = bodyText(response);

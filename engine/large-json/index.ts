@@ -1,4 +1,5 @@
-export { MAX_LEVELS, type Parsed, type ParseProblem, parseLargeJson } from "./parse.ts";
+export { knownMeasure, type Measure } from "./measure.ts";
+export { type Bound, MAX_LEVELS, parseLargeJson } from "./parse.ts";
 export { isLargerThan, LARGE } from "./size.ts";
 export { atOnce, inSlices, type Sliced } from "./slices.ts";
 export { StoredJson, stringifyStored } from "./stored-json.ts";

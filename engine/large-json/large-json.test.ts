@@ -6,6 +6,7 @@ import { createSecretMask } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
 import {
   inSlices,
+  knownMeasure,
   nothingWritten,
   parseLargeJson,
   type Sliced,
@@ -13,6 +14,7 @@ import {
   stringifyStored,
   writeJson,
 } from "./index.ts";
+import { measureOf } from "./measure.ts";
 import { fromParts, toParts } from "./parts.ts";
 
 /** Small values, and some that are larger than a piece. */
@@ -29,6 +31,8 @@ const json = fc.oneof(
     .integer({ min: 3_000, max: 9_000 })
     .map((n) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, { i }]))),
 ) as fc.Arbitrary<JsonValue>;
+
+const tenantId = "tenant";
 
 /** 10 MiB as objects of which each is small: the worst that a remote service may answer. */
 const worst = `[${"{},".repeat(3_400_000)}{}]`;
@@ -55,7 +59,10 @@ describe("what is done in slices comes to the same as at a stretch", () => {
   test("handing over from a thread", async () => {
     const property = fc.asyncProperty(json, async (value) => {
       const text = JSON.stringify(value);
-      assert.equal(JSON.stringify(await inSlices(fromParts(toParts(JSON.parse(text))), "test")), text);
+      const copy = await inSlices(fromParts(toParts(JSON.parse(text))), "test");
+      assert.equal(JSON.stringify(copy), text);
+      const known = typeof copy === "object" && copy !== null && knownMeasure(copy);
+      if (known) assert.deepEqual(known, measureOf(value as object));
     });
     await fc.assert(property, { numRuns: 25 });
     const own = JSON.parse(`{"__proto__":{"a":1},"long":"${"x".repeat(70_000)}"}`) as JsonValue;
@@ -121,10 +128,10 @@ function* broken(): Sliced<void> {
 
 describe("no turn of the event loop is held by ten MiB of JSON", () => {
   test("that is parsed", async () => {
-    await parseLargeJson(Buffer.from("[]"));
+    await parseLargeJson(Buffer.from("[]"), { tenantId });
     let json: unknown;
     const held = await longestTurnMs(async () => {
-      json = (await parseLargeJson(Buffer.from(worst))).json;
+      json = (await parseLargeJson(Buffer.from(worst), { tenantId })).json;
     });
     assert.equal((json as unknown[]).length, 3_400_001);
     assert.ok(held < MAX_TURN_MS, `held for ${held} ms`);
@@ -140,8 +147,27 @@ describe("no turn of the event loop is held by ten MiB of JSON", () => {
     assert.ok(held < MAX_TURN_MS, `held for ${held} ms`);
   });
 
+  test("and a part that is beyond its bound is not built: an empty one with its measure stands for it", async () => {
+    const bound = { path: ["payload", "variables"], levels: 10, values: 1_000 } as const;
+    const parsed = async (variables: string) => {
+      const text = `{"id":"1","payload":{"query":"q","variables":${variables}}}`;
+      const { problem, json } = await parseLargeJson(Buffer.from(text), { tenantId, bound });
+      assert.equal(problem, null);
+      const { id, payload } = json as { id: string; payload: { query: string; variables: object } };
+      assert.deepEqual([id, payload.query], ["1", "q"]);
+      return payload.variables;
+    };
+    const many = await parsed(JSON.stringify({ list: Array.from({ length: 1_000 }, () => "ab") }));
+    assert.deepEqual(many, {});
+    assert.deepEqual(knownMeasure(many), { values: 1_001, characters: 2_004, levels: 2 });
+    const deep = await parsed(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    assert.deepEqual([deep, knownMeasure(deep)?.levels], [{}, 11]);
+    assert.deepEqual(await parsed('{"list":[1,2]}'), { list: [1, 2] });
+    assert.equal(await parsed("null"), null);
+  });
+
   test("and what is no JSON, too deep, or would reach a prototype is told as such", async () => {
-    const problem = async (text: string) => (await parseLargeJson(Buffer.from(text))).problem;
+    const problem = async (text: string) => (await parseLargeJson(Buffer.from(text), { tenantId })).problem;
     assert.equal(await problem("[1,"), "no JSON");
     assert.equal(await problem(`${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`), "deep");
     assert.equal(await problem('[{"a":{"__proto__":{}}}]'), "poisoned");

@@ -1,4 +1,5 @@
 import type { JsonValue } from "../json.ts";
+import { keepMeasure, type Measure, Meter } from "./measure.ts";
 import { charactersLeft } from "./size.ts";
 import type { Sliced } from "./slices.ts";
 
@@ -12,8 +13,12 @@ const PIECE = 64 * 1024;
 export type Part =
   | { readonly kind: "json"; readonly text: string }
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "items"; readonly runs: readonly (string | Part)[] }
-  | { readonly kind: "members"; readonly runs: readonly (string | readonly [string, Part])[] };
+  | { readonly kind: "items"; readonly runs: readonly (string | Part)[]; readonly measure: Measure }
+  | {
+      readonly kind: "members";
+      readonly runs: readonly (string | readonly [string, Part])[];
+      readonly measure: Measure;
+    };
 
 export function toParts(value: JsonValue): Part {
   if (typeof value === "string") return { kind: "text", text: value };
@@ -25,22 +30,31 @@ export function toParts(value: JsonValue): Part {
 
 function itemsOf(items: readonly JsonValue[]): Part {
   const runs: (string | Part)[] = [];
+  const meter = new Meter();
   for (let start = 0; start < items.length; ) {
     let end = start;
     for (let left = PIECE; end < items.length; end++) {
       left = charactersLeft(left - 1, items[end]);
       if (left < 0) break;
     }
-    runs.push(end === start ? toParts(items[start]!) : JSON.stringify(items.slice(start, end)));
+    if (end === start) {
+      const part = toParts(items[start]!);
+      runs.push(part);
+      meterPart(meter, "", items[start]!, part);
+    } else {
+      runs.push(JSON.stringify(items.slice(start, end)));
+      for (let i = start; i < end; i++) meter.item(items[i]!);
+    }
     start = Math.max(end, start + 1);
   }
-  return { kind: "items", runs };
+  return { kind: "items", runs, measure: meter.measure };
 }
 
 function membersOf(members: Readonly<Record<string, JsonValue>>): Part {
   const runs: (string | readonly [string, Part])[] = [];
   let run: [string, JsonValue][] = [];
   let left = PIECE;
+  const meter = new Meter();
   const close = (): void => {
     if (run.length > 0) runs.push(JSON.stringify(run));
     run = [];
@@ -49,18 +63,26 @@ function membersOf(members: Readonly<Record<string, JsonValue>>): Part {
   for (const [key, member] of Object.entries(members)) {
     if (charactersLeft(PIECE, member) < 0) {
       close();
-      runs.push([key, toParts(member)]);
+      const part = toParts(member);
+      runs.push([key, part]);
+      meterPart(meter, key, member, part);
       continue;
     }
     run.push([key, member]);
+    meter.member(key, member);
     left = charactersLeft(left - key.length - 4, member);
     if (left < 0) close();
   }
   close();
-  return { kind: "members", runs };
+  return { kind: "members", runs, measure: meter.measure };
 }
 
-/** The value again. */
+function meterPart(meter: Meter, key: string, value: JsonValue, part: Part): void {
+  if (part.kind === "items" || part.kind === "members") meter.measured(key, part.measure);
+  else meter.member(key, value);
+}
+
+/** The value again. What is large in it has its measure with it. */
 export function* fromParts(part: Part): Sliced<JsonValue> {
   if (part.kind === "text") return part.text;
   if (part.kind === "json") return JSON.parse(part.text) as JsonValue;
@@ -71,7 +93,7 @@ export function* fromParts(part: Part): Sliced<JsonValue> {
       else items.push(yield* fromParts(run));
       yield;
     }
-    return items;
+    return keepMeasure(items, part.measure);
   }
   const members: Record<string, JsonValue> = {};
   for (const run of part.runs) {
@@ -81,7 +103,7 @@ export function* fromParts(part: Part): Sliced<JsonValue> {
     }
     yield;
   }
-  return members;
+  return keepMeasure(members, part.measure);
 }
 
 /** As JSON.parse does it: `__proto__` is a key like any other. */

@@ -1,49 +1,75 @@
 import { Worker } from "node:worker_threads";
+import { FairQueue } from "../share/index.ts";
 import type { ParseJob, ParseReply } from "./parse.ts";
 
 const IDLE_MS = 30_000;
 /** Ten MiB of `{},` are half a GiB as objects. */
 const HEAP_MIB = 1_024;
 
-type Waiting = PromiseWithResolvers<ParseReply>;
+interface Asked extends PromiseWithResolvers<ParseReply> {
+  readonly job: ParseJob;
+  readonly bytes: ArrayBuffer;
+}
 
-/** One thread, which answers in order. It is the loop that is to be kept free, not the answers that are to be hurried. */
-let thread: { readonly worker: Worker; readonly waiting: Waiting[]; idle: NodeJS.Timeout | undefined } | null = null;
+interface Thread {
+  readonly worker: Worker;
+  /** What it parses now. */
+  asked: Asked | null;
+  idle: NodeJS.Timeout | undefined;
+}
+
+/** One thread: it is the loop that is to be kept free, not the answers that are to be hurried. Tenants take turns. */
+let thread: Thread | null = null;
+const waiting = new FairQueue<Asked>();
 
 /** The bytes are given away. */
-export function runInThread(job: ParseJob, bytes: ArrayBuffer): Promise<ParseReply> {
+export function runInThread(tenantId: string, job: ParseJob, bytes: ArrayBuffer): Promise<ParseReply> {
+  const asked: Asked = { job, bytes, ...Promise.withResolvers<ParseReply>() };
+  waiting.push(tenantId, asked);
   thread ??= open();
-  const { worker, waiting } = thread;
-  const asked = Promise.withResolvers<ParseReply>();
-  clearTimeout(thread.idle);
-  worker.ref();
-  waiting.push(asked);
-  worker.postMessage(job, [bytes]);
+  next(thread);
   return asked.promise;
 }
 
-function open(): NonNullable<typeof thread> {
+function next(opened: Thread): void {
+  if (opened.asked !== null) return;
+  const asked = waiting.shift();
+  if (asked === undefined) {
+    // Without work it keeps neither this process alive nor, for long, itself.
+    opened.worker.unref();
+    opened.idle = setTimeout(() => close(opened), IDLE_MS).unref();
+    return;
+  }
+  clearTimeout(opened.idle);
+  opened.worker.ref();
+  opened.asked = asked;
+  opened.worker.postMessage(asked.job, [asked.bytes]);
+}
+
+function open(): Thread {
   const worker = new Worker(new URL("./parse.worker.js", import.meta.url), {
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
   });
-  const opened: NonNullable<typeof thread> = { worker, waiting: [], idle: undefined };
+  const opened: Thread = { worker, asked: null, idle: undefined };
   worker.on("message", (reply: ParseReply) => {
-    opened.waiting.shift()?.resolve(reply);
-    if (opened.waiting.length > 0) return;
-    // Without work it keeps neither this process alive nor, for long, itself.
-    worker.unref();
-    opened.idle = setTimeout(() => close(opened), IDLE_MS).unref();
+    opened.asked?.resolve(reply);
+    opened.asked = null;
+    next(opened);
   });
   worker.on("error", (cause) => close(opened, cause));
   worker.on("exit", () => close(opened));
   return opened;
 }
 
-function close(opened: NonNullable<typeof thread>, cause?: Error): void {
+function close(opened: Thread, cause?: Error): void {
   if (thread === opened) thread = null;
   clearTimeout(opened.idle);
-  for (const { reject } of opened.waiting.splice(0))
-    reject(new Error("JSON could not be parsed in a thread", { cause }));
+  opened.asked?.reject(new Error("JSON could not be parsed in a thread", { cause }));
+  opened.asked = null;
   void opened.worker.terminate();
+  if (thread !== null || waiting.isEmpty) return;
+  // It was too much for the thread: the others shall not suffer for it.
+  thread = open();
+  next(thread);
 }

@@ -118,7 +118,7 @@ export function httpRequest({ http }: { readonly http: HttpClient }): StepType<C
       const { status } = response;
       const isExpected = expected ? expected.includes(status) : status >= 200 && status < 300;
       if (!isExpected) throw statusError(response);
-      return { status_code: status, headers: response.headers, ...(await bodyFields(response)) };
+      return { status_code: status, headers: response.headers, ...(await bodyFields(response, context.tenantId)) };
     },
   };
 }

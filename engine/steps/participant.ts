@@ -83,7 +83,7 @@ export function participant({ services, http }: Participants): StepType<Particip
         signal: context.signal,
       });
       if (!doneStatuses.includes(response.status)) throw statusError(response);
-      return answerOf((await bodyFields(response)).json);
+      return answerOf((await bodyFields(response, context.tenantId)).json);
     },
   };
 }

@@ -1,6 +1,12 @@
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from "graphql";
-import type { Actor, RateLimitClass, RateLimitDecision, RateLimitVerdict } from "../../engine/index.ts";
-import { type OperationCost, operationCost } from "../../schema/index.ts";
+import {
+  type Actor,
+  knownMeasure,
+  type RateLimitClass,
+  type RateLimitDecision,
+  type RateLimitVerdict,
+} from "../../engine/index.ts";
+import { type OperationCost, operationCost, weightOf } from "../../schema/index.ts";
 import { createCostMemory } from "./cost-memory.ts";
 import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
 import { documentLimits, maxVariableLevels } from "./limits.ts";
@@ -54,9 +60,8 @@ export function createGate<C extends OperationContext>({ schema, rateLimiter, li
 
   return {
     async admit(actor, operation) {
-      if (isDeeperThan(maxVariableLevels, operation.variables)) {
-        return { refusal: variablesTooDeep(), cost: null, tightest: await this.chargeRefused(actor) };
-      }
+      const excess = excessOf(operation.variables);
+      if (excess !== null) return { refusal: excess, cost: null, tightest: await this.chargeRefused(actor) };
       let cost: OperationCost | null;
       try {
         cost = remembered(operation);
@@ -75,6 +80,15 @@ export function createGate<C extends OperationContext>({ schema, rateLimiter, li
     chargeRefused: async ({ keyId }) =>
       (await rateLimiter.consume(String(keyId), new Map([["monitoring", 1]]))).tightest,
   };
+}
+
+/** Of large variables it is known: they are not walked, and what is beyond the bounds was not even built. */
+function excessOf(variables: object): GraphQLError | null {
+  const known = knownMeasure(variables);
+  if (known === undefined) return isDeeperThan(maxVariableLevels, variables) ? variablesTooDeep() : null;
+  if (known.levels > maxVariableLevels) return variablesTooDeep();
+  const weight = weightOf(known);
+  return weight > documentLimits.cost ? tooComplex("cost", weight) : null;
 }
 
 function report({ objects, points }: OperationCost, { allowed, budgets }: RateLimitVerdict): CostReport {

@@ -8,6 +8,7 @@ import {
   limitClassOf,
   requireReadable,
 } from "../../schema/index.ts";
+import { acceptJson } from "../../web-compat/index.ts";
 import { createAuthenticate } from "../authentication.ts";
 import type { Logger } from "../log.ts";
 import { createGate } from "./admission.ts";
@@ -16,6 +17,7 @@ import { serveEventStream } from "./event-stream/serve.ts";
 import { createExecutor } from "./executor.ts";
 import type { GraphqlApi, OperationContext, ServedApi } from "./graphql-api.ts";
 import { serveHttp } from "./http.ts";
+import { boundOfVariables } from "./limits.ts";
 import { createLiveServices } from "./live-services.ts";
 import { unobserved } from "./observe-operation.ts";
 import { createPresenter } from "./present.ts";
@@ -46,6 +48,7 @@ export async function serveGraphql<C extends OperationContext>(
     execute: createExecutor(schema),
     present: createPresenter(logger, introspection),
   };
+  acceptJson(server, { takesNone: false, bound: boundOfVariables("variables") });
   await serveHttp(server, served);
   const services = createLiveServices(served);
   serveWebSocket(server, served, services);

@@ -1,3 +1,6 @@
+import type { Bound } from "../../engine/index.ts";
+import { valuesWorth } from "../../schema/index.ts";
+
 /** A definition and trigger data may have 1 MiB each as compact JSON; clients send them indented and escaped as well. */
 export const maxRequestBytes = 4 * 1024 * 1024;
 
@@ -20,6 +23,14 @@ export const documentLimits = {
 
 /** Levels of objects and lists in variables. A definition may have 32, and what walks it has a stack. */
 export const maxVariableLevels = 100;
+
+/** Variables that have more cost more than any operation may. */
+const maxVariableValues = valuesWorth(documentLimits.cost);
+
+/** Beyond it variables are not even built. */
+export function boundOfVariables(...path: Bound["path"]): Bound {
+  return { path, levels: maxVariableLevels, values: maxVariableValues };
+}
 
 /** Source text of the documents that are kept parsed and validated. A parsed one takes many times its text. */
 export const cachedDocumentCharacters = 512 * 1024;

@@ -7,6 +7,7 @@ import { correlationIdOf } from "../../correlation.ts";
 import type { Edge } from "../../edge/edge.ts";
 import type { Sink } from "../live/sink.ts";
 import { Outlet } from "../outlet.ts";
+import { messageReader } from "./read-message.ts";
 import { SocketSink } from "./socket-sink.ts";
 
 /** A client that asks without end and never reads the answers is cut off when so much waits for it. */
@@ -22,8 +23,8 @@ export interface Connection {
   /** The upgrade. */
   readonly request: IncomingMessage;
   readonly correlationId: string;
-  /** Its key is known: from now on it may send more. */
-  admit(): void;
+  /** It is known whose it is: from now on it may send more. */
+  admit(tenantId: string): void;
   close(code: number, reason: string): void;
   onClose(listener: () => void): void;
   sink(operationId: string): Sink;
@@ -37,13 +38,17 @@ export function connect(
   request: IncomingMessage,
   edge: Edge,
 ): void {
-  const admit = limitUntilAdmitted(stream, edge);
+  const endLimit = limitUntilAdmitted(stream, edge);
+  let tenantId = "";
   const outlet = new Outlet(stream);
   const connection: Connection = {
     credentials: {},
     request,
     correlationId: correlationIdOf(request),
-    admit,
+    admit: (ofKey) => {
+      tenantId = ofKey;
+      endLimit();
+    },
     close: (code, reason) => socket.close(code, reason),
     onClose: (listener) => {
       if (socket.readyState === socket.CLOSED) listener();
@@ -62,9 +67,10 @@ export function connect(
         }),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => {
+        const read = messageReader(socket, () => tenantId, take);
         const receive = (data: RawData): void | Promise<void> => {
           if (stream.writableLength > MAX_UNREAD_BYTES) return socket.terminate();
-          return take(String(data));
+          return read(data as Buffer);
         };
         const lose = () => socket.close(CloseCode.InternalServerError, "Internal server error");
         socket.on("message", fenced("message over WebSocket", receive, lose));

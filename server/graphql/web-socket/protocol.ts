@@ -41,7 +41,7 @@ export function createProtocol<C extends OperationContext>(
       });
       if (actor === "later") return true;
       if (actor === null) return false;
-      connection.admit();
+      connection.admit(actor.tenantId);
       const release = connections.open(actor, () => connection.close(CloseCode.Forbidden, "Forbidden"));
       if (release === null) {
         connection.close(COME_LATER, "Too many connections of this key");
