@@ -1,11 +1,23 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
+import { inSlices, LARGE, type Sliced } from "../large-json/index.ts";
 import type { StepRoom } from "../steps/step-type.ts";
 import { SMALL_BYTES, weightOfAnswer } from "./answer-weight.ts";
 import { responseTooLarge } from "./errors.ts";
 
 /** Most answers have less. */
 const MIN_ROOM_BYTES = 16_384;
+
+/** The pages of so large a buffer are new: to fill it takes longer than to copy as much. */
+function* joined(chunks: readonly Buffer[], bytes: number): Sliced<Buffer> {
+  const whole = Buffer.allocUnsafeSlow(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    at += chunk.copy(whole, at);
+    yield;
+  }
+  return whole;
+}
 
 export interface RawResponse {
   readonly status: number;
@@ -77,7 +89,9 @@ export function exchange(
       },
       onResponseEnd() {
         signal.removeEventListener("abort", onAbort);
-        resolve({ status, headers, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
+        const answered = (body: Buffer): void => resolve({ status, headers, body });
+        if (receivedBytes <= LARGE) answered(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+        else inSlices(joined(chunks, receivedBytes), "joining").then(answered, reject);
       },
       onResponseError(_controller, error) {
         fail(error);

@@ -1,4 +1,4 @@
-export { knownMeasure, type Measure } from "./measure.ts";
+export { knownMeasure, type Measure, sizes } from "./measure.ts";
 export { type Bound, MAX_LEVELS, parseLargeJson } from "./parse.ts";
 export { isLargerThan, LARGE } from "./size.ts";
 export { atOnce, inSlices, type Sliced } from "./slices.ts";

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { longestTurnMs } from "../../tests/support/loop-probe.ts";
 import { createSecretMask } from "../expression/index.ts";
 import type { JsonValue } from "../json.ts";
+import { jsonSize } from "../json-size.ts";
 import {
   inSlices,
   knownMeasure,
@@ -63,6 +64,7 @@ describe("what is done in slices comes to the same as at a stretch", () => {
       assert.equal(JSON.stringify(copy), text);
       const known = typeof copy === "object" && copy !== null && knownMeasure(copy);
       if (known) assert.deepEqual(known, measureOf(value as object));
+      assert.equal(jsonSize(copy), jsonSize(value), "known or not");
     });
     await fc.assert(property, { numRuns: 25 });
     const own = JSON.parse(`{"__proto__":{"a":1},"long":"${"x".repeat(70_000)}"}`) as JsonValue;
@@ -159,7 +161,7 @@ describe("no turn of the event loop is held by ten MiB of JSON", () => {
     };
     const many = await parsed(JSON.stringify({ list: Array.from({ length: 1_000 }, () => "ab") }));
     assert.deepEqual(many, {});
-    assert.deepEqual(knownMeasure(many), { values: 1_001, characters: 2_004, levels: 2 });
+    assert.deepEqual(knownMeasure(many), { values: 1_001, characters: 2_004, levels: 2, size: 5_072 });
     const deep = await parsed(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
     assert.deepEqual([deep, knownMeasure(deep)?.levels], [{}, 11]);
     assert.deepEqual(await parsed('{"list":[1,2]}'), { list: [1, 2] });

@@ -33,7 +33,7 @@ function takeOutBeyond(value: JsonValue, { path, levels, values }: Bound): Measu
   if (typeof part !== "object" || part === null) return null;
   // Too deep to be counted by recursion: its levels are reason enough.
   const isDeep = walkLevels(part, levels).isDeep;
-  const measure = isDeep ? { values: 0, characters: 0, levels: levels + 1 } : measureOf(part);
+  const measure = isDeep ? { values: 0, characters: 0, size: 0, levels: levels + 1 } : measureOf(part);
   if (!isDeep && measure.values <= values) return null;
   (holder as Record<string, unknown>)[path.at(-1)!] = null;
   return measure;

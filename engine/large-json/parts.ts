@@ -40,7 +40,7 @@ function itemsOf(items: readonly JsonValue[]): Part {
     if (end === start) {
       const part = toParts(items[start]!);
       runs.push(part);
-      meterPart(meter, "", items[start]!, part);
+      meterPart(meter, null, items[start]!, part);
     } else {
       runs.push(JSON.stringify(items.slice(start, end)));
       for (let i = start; i < end; i++) meter.item(items[i]!);
@@ -77,8 +77,9 @@ function membersOf(members: Readonly<Record<string, JsonValue>>): Part {
   return { kind: "members", runs, measure: meter.measure };
 }
 
-function meterPart(meter: Meter, key: string, value: JsonValue, part: Part): void {
+function meterPart(meter: Meter, key: string | null, value: JsonValue, part: Part): void {
   if (part.kind === "items" || part.kind === "members") meter.measured(key, part.measure);
+  else if (key === null) meter.item(value);
   else meter.member(key, value);
 }
 
