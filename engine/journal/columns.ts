@@ -1,5 +1,6 @@
 import type { Written } from "../large-json/index.ts";
 import { type Element, type ElementType, encodeArray } from "./binary-array.ts";
+import type { Pieces } from "./pieces.ts";
 
 /** A column of a batch: its name, its Postgres type, and where its value comes from. */
 export interface Column<Row> {
@@ -16,7 +17,7 @@ export interface Batch<Row> {
   /** `unnest($3::bigint[], $4::text[]) AS alias("id", "name")`, its parameters counted from `first`. */
   source(alias: string, first: number): string;
   /** One array a column, in the order of `source`. */
-  arrays(rows: readonly Row[], written: Written): Buffer[];
+  arrays(rows: readonly Row[], written: Written): (Buffer | Pieces)[];
 }
 
 export function batch<Row>(columns: readonly Column<Row>[]): Batch<Row> {

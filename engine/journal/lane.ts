@@ -7,6 +7,7 @@ import { noteWork } from "../work-notes.ts";
 import type { Draft } from "./entry.ts";
 import type { JournalHealth, JournalHooks } from "./journal.ts";
 import { writeLargeValues } from "./large-values.ts";
+import { sendsPieces } from "./pieces.ts";
 import { type FlushRows, flushParameters, flushSql, fullFlushSql, isFull } from "./statement.ts";
 
 const RETRY_MIN_MS = 50;
@@ -67,13 +68,15 @@ export class Lane {
 
   async connect(): Promise<pg.Client> {
     const { statementMs, lockMs } = this.limits;
-    const client = openConnection({
-      connectionString: this.url,
-      application_name: "stepwire-journal",
-      limits: { statementMs, lockMs: Math.min(lockMs, MAX_LOCK_MS) },
-      // The arrays are small and the tables are not: never scan a table, whatever the statistics say.
-      options: "-c enable_seqscan=off -c enable_mergejoin=off",
-    });
+    const client = sendsPieces(
+      openConnection({
+        connectionString: this.url,
+        application_name: "stepwire-journal",
+        limits: { statementMs, lockMs: Math.min(lockMs, MAX_LOCK_MS) },
+        // The arrays are small and the tables are not: never scan a table, whatever the statistics say.
+        options: "-c enable_seqscan=off -c enable_mergejoin=off",
+      }),
+    );
     client.on("error", () => {
       if (this.client === client) this.client = null;
     });
