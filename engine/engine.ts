@@ -33,7 +33,7 @@ import type { RateLimiter } from "./limits/rate-limiter.ts";
 import { type EngineLoad, loadOf } from "./load.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
 import { claimKey } from "./secret/claim-key.ts";
-import { defaultMemoryBytes, MemoryBudget, Share, TIMES_FREE_OF_SHORT } from "./share/index.ts";
+import { defaultMemoryBytes, MemoryBudget, Share, timesFreeOfShort } from "./share/index.ts";
 import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
@@ -162,7 +162,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   );
 
   const freed = (): void => dispatcher.roomFreed();
-  const slots = new Share(options.concurrency, freed, TIMES_FREE_OF_SHORT);
+  const slots = new Share(options.concurrency, freed, timesFreeOfShort(options.concurrency));
   const memory = new MemoryBudget(options.memoryBytes ?? defaultMemoryBytes(), freed);
   const worker =
     local &&

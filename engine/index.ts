@@ -38,7 +38,7 @@ export {
 } from "./events/live-source.ts";
 export { Signal } from "./events/signal.ts";
 export type { Attempt } from "./execution/attempts.ts";
-export { type Cause, MAX_DEPTH } from "./execution/descendants.ts";
+export { type Cause, MAX_DEPTH, payDescendant } from "./execution/descendants.ts";
 export {
   type EventData,
   type EventSummary,

@@ -7,6 +7,7 @@ import {
   type EngineLogger,
   type ErrorCode,
   MAX_DEPTH,
+  payDescendant,
 } from "../engine/index.ts";
 import { eventChanges, replayChanges, sagaTypeChanges } from "./audit-changes.ts";
 import { causeOf } from "./events/cause.ts";
@@ -55,6 +56,10 @@ export async function createSagas({ engine, log, redisUrl, streamPrefix }: Sagas
 
   const { consume, committed } = subscriptions({
     start: (trigger, event) => asService(() => startTriggered({ engine, types }, trigger, event, log)),
+    restBeforeStart: async (tenantId) => {
+      const spent = await payDescendant(engine.rateLimiter, tenantId);
+      return spent === null ? 0 : spent.retryAfterSeconds * 1_000;
+    },
     signalled: (ids) => engine.wake(ids),
   });
   const projector = new Follower("Making domain events", createProjector(pool, events), log);

@@ -3,8 +3,11 @@ import { type EngineLogger, withoutDeadline } from "../engine/index.ts";
 /** A look that found the work done elsewhere, or that failed, is repeated after so long. */
 const RETRY_MS = 1_000;
 
-/** How a look ended: `done` until the next hint, `more` at once, `later` after a second, or a number of ms of rest. */
-export type Outcome = "done" | "more" | "later" | number;
+/**
+ * How a look ended: `done` until the next hint, `more` at once, `later` after a second, a number of ms of rest, or `done` with a
+ * hint that comes by itself after so many ms.
+ */
+export type Outcome = "done" | "more" | "later" | number | { readonly hintInMs: number };
 
 /** Repeats a piece of work for as long as there is some: after each hint, one at a time, and never without one. */
 export class Follower {
@@ -13,6 +16,7 @@ export class Follower {
   private stopped = false;
   private timer: NodeJS.Timeout | null = null;
   private rested: (() => void) | null = null;
+  private nextHint: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly name: string,
@@ -33,6 +37,7 @@ export class Follower {
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.timer) clearTimeout(this.timer);
+    if (this.nextHint) clearTimeout(this.nextHint);
     this.rested?.();
     await this.running;
   }
@@ -46,8 +51,14 @@ export class Follower {
       });
       if (outcome === "more") this.hinted = true;
       else if (outcome === "later") await this.rest(RETRY_MS);
+      else if (typeof outcome === "object") this.hintIn(outcome.hintInMs);
       else if (outcome !== "done") await this.rest(outcome);
     }
+  }
+
+  private hintIn(ms: number): void {
+    if (this.nextHint) clearTimeout(this.nextHint);
+    this.nextHint = setTimeout(this.hint, ms).unref();
   }
 
   private async rest(ms: number): Promise<void> {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../engine/index.ts";
+import { createConsumer } from "../saga/events/consumer.ts";
 import { TENANT } from "./support/engine.ts";
 import { type TestSagas, testSagas } from "./support/sagas.ts";
 
@@ -106,4 +108,49 @@ describe("what events start", { timeout: 120_000 }, () => {
     await carriedOn();
     assert.deepEqual(await executionsOf([workflowId]), [1]);
   });
+
+  test("what events start is paid by their tenant: one that has spent its minute waits, and no other does", async () => {
+    const other = "other";
+    const type = "meter.read";
+    const steps = [{ name: "note", type: "log", config: { message: "x" } }];
+    const own = await workflow(steps, type);
+    const theirs = await s.t.engine.workflows.create(other, {
+      name: "theirs",
+      workflow_config: { steps } as unknown as JsonObject,
+      trigger_config: { type: "event", event_type: type },
+    });
+    // What the tests before have left of the minute.
+    const { rateLimiter } = s.t.engine;
+    const { tightest } = await rateLimiter.consume(`tenant:${TENANT}`, new Map([["descendants", 1]]));
+    await rateLimiter.consume(`tenant:${TENANT}`, new Map([["descendants", tightest.remaining]]));
+    const event = { type, aggregateType: "test", aggregateId: "1", data: {}, correlationId: null };
+    await s.sagas.events.append({ ...event, tenantId: TENANT });
+    await s.sagas.events.append({ ...event, tenantId: other });
+    for await (const found of await s.sagas.events.follow(other, 0, ["workflow.completed"])) {
+      assert.equal(found.metadata.workflow_id, theirs.id);
+      break;
+    }
+    assert.deepEqual(await executionsOf([own, theirs.id]), [0, 1]);
+  });
+});
+
+test("a tenant whose events rest is left alone for so long, and goes on from there", { timeout: 60_000 }, async () => {
+  const s = await testSagas();
+  try {
+    const event = { type: "t", aggregateType: "test", aggregateId: "1", data: {}, correlationId: null };
+    await s.sagas.events.append({ ...event, tenantId: TENANT });
+    const asked: number[] = [];
+    const look = createConsumer(s.t.engine.pool, "resting", async (_client, _tenantId, position) => {
+      asked.push(position);
+      return asked.length === 1 ? { position, restMs: 20 } : { position: position + 1 };
+    });
+    const rested = await look();
+    assert.ok(typeof rested === "object" && rested.hintInMs > 0 && rested.hintInMs <= 20);
+    // As the hint would come.
+    await sleep(rested.hintInMs + 1);
+    assert.deepEqual([await look(), asked], ["more", [0, 0]]);
+    assert.equal(await look(), "done");
+  } finally {
+    await s.close();
+  }
 });

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { Readable } from "node:stream";
 import { after, before, mock, test } from "node:test";
 import pg from "pg";
+import { currentDeadline } from "../engine/deadline.ts";
 import { type TestApi, testApi } from "./support/api.ts";
 
 let api: TestApi;
@@ -35,7 +36,9 @@ before(() => {
   for (const { prototype } of new Set([pg.Client, ofOrm.Client])) {
     const { query } = prototype;
     mock.method(prototype, "query", function (this: pg.Client, ...args: never) {
-      statements++;
+      // Beats and clocks of the service go on beside, and a key is read again each second.
+      const isOfRequest = currentDeadline() !== undefined && !JSON.stringify(args[0]).includes("api_key");
+      if (isOfRequest) statements++;
       return (query as (...args: never) => unknown).apply(this, args);
     });
   }

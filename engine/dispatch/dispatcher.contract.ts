@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, mock, test } from "node:test";
 import pg from "pg";
 import { type TestDatabase, testDatabase } from "../../tests/support/postgres.ts";
 import { steadyClock } from "../clock.ts";
+import { patiently } from "../patience.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { Runnable } from "../store/runnable.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
@@ -317,7 +318,7 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
       );
       await admin.end();
       const at = steadyClock.now() + 20;
-      const id = await insert("waiting", at).catch(() => insert("waiting", at));
+      const id = await patiently(() => insert("waiting", at));
       dispatcher.enqueue(id, at);
       await consumer.given(1);
       assert.deepEqual(consumer.ids, [id]);

@@ -13,7 +13,7 @@ import type { IdBlocks } from "../store/ids.ts";
 import type { Plans } from "../workflow/plans.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { isReopenable } from "./command-rules.ts";
-import { type Descendants, MAX_DEPTH, rootOf } from "./descendants.ts";
+import { type Descendants, MAX_DEPTH, payDescendant, rootOf } from "./descendants.ts";
 import type { ExecutionEvent } from "./events.ts";
 import { childUid } from "./identity.ts";
 import type { ChildToAwait, RunPorts } from "./ports.ts";
@@ -139,17 +139,13 @@ export function resultOf(steps: readonly StepOutcome[]): JsonObject {
   return result;
 }
 
-/** What workflows start is paid by their tenant. One that has spent its minute's budget waits for the next. */
+/** A tenant that has spent its minute's budget waits for the next. */
 async function charge(rateLimiter: RateLimiter, tenantId: string): Promise<void> {
-  const { allowed, tightest } = await rateLimiter.consume(`tenant:${tenantId}`, new Map([["descendants", 1]]));
-  if (allowed) return;
-  throw new StepError(
-    "BUDGET_SPENT",
-    `Workflows of this tenant have started ${tightest.limit} executions this minute`,
-    {
-      retryAfterMs: tightest.retryAfterSeconds * 1_000,
-    },
-  );
+  const spent = await payDescendant(rateLimiter, tenantId);
+  if (spent === null) return;
+  throw new StepError("BUDGET_SPENT", `Workflows of this tenant have started ${spent.limit} executions this minute`, {
+    retryAfterMs: spent.retryAfterSeconds * 1_000,
+  });
 }
 
 /** A child whose conditions read the trigger would show what it was given. */

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { RateLimitDecision, RateLimiter } from "../limits/rate-limiter.ts";
 import { countTree } from "../store/execution-tree.ts";
 
 export const DEFAULT_DESCENDANT_LIMIT = 10_000;
@@ -13,6 +14,15 @@ export interface Cause {
   readonly depth: number;
   /** It is started by a failure, or by what a failure has started: its own failure starts nothing. */
   readonly afterFailure: boolean;
+}
+
+/**
+ * What workflows and events start by themselves is paid by their tenant. Null: it is paid; otherwise the budget, whose minute
+ * is to be waited for.
+ */
+export async function payDescendant(rateLimiter: RateLimiter, tenantId: string): Promise<RateLimitDecision | null> {
+  const { allowed, tightest } = await rateLimiter.consume(`tenant:${tenantId}`, new Map([["descendants", 1]]));
+  return allowed ? null : tightest;
 }
 
 /** The start from outside that whatever this execution starts is counted with. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Share } from "./share.ts";
+import { Share, timesFreeOfShort } from "./share.ts";
 
 /** How many of one it gets until it is refused. */
 function takeAll(share: Share, tenant: string): number {
@@ -16,6 +16,14 @@ test("one tenant gets nine tenths, and leaves some for each that comes later", (
 
 test("few of something are all to be had", () => {
   for (const limit of [1, 2, 3, 4]) assert.equal(takeAll(new Share(limit), "a"), limit);
+});
+
+test("of what is given back at once a tenant leaves one in 32, and one of few", () => {
+  const free = [4, 5, 10, 20, 100, 400].map((limit) => {
+    const share = new Share(limit, () => {}, timesFreeOfShort(limit));
+    return limit - takeAll(share, "a");
+  });
+  assert.deepEqual(free, [0, 1, 1, 1, 3, 12]);
 });
 
 test("while others wait, who holds more than they do takes no more", async () => {

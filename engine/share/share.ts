@@ -5,8 +5,11 @@ import { FairQueue } from "./fair-queue.ts";
  * comes next finds some (dynamic thresholds, as switches share their buffers).
  */
 const TIMES_FREE = 9;
-/** Of what everybody gives back within milliseconds, and the next need not wait long for. */
-export const TIMES_FREE_OF_SHORT = 31;
+
+/** Of what everybody gives back within milliseconds the next need not find much: one in 32, and one of few. */
+export function timesFreeOfShort(limit: number): number {
+  return Math.min(Math.max(limit / 2, 4), 31);
+}
 
 interface Waiter {
   readonly amount: number;

@@ -5,8 +5,15 @@ import type { Outcome } from "../follower.ts";
 /** No request waits for it. */
 const STEP_STATEMENT_MS = 60_000;
 
-/** Carries the events of a tenant after `position` on; returns the position that it has come to. */
-export type Consume = (client: pg.PoolClient, tenantId: string, position: number) => Promise<number>;
+/** How far a look has come. */
+export interface Carried {
+  readonly position: number;
+  /** The tenant's next events are to wait so long. Default 0. */
+  readonly restMs?: number;
+}
+
+/** Carries the events of a tenant after `position` on. */
+export type Consume = (client: pg.PoolClient, tenantId: string, position: number) => Promise<Carried>;
 
 /**
  * Keeps a durable cursor in each tenant's events. What `consume` writes with its client is committed together with
@@ -18,6 +25,9 @@ export function createConsumer(
   consume: Consume,
   committed: () => void = () => {},
 ): () => Promise<Outcome> {
+  /** Tenant → until when it rests, by the monotonic clock. */
+  const resting = new Map<string, number>();
+  const restOf = (tenantId: string): number => Math.max((resting.get(tenantId) ?? 0) - performance.now(), 0);
   return async () => {
     const { rows } = await pool.query<{ tenant_id: string }>({
       name: "consumer-behind",
@@ -27,18 +37,23 @@ export function createConsumer(
       values: [name],
     });
     let isLocked = false;
-    for (const { tenant_id: tenantId } of rows) {
-      isLocked =
-        !(await transaction(pool, (client) => step(client, name, tenantId, consume), STEP_STATEMENT_MS)) || isLocked;
+    const awake = rows.filter(({ tenant_id: tenantId }) => restOf(tenantId) === 0);
+    for (const { tenant_id: tenantId } of awake) {
+      resting.delete(tenantId);
+      const carried = await transaction(pool, (client) => step(client, name, tenantId, consume), STEP_STATEMENT_MS);
+      if (carried === null) isLocked = true;
+      else if (carried.restMs) resting.set(tenantId, performance.now() + carried.restMs);
       committed();
     }
     if (rows.length === 0) return "done";
-    return isLocked ? "later" : "more";
+    if (isLocked) return "later";
+    const rests = rows.map(({ tenant_id: tenantId }) => restOf(tenantId));
+    return rests.includes(0) ? "more" : { hintInMs: Math.min(...rests) };
   };
 }
 
-/** False: another process is at it. */
-async function step(client: pg.PoolClient, name: string, tenantId: string, consume: Consume): Promise<boolean> {
+/** Null: another process is at it. */
+async function step(client: pg.PoolClient, name: string, tenantId: string, consume: Consume): Promise<Carried | null> {
   await client.query({
     name: "consumer-begin",
     text: `INSERT INTO domain_event_cursor (consumer, tenant_id, position) VALUES ($1::text, $2::text, 0)
@@ -51,13 +66,13 @@ async function step(client: pg.PoolClient, name: string, tenantId: string, consu
            WHERE consumer = $1::text AND tenant_id = $2::text FOR UPDATE SKIP LOCKED`,
     values: [name, tenantId],
   });
-  if (!rows[0]) return false;
-  const position = await consume(client, tenantId, rows[0].position);
+  if (!rows[0]) return null;
+  const carried = await consume(client, tenantId, rows[0].position);
   await client.query({
     name: "consumer-move",
     text: `UPDATE domain_event_cursor SET position = $3::bigint
            WHERE consumer = $1::text AND tenant_id = $2::text`,
-    values: [name, tenantId, position],
+    values: [name, tenantId, carried.position],
   });
-  return true;
+  return carried;
 }

@@ -32,7 +32,7 @@ export async function openRedisStreams(redisUrl: string, prefix: string, log: En
       });
       const events = rows.map(toDomainEvent);
       await addAll(redis, prefix, events);
-      return events.at(-1)?.position ?? position;
+      return { position: events.at(-1)?.position ?? position };
     },
     replay: (events) => addAll(redis, prefix, events, { replayed: "true" }),
     close: () => closeRedis(redis),

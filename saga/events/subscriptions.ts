@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { type Columns, hasValues, type JsonObject } from "../../engine/index.ts";
 import { isFailureOfHandler } from "./cause.ts";
-import type { Consume } from "./consumer.ts";
+import type { Carried, Consume } from "./consumer.ts";
 import { type DomainEvent, toDomainEvent } from "./domain-event.ts";
 
 const EVENTS_PER_LOOK = 500;
@@ -25,13 +25,27 @@ interface WaitingStep {
 export interface SubscriptionDeps {
   /** Starts what the event triggers; the same event gives the same execution. */
   start(trigger: EventTrigger, event: DomainEvent): Promise<void>;
+  /** Asked before each start. 0: the tenant may start one; otherwise after so many ms. */
+  restBeforeStart(tenantId: string): Promise<number>;
   /** Executions that were left a signal, after the commit. */
   signalled(executionIds: readonly number[]): void;
 }
 
 /** Brings events to the steps that wait for them and to what they start: each once for each subscription. */
-export function subscriptions({ start, signalled }: SubscriptionDeps): { consume: Consume; committed: () => void } {
+export function subscriptions({ start, restBeforeStart, signalled }: SubscriptionDeps): {
+  consume: Consume;
+  committed: () => void;
+} {
   let woken: number[] = [];
+  /** 0: all are started; otherwise the tenant has to wait so many ms before the next. */
+  const startAll = async (triggered: readonly EventTrigger[], event: DomainEvent): Promise<number> => {
+    for (const trigger of triggered) {
+      const restMs = await restBeforeStart(event.tenantId);
+      if (restMs > 0) return restMs;
+      await start(trigger, event);
+    }
+    return 0;
+  };
   return {
     consume: async (client, tenantId, position) => {
       const { types, last } = await typesAfter(client, tenantId, position);
@@ -41,16 +55,25 @@ export function subscriptions({ start, signalled }: SubscriptionDeps): { consume
       ]);
       const wanted = new Set([...triggers.map((t) => t.eventType), ...waiting.map((w) => w.wait.event)]);
       const heard = types.filter((type) => wanted.has(type));
-      if (heard.length === 0) return last;
+      if (heard.length === 0) return { position: last };
       const executions: number[] = [];
+      let carried: Carried = { position: last };
       for (const event of await readEvents(client, tenantId, position, last, heard)) {
+        // Before its signals: what is started is so once however often it is tried, and a signal is sent with the cursor.
+        const restMs = await startAll(
+          triggers.filter((trigger) => isTriggered(trigger, event)),
+          event,
+        );
+        if (restMs > 0) {
+          carried = { position: event.position - 1, restMs };
+          break;
+        }
         const receivers = waiting.filter((step) => isFor(step, event));
         await sendSignals(client, receivers, event);
         executions.push(...receivers.map((step) => step.executionId));
-        for (const trigger of triggers) if (isTriggered(trigger, event)) await start(trigger, event);
       }
       woken.push(...executions);
-      return last;
+      return carried;
     },
     committed: () => {
       const ids = [...new Set(woken)];

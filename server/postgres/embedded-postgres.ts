@@ -10,6 +10,7 @@ import { readPostmasterFile, stopOrphan } from "./orphan.ts";
 import { type Postmaster, startPostmaster } from "./postmaster.ts";
 import { isAlive, servesDataDir } from "./process-identity.ts";
 import { chooseRunAs } from "./run-as.ts";
+import type { Settings } from "./settings.ts";
 
 const databaseName = "stepwire";
 const undefinedDatabase = "3D000";
@@ -18,6 +19,8 @@ export interface EmbeddedPostgresOptions {
   /** Folder that holds the cluster (in `postgres/`) and the lock; made when missing. */
   readonly dataDir: string;
   readonly logger: Logger;
+  /** Beside those of settings.ts, and instead of them. Default none. */
+  readonly settings?: Settings;
 }
 
 export interface EmbeddedPostgres {
@@ -35,7 +38,11 @@ export interface EmbeddedPostgres {
  * A real PostgreSQL under `dataDir`, on a free port of 127.0.0.1 with a random password. Durability is Postgres' default.
  * @throws StartupError when another service has the folder, it cannot be written, or its data cannot be opened.
  */
-export async function startEmbeddedPostgres({ dataDir, logger }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({
+  dataDir,
+  logger,
+  settings = {},
+}: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   if (process.platform === "win32")
     throw new StartupError("the embedded Postgres runs on Linux and macOS only: set DATABASE_URL");
   const { folder, releaseLock } = await takeFolder(dataDir);
@@ -49,7 +56,7 @@ export async function startEmbeddedPostgres({ dataDir, logger }: EmbeddedPostgre
     const orphanPid = await stopOrphan(cluster.dataDir);
     if (orphanPid !== undefined) logger.warn({ orphanPid }, "stopped the Postgres that a killed service had left");
 
-    const running = await startPostmaster(binaries.postgres, cluster.dataDir, runAs);
+    const running = await startPostmaster(binaries.postgres, cluster.dataDir, runAs, settings);
     postmaster = running;
     const databaseUrl = addressOf(cluster.password, running.port);
     await ensureDatabase(databaseUrl);

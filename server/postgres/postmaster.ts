@@ -8,7 +8,7 @@ import { StartupError } from "../startup-error.ts";
 import { dataDirAsSeenByPostgres } from "./cluster.ts";
 import { readPostmasterFile } from "./orphan.ts";
 import type { RunAs } from "./run-as.ts";
-import { postgresSettings } from "./settings.ts";
+import { postgresSettings, type Settings } from "./settings.ts";
 import { watchOver } from "./watchdog.ts";
 
 const pollMs = 5;
@@ -35,10 +35,11 @@ export async function startPostmaster(
   postgres: string,
   dataDir: string,
   runAs: RunAs | undefined,
+  own: Settings = {},
 ): Promise<Postmaster> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const { child, ended, output } = launch(postgres, dataDir, runAs, port);
+    const { child, ended, output } = launch(postgres, dataDir, runAs, { ...postgresSettings(port), ...own });
     if (await becomesReady(child, ended, dataDir)) return handleOf(child, ended, port);
     if (attempt === attempts || !passingTrouble.test(output())) throw notStarted(dataDir, output());
     await sleep(attemptDelayMs);
@@ -52,9 +53,9 @@ interface Launched {
   readonly output: () => string;
 }
 
-function launch(postgres: string, dataDir: string, runAs: RunAs | undefined, port: number): Launched {
-  const settings = Object.entries(postgresSettings(port)).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const child = spawn(postgres, ["-D", dataDirAsSeenByPostgres(dataDir, runAs), ...settings], {
+function launch(postgres: string, dataDir: string, runAs: RunAs | undefined, settings: Settings): Launched {
+  const given = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const child = spawn(postgres, ["-D", dataDirAsSeenByPostgres(dataDir, runAs), ...given], {
     ...runAs,
     cwd: dataDir,
     env: { PATH: process.env.PATH },

@@ -1,8 +1,10 @@
+export type Settings = Readonly<Record<string, string | number>>;
+
 /**
  * Settings of the embedded Postgres, given on its command line at each start so that a new release's take effect on old
  * data. fsync, synchronous_commit, full_page_writes and the WAL settings keep their defaults: what is committed is durable.
  */
-export function postgresSettings(port: number): Readonly<Record<string, string | number>> {
+export function postgresSettings(port: number): Settings {
   return {
     listen_addresses: "127.0.0.1",
     port,

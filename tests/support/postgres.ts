@@ -8,6 +8,8 @@ import { createLogger } from "../../server/log.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../server/postgres/embedded-postgres.ts";
 import { tcpProxy } from "./proxy.ts";
 
+/** For several files at once, each with several processes. */
+const settings = { max_connections: 300 };
 const waitMs = 10;
 const maxWaits = 300;
 
@@ -31,7 +33,7 @@ export async function testDatabase(): Promise<TestDatabase> {
 /** A server in a temporary folder, with the durability of production: what the tests prove holds there too. */
 export async function temporaryPostgres() {
   const dataDir = await mkdtemp(join(tmpdir(), "stepwire-test-"));
-  const postgres = await startEmbeddedPostgres({ dataDir, logger: createLogger("error") });
+  const postgres = await startEmbeddedPostgres({ dataDir, logger: createLogger("error"), settings });
   return {
     url: postgres.databaseUrl,
     async stop() {
