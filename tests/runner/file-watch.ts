@@ -62,7 +62,7 @@ export class FileWatch {
   }
 }
 
-const isFile = (name: string, file: string | undefined): boolean =>
+export const isFile = (name: string, file: string | undefined): boolean =>
   file !== undefined && name === relative(process.cwd(), file);
 
 /** None where there is no `ps`. */

@@ -1,7 +1,8 @@
+import { availableParallelism } from "node:os";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { globalSetup, globalTeardown } from "../support/global-setup.ts";
-import { FileWatch } from "./file-watch.ts";
+import { FileWatch, isFile } from "./file-watch.ts";
 
 /** `npm test -- GLOB…`: Node's test runner with the suite's Postgres around it, and an end to whatever hangs. */
 const TEST_LIMIT_MS = 240_000;
@@ -9,6 +10,10 @@ const TEST_LIMIT_MS = 240_000;
 const FILE_LIMIT_MS = Number(process.env.TEST_FILE_LIMIT_SECONDS ?? 480) * 1_000;
 /** Three times what two busy cores take: a slow machine must not lose what it has run. */
 const RUN_LIMIT_MS = Number(process.env.TEST_RUN_LIMIT_SECONDS ?? 2_700) * 1_000;
+/** Files wait for clocks, processes and disks more than they compute: one more than there are cores keeps those busy. */
+const FILES_AT_ONCE = availableParallelism() + 1;
+/** So many files are named at the end, with what they took. */
+const SLOWEST = 10;
 /** For Postgres to stop, and for what was printed to get out. */
 const CLEAN_UP_MS = 15_000;
 
@@ -29,13 +34,19 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 
 await globalSetup();
 try {
-  const stream = run({ globPatterns: process.argv.slice(2), timeout: TEST_LIMIT_MS, concurrency: true });
+  const stream = run({ globPatterns: process.argv.slice(2), timeout: TEST_LIMIT_MS, concurrency: FILES_AT_ONCE });
   stream.on("test:dequeue", ({ name, file }) => watch.begun(name, file));
   stream.on("test:complete", ({ name, file }) => watch.over(name, file));
   stream.on("test:fail", ({ todo }) => {
     if (todo === undefined || todo === false) process.exitCode = 1;
   });
+  const tookMs = new Map<string, number>();
+  stream.on("test:complete", ({ name, file, details }) => {
+    if (isFile(name, file)) tookMs.set(name, details.duration_ms);
+  });
   for await (const text of stream.compose(new spec())) process.stdout.write(text as string);
+  const slowest = [...tookMs].sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
+  say(`Slowest files: ${slowest.map(([name, ms]) => `${name} ${Math.round(ms / 1_000)} s`).join(", ")}`);
 } finally {
   await globalTeardown();
 }
