@@ -128,6 +128,16 @@ function* broken(): Sliced<void> {
   throw new Error("broken");
 }
 
+test("tenants take turns in the thread", async () => {
+  const order: string[] = [];
+  const parse = async (tenantId: string) => {
+    await parseLargeJson(Buffer.from(JSON.stringify(rows)), { tenantId });
+    order.push(tenantId);
+  };
+  await Promise.all(["a", "a", "a", "b"].map(parse));
+  assert.deepEqual(order, ["a", "b", "a", "a"]);
+});
+
 describe("no turn of the event loop is held by ten MiB of JSON", () => {
   test("that is parsed", async () => {
     await parseLargeJson(Buffer.from("[]"), { tenantId });

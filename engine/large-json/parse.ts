@@ -63,7 +63,14 @@ export async function parseLargeJson(bytes: Buffer, options: ParseOptions): Prom
   // A slice of Node's pool of small buffers cannot be given away.
   const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
   const job: ParseJob = { bytes: own, charset, wantsText, maxLevels: MAX_LEVELS, bound };
-  const { text, problem, json: part, beyond } = await runInThread(options.tenantId, job, own.buffer as ArrayBuffer);
+  let parsed: Parsed | null = null;
+  await runInThread(options.tenantId, job, own.buffer as ArrayBuffer, async (reply) => {
+    parsed = await takenOver(reply, bound);
+  });
+  return parsed!;
+}
+
+async function takenOver({ text, problem, json: part, beyond }: ParseReply, bound: Bound | null): Promise<Parsed> {
   if (part === null) return { text, problem, json: undefined };
   const json = await inSlices(fromParts(part), "taking over");
   if (bound !== null && beyond !== null) putInPlace(json, bound.path, keepMeasure({}, beyond));

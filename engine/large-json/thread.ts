@@ -6,25 +6,35 @@ const IDLE_MS = 30_000;
 /** Ten MiB of `{},` are half a GiB as objects. */
 const HEAP_MIB = 1_024;
 
-interface Asked extends PromiseWithResolvers<ParseReply> {
+interface Asked extends PromiseWithResolvers<void> {
   readonly job: ParseJob;
   readonly bytes: ArrayBuffer;
+  /** Resolves when the reply is what it stands for. */
+  takeOver(reply: ParseReply): Promise<void>;
 }
 
 interface Thread {
   readonly worker: Worker;
-  /** What it parses now. */
+  /** What it parses now, or what is being taken over. */
   asked: Asked | null;
   idle: NodeJS.Timeout | undefined;
 }
 
-/** One thread: it is the loop that is to be kept free, not the answers that are to be hurried. Tenants take turns. */
+/**
+ * One thread: it is the loop that is to be kept free, not the answers that are to be hurried. Tenants take turns, and the
+ * next is parsed when the last is taken over: of ten large values nine wait as bytes, and are not garbage to be moved about.
+ */
 let thread: Thread | null = null;
 const waiting = new FairQueue<Asked>();
 
 /** The bytes are given away. */
-export function runInThread(tenantId: string, job: ParseJob, bytes: ArrayBuffer): Promise<ParseReply> {
-  const asked: Asked = { job, bytes, ...Promise.withResolvers<ParseReply>() };
+export function runInThread(
+  tenantId: string,
+  job: ParseJob,
+  bytes: ArrayBuffer,
+  takeOver: Asked["takeOver"],
+): Promise<void> {
+  const asked: Asked = { job, bytes, takeOver, ...Promise.withResolvers<void>() };
   waiting.push(tenantId, asked);
   thread ??= open();
   next(thread);
@@ -52,14 +62,20 @@ function open(): Thread {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
   });
   const opened: Thread = { worker, asked: null, idle: undefined };
-  worker.on("message", (reply: ParseReply) => {
-    opened.asked?.resolve(reply);
-    opened.asked = null;
-    next(opened);
-  });
+  worker.on("message", (reply: ParseReply) => void take(opened, reply));
   worker.on("error", (cause) => close(opened, cause));
   worker.on("exit", () => close(opened));
   return opened;
+}
+
+async function take(opened: Thread, reply: ParseReply): Promise<void> {
+  const { asked } = opened;
+  if (asked === null) return;
+  await asked.takeOver(reply).then(asked.resolve, asked.reject);
+  // It was closed meanwhile, and another opened.
+  if (opened.asked !== asked) return;
+  opened.asked = null;
+  next(opened);
 }
 
 function close(opened: Thread, cause?: Error): void {
