@@ -100,11 +100,14 @@ export class Journal {
     return this.lanes.map((lane) => lane.health).reduce((one, other) => (other.forMs > one.forMs ? other : one));
   }
 
-  /** Stores what is pending, then closes. While Postgres is in trouble it gives up after a moment. */
+  /** Stores what is pending, then closes. While Postgres is in trouble it gives up after a moment: at once if that is old. */
   async close(): Promise<void> {
-    const giveUp = setTimeout(() => {
-      for (const lane of this.lanes) lane.giveUp();
-    }, CLOSE_LIMIT_MS);
+    const giveUp = setTimeout(
+      () => {
+        for (const lane of this.lanes) lane.giveUp();
+      },
+      isOverdue(this.health) ? 0 : CLOSE_LIMIT_MS,
+    );
     while (this.dirty.size > 0 || this.lanes.some((lane) => lane.busy)) {
       this.flushFreeLanes();
       await Promise.all(this.lanes.map((lane) => lane.idle));

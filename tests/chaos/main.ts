@@ -30,6 +30,7 @@ const scenarios = serviceScenarios.filter(
 );
 if (scenarios.length === 0) throw new Error(`There is no scenario ${values.only}`);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+const begun = performance.now();
 console.log(`seed ${seed}, ${scenarios.length} scenarios`);
 
 const [postgres, redis, upstream] = await Promise.all([ChaosPostgres.open(), testRedis(), Upstream.open()]);
@@ -47,7 +48,7 @@ try {
   await postgres.close();
 }
 const text = table(outcomes, seed);
-console.log(`\n${text}`);
+console.log(`\n${text}\n\n${outcomes.length} scenarios in ${Math.round((performance.now() - begun) / 1_000)} s`);
 if (values.keep) {
   await writeFile(document, withSection(await readFile(document, "utf8"), "Faults, and what they cost", text));
 }

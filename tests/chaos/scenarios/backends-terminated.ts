@@ -7,7 +7,7 @@ export const backendsTerminated: Scenario = {
   name: "backends terminated",
   fault: "all connections to Postgres are ended, ten times under load",
   seen: "Warnings that a connection was lost; no request that could be tried again fails.",
-  isShort: true,
+  isShort: false,
   async inflict({ postgres, name }) {
     for (let time = 1; time <= TIMES; time++) {
       await postgres.terminate(name);

@@ -8,7 +8,7 @@ export const hangingUpstreams: Scenario = {
   name: "hanging upstreams",
   fault: `${HANGING} requests of steps to a server that does not answer, more than the worker has room for executions`,
   seen: "Executions of others go on beside them; those that hang end at the time-out of their step.",
-  isShort: true,
+  isShort: false,
   async inflict(world) {
     const config = { method: "GET", url: `${world.upstream.otherOrigin}/hang`, timeout_seconds: 120 };
     const id = await world.workflow("hangs", [{ name: "hang", type: "http_request", config }]);

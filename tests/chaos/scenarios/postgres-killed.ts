@@ -5,7 +5,7 @@ export const postgresKilled: Scenario = {
   name: "Postgres killed",
   fault: "SIGKILL to its postmaster under load; it is back after 3 s",
   seen: "/ready is 503, /health says unhealthy; requests are answered 503 DATABASE_UNAVAILABLE with Retry-After. All goes on by itself.",
-  isShort: true,
+  isShort: false,
   async inflict({ postgres }) {
     await postgres.stop("kill");
     await sleep(3_000);

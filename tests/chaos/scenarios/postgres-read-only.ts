@@ -5,7 +5,7 @@ export const postgresReadOnly: Scenario = {
   name: "Postgres read-only",
   fault: "default_transaction_read_only, as on a replica or by a failover, for eight seconds",
   seen: "/ready is 503 and /health says unhealthy; starts are 503. The journal keeps what it has and goes on by itself.",
-  isShort: true,
+  isShort: false,
   async inflict({ postgres, name }) {
     await postgres.admin(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     await postgres.terminate(name);

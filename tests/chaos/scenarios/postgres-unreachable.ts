@@ -5,7 +5,7 @@ export const postgresUnreachable: Scenario = {
   name: "Postgres unreachable",
   fault: "connections stay open and nothing gets through, for fifteen seconds",
   seen: "Requests are 503 at their deadline; /ready is 503. No handles pile up. Normal again within seconds.",
-  isShort: true,
+  isShort: false,
   async inflict({ postgres: { proxy } }) {
     proxy.isStalled = true;
     await sleep(15_000);

@@ -5,7 +5,7 @@ export const redisFrozen: Scenario = {
   name: "Redis frozen",
   fault: "SIGSTOP for twelve seconds, then SIGCONT",
   seen: "/health says degraded. The first request of each second waits 250 ms for its budget, the others do not.",
-  isShort: true,
+  isShort: false,
   async inflict({ redis }) {
     redis.pause();
     await sleep(12_000);

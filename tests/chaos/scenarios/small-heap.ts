@@ -7,7 +7,7 @@ export const smallHeap: Scenario = {
   name: "small heap",
   fault: `a heap of 512 MB, and ${EXECUTIONS} executions of ${ANSWERS} answers of 9.5 MB each`,
   seen: "Executions wait for memory, or fail by name; others go on. The process stays.",
-  isShort: true,
+  isShort: false,
   service: { nodeArgs: ["--max-old-space-size=512"] },
   async inflict(world) {
     const steps = Array.from({ length: ANSWERS }, (_, n) => ({

@@ -7,7 +7,7 @@ export const stormOfHandlers: Scenario = {
   name: "storm of handlers",
   fault: `${HANDLERS} failure handlers that fail themselves, and ${FAILURES} failures`,
   seen: "Each failure starts each handler once; a failure of a handler starts none.",
-  isShort: true,
+  isShort: false,
   async inflict(world) {
     const boom = {
       name: "boom",
