@@ -99,6 +99,7 @@ export {
 export type { EngineHealth } from "./health.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
+export { parseInput, text } from "./input.ts";
 export { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "./json.ts";
 export { pathSegments } from "./json-path.ts";
 export {
@@ -107,8 +108,6 @@ export {
   allScopes,
   DEFAULT_TENANT,
   type KeyService,
-  type OpenKeys,
-  openKeys,
   type Scope,
   scopes,
 } from "./keys/index.ts";
@@ -133,6 +132,7 @@ export type { EngineLoad } from "./load.ts";
 export type { EngineLogger } from "./log.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
 export type { AttemptEnd, Flush, Observer } from "./observer.ts";
+export { type OpenKeys, openKeys } from "./open-keys.ts";
 export { patiently } from "./patience.ts";
 export { loadRedis } from "./redis/index.ts";
 export type { SchedulePolicies } from "./schedule/index.ts";
@@ -181,6 +181,6 @@ export {
   webhookEventTypes,
 } from "./webhook/index.ts";
 export { longestWork, noteWork, type WorkKind } from "./work-notes.ts";
-export { parseInput, text, workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
+export { workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
 export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

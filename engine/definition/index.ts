@@ -9,5 +9,6 @@ export type {
 export { isSafeJson } from "./json-guard.ts";
 export { definitionJsonSchema, writtenDefinitionSchema } from "./json-schema.ts";
 export { type DefinitionContext, type ParsedDefinition, parseDefinition } from "./parse-definition.ts";
+export type { Plan } from "./plan.ts";
 export { findSchemaIssues, toIssue } from "./schema-issues.ts";
 export type { StepTypeLookup } from "./step-type-lookup.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Issue, MAX_ISSUES } from "../errors.ts";
-import { nearestName } from "../expression/index.ts";
+import { nearestName } from "../expression/nearest-name.ts";
 import { memberPath } from "../json-path.ts";
 
 type ZodIssue = z.core.$ZodIssue;

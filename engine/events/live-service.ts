@@ -5,7 +5,6 @@ import type { ExecutionRecord } from "../execution/state.ts";
 import type { ExecutionStatus } from "../execution/status.ts";
 import { patiently } from "../patience.ts";
 import { readExecution } from "../store/executions.ts";
-import type { WorkflowService } from "../workflow/workflow-service.ts";
 import type { ActivityItem } from "./activity.ts";
 import { readActivity, resync } from "./activity-reader.ts";
 import { type Bus, channels } from "./bus.ts";
@@ -27,9 +26,18 @@ export interface ActivityFilter {
   readonly statuses: readonly ExecutionStatus[] | null;
 }
 
+interface LiveDeps {
+  readonly pool: pg.Pool;
+  readonly bus: Bus;
+  readonly workflows: {
+    /** @throws DomainError WORKFLOW_NOT_FOUND when the tenant has none of this id. */
+    get(tenantId: string, id: number): Promise<unknown>;
+  };
+}
+
 /** What can be subscribed to. Each method checks whose it is before it gives something to read from. */
 export class LiveService {
-  constructor(private readonly deps: { pool: pg.Pool; bus: Bus; workflows: WorkflowService }) {}
+  constructor(private readonly deps: LiveDeps) {}
 
   /** Every event of an execution after a cursor, without a gap; ends with the execution. */
   async executionEvents(tenantId: string, id: number, after: number): Promise<LiveLog<ExecutionEvent>> {

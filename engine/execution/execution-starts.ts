@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Clock } from "../clock.ts";
 import { currentDeadline, withinDeadline } from "../deadline.ts";
+import type { Plan } from "../definition/index.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { DomainError } from "../errors.ts";
 import type { Bus } from "../events/bus.ts";
@@ -24,7 +25,6 @@ import type { Cause, Descendants } from "./descendants.ts";
 import type { EventData, ExecutionEvent } from "./events.ts";
 import { type CarriedStep, planFork } from "./fork.ts";
 import { newUid } from "./identity.ts";
-import type { Plan } from "./ports.ts";
 import { requestHash } from "./request-hash.ts";
 import { RunSecrets } from "./run-secrets.ts";
 import { create, type ExecutionRecord } from "./state.ts";

@@ -1,4 +1,3 @@
-import type { Definition } from "../definition/definition.ts";
 import type { SecretMask } from "../expression/index.ts";
 import type { Child, JournalEntry } from "../journal/entry.ts";
 import type { JsonObject, MaybePromise } from "../json.ts";
@@ -7,12 +6,6 @@ import type { StepContext, StepType, Suspension } from "../steps/step-type.ts";
 import type { Failure } from "./events.ts";
 import type { ExecutionRecord, StepRecord } from "./state.ts";
 import type { ExecutionStatus } from "./status.ts";
-
-/** A workflow version as a run needs it. */
-export interface Plan {
-  readonly definition: Definition;
-  readonly timeoutSeconds: number;
-}
 
 export type ChildToAwait =
   | { readonly kind: "new"; readonly child: Child }

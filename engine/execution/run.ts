@@ -1,3 +1,4 @@
+import type { Plan } from "../definition/index.ts";
 import { DomainError } from "../errors.ts";
 import { JournalEntry } from "../journal/entry.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
@@ -9,7 +10,7 @@ import type { EventData, EventType, ExecutionEvent, Failure } from "./events.ts"
 import { Frontier } from "./frontier.ts";
 import { Inbox } from "./inbox.ts";
 import { ownPlace, type Place } from "./place.ts";
-import type { Plan, RunPorts } from "./ports.ts";
+import type { RunPorts } from "./ports.ts";
 import { RunSecrets } from "./run-secrets.ts";
 import type { Signal } from "./signals.ts";
 import { type ExecutionRecord, type ExecutionState, type StepRecord, visibleOutput } from "./state.ts";

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testDatabase } from "../../tests/support/postgres.ts";
+import type { Plan } from "../definition/index.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Journal } from "../journal/journal.ts";
 import { MemoryBudget, Share } from "../share/index.ts";
 import { openDatabase } from "../store/database.ts";
 import { Places } from "./place.ts";
-import type { Plan, RunPorts } from "./ports.ts";
+import type { RunPorts } from "./ports.ts";
 import { definitionOf } from "./scripted.ts";
 import { Worker } from "./worker.ts";
 

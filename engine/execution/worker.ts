@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Plan } from "../definition/index.ts";
 import type { Consumer, Dispatcher } from "../dispatch/dispatcher.ts";
 import { takenOver } from "../dispatch/worker-lock.ts";
 import type { JournalEntry } from "../journal/entry.ts";
@@ -10,7 +11,7 @@ import { isPassing } from "../trouble.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { Place, Places } from "./place.ts";
 import { failAsPoisoned } from "./poison.ts";
-import type { Plan, RunPorts } from "./ports.ts";
+import type { RunPorts } from "./ports.ts";
 import { Quarantine } from "./quarantine.ts";
 import { ExecutionRun } from "./run.ts";
 import { create, wakeAt } from "./state.ts";

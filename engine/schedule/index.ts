@@ -1,6 +1,7 @@
+export type { DstPolicies, SchedulePolicies } from "../schedule-policies.ts";
 export type { BackfillRange, BackfillResult } from "./backfill.ts";
 export { checkCron } from "./cron.ts";
-export { type DstPolicies, policiesInput, type SchedulePolicies, timezoneInput } from "./policies.ts";
+export { policiesInput, timezoneInput } from "./policies.ts";
 export { previewInput, scheduleInput, schedulePatch } from "./schedule-input.ts";
 export { ScheduleService, type ScheduleServiceDeps } from "./schedule-service.ts";
 export { Scheduler, type SchedulerDeps } from "./scheduler.ts";

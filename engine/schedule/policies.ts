@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { parseInput } from "../input.ts";
 import type { JsonObject } from "../json.ts";
-import { parseInput } from "../workflow/workflow-input.ts";
+import type { SchedulePolicies } from "../schedule-policies.ts";
 import { isTimeZone } from "./local-time.ts";
 
 export const DEFAULT_TIMEZONE = "UTC";
@@ -40,18 +41,6 @@ export const policiesInput = z.strictObject({
       "A time that comes while an execution of this schedule is not over: `skip` leaves it out, `queue` starts it when that one ends (one waits, further ones are left out), `cancel` cancels that one, with compensation, and starts. Default `skip`.",
     ),
 });
-
-export interface DstPolicies {
-  /** null: by the expression, see `policiesInput`. */
-  readonly dst_gap: "run_after" | "skip" | null;
-  readonly dst_overlap: "first" | "both" | null;
-}
-
-export interface SchedulePolicies extends DstPolicies {
-  readonly missed: "skip" | "latest" | "all";
-  readonly missed_max: number;
-  readonly overlap: "skip" | "queue" | "cancel";
-}
 
 export const timezoneInput = z
   .string()

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { text } from "../input.ts";
 import { nameText } from "../name.ts";
-import { text } from "../workflow/workflow-input.ts";
 import { policiesInput, timezoneInput } from "./policies.ts";
 
 /** Below the limit of an execution's trigger data, into which it is copied. */

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import type { Plan } from "../definition/index.ts";
 import { type Attempt, attemptsOf } from "../execution/attempts.ts";
 import { resultOf } from "../execution/children.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import { newUid } from "../execution/identity.ts";
-import type { Plan, RunPorts } from "../execution/ports.ts";
+import type { RunPorts } from "../execution/ports.ts";
 import { ExecutionRun } from "../execution/run.ts";
 import { create, type ExecutionRecord, type StepRecord, wakeAt } from "../execution/state.ts";
 import { isExecutionOver } from "../execution/status.ts";

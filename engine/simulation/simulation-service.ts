@@ -1,7 +1,7 @@
+import type { Plan } from "../definition/index.ts";
 import { parseDefinition } from "../definition/index.ts";
 import type { Environments } from "../environments.ts";
 import { DomainError } from "../errors.ts";
-import type { Plan } from "../execution/ports.ts";
 import type { StepTypes } from "../steps/index.ts";
 import { inTurn } from "../turns.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";

@@ -1,9 +1,9 @@
 import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
 import { DomainError, type Issue } from "../errors.ts";
+import { parseInput } from "../input.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { checkCron } from "../schedule/cron.ts";
 import type { TemplateRow } from "../store/entities/template.ts";
-import { parseInput } from "../workflow/workflow-input.ts";
 import { DEFAULT_VERSION, type TemplatePatch, tagsOf, templateInput, templatePatch } from "./template-input.ts";
 
 type Context = Omit<DefinitionContext, "defaults">;

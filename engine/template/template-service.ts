@@ -3,6 +3,7 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import { contextOf, type TenantContext } from "../environments.ts";
 import { DomainError } from "../errors.ts";
+import { parseInput } from "../input.ts";
 import type { JsonObject } from "../json.ts";
 import { successRate } from "../statistics/index.ts";
 import { TemplateEntity, type TemplateRow } from "../store/entities/template.ts";
@@ -14,7 +15,6 @@ import {
   type TemplateSelection,
 } from "../store/templates.ts";
 import type { Page, Window } from "../store/window.ts";
-import { parseInput } from "../workflow/workflow-input.ts";
 import type { Workflow, WorkflowService } from "../workflow/workflow-service.ts";
 import { seedBuiltInTemplates } from "./built-in/index.ts";
 import { parseNewTemplate, parseTemplatePatch } from "./parse-template.ts";

@@ -1,6 +1,6 @@
+import { parseInput } from "../input.ts";
 import type { JsonObject } from "../json.ts";
 import type { TemplateRow } from "../store/entities/template.ts";
-import { parseInput } from "../workflow/workflow-input.ts";
 import { stepAliases } from "./built-in/index.ts";
 import { customise, mergeObjects } from "./customise.ts";
 import { workflowFromTemplate } from "./template-input.ts";

@@ -1,8 +1,5 @@
 import { z } from "zod";
-import { findSchemaIssues, isSafeJson, toIssue } from "../definition/index.ts";
-import { DomainError, type Issue } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
-import { pathSegments } from "../json-path.ts";
+import { openObject, text } from "../input.ts";
 import { nameText } from "../name.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
@@ -10,23 +7,6 @@ const DEFAULT_MAX_RETRIES = 3;
 /** A year: longer runs should be several executions. */
 const MAX_TIMEOUT_SECONDS = 31_536_000;
 const MAX_RETRIES = 100;
-
-/** Postgres refuses NUL in text, and would keep half a surrogate pair as something else. */
-export const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .refine((value) => !value.includes("\0"), "must not hold a NUL character")
-    .refine((value) => value.isWellFormed(), "must not hold a lone surrogate");
-
-/** An object of any JSON, checked for depth before anything walks through it. */
-export const openObject = z.record(z.string(), z.custom<JsonValue>()).superRefine((value, context) => {
-  const issues: Issue[] = [];
-  isSafeJson(value, "", issues);
-  for (const { path, message } of issues) {
-    context.addIssue({ code: "custom", path: pathSegments(path), message });
-  }
-});
 
 /** What both faces accept for a workflow, in the names of the documented API. `workflow_config` is checked by itself. */
 const fields = {
@@ -63,10 +43,3 @@ export const workflowInput = z.strictObject({
 export const workflowPatch = z.strictObject({ ...fields, status: z.enum(["active", "inactive", "paused"]) }).partial();
 
 export type WorkflowPatch = z.output<typeof workflowPatch>;
-
-/** Parses, or throws one DomainError with every issue. */
-export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw DomainError.invalid(findSchemaIssues(schema, input).map((issue) => toIssue(issue, "")));
-}

@@ -5,11 +5,11 @@ import { parseDefinition } from "../definition/index.ts";
 import { contextOf, type TenantContext } from "../environments.ts";
 import { DomainError, type Issue } from "../errors.ts";
 import type { Bus } from "../events/bus.ts";
+import { parseInput } from "../input.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { asStored } from "../name.ts";
 import { checkCron } from "../schedule/cron.ts";
-import type { WorkflowSchedules } from "../schedule/workflow-schedules.ts";
 import { WorkflowEntity, type WorkflowRow } from "../store/entities/workflow.ts";
 import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entities/workflow-version.ts";
 import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
@@ -18,7 +18,7 @@ import { listWorkflowsAt, readWorkflow } from "../store/workflows.ts";
 import { inTurn } from "../turns.ts";
 import { RowCache } from "./row-cache.ts";
 import { VersionCache } from "./version-cache.ts";
-import { parseInput, type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
+import { type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
 import type { WorkflowStatus } from "./workflow-status.ts";
 
 /** A workflow with its current version. */
@@ -34,6 +34,12 @@ export interface WorkflowOrigin {
   readonly em: EntityManager;
 }
 
+/** The schedules that workflows have by their own fields. */
+export interface OwnSchedules {
+  /** In the transaction that changes the workflow; what it returns is to be called after the commit. */
+  sync(tx: EntityManager, workflow: WorkflowRow): Promise<() => void>;
+}
+
 export class WorkflowService {
   private readonly rowCache: RowCache;
   private readonly versionCache: VersionCache;
@@ -42,7 +48,7 @@ export class WorkflowService {
     private readonly em: () => EntityManager,
     private readonly context: TenantContext,
     bus: Bus,
-    private readonly schedules: WorkflowSchedules,
+    private readonly schedules: OwnSchedules,
     private readonly pool: pg.Pool,
   ) {
     this.rowCache = new RowCache(bus, (id) => this.em().findOne(WorkflowEntity, { id }));

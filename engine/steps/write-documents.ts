@@ -1,6 +1,6 @@
 import { emit } from "../../documents/emit.ts";
-import { createStepTypes, type StepServices } from "../steps/index.ts";
-import { definitionJsonSchema } from "./json-schema.ts";
+import { definitionJsonSchema } from "../definition/index.ts";
+import { createStepTypes, type StepServices } from "./index.ts";
 
 /** Emits what is told of definitions and step types: it is made of the types alone, none is run. */
 const stepTypes = createStepTypes({} as StepServices);
