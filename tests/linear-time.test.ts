@@ -83,7 +83,12 @@ describe("what reads a text from outside takes time in proportion to it, at the 
     ["a Content-Type of blanks", HEADERS, filled("; "), (type) => bodyFields(answer(type), "tenant")],
     ["a Content-Type of charsets", HEADERS, filled(";charset "), (type) => bodyFields(answer(type), "tenant")],
     ["a body of blanks", 10 * 1024 * 1024, filled(" "), (text) => bodyFields(answer("text/plain", text), "tenant")],
-    ["a hook's Content-Type", HEADERS, filled("application/a+json"), (type) => triggerDataOf(call(type), new Date())],
+    [
+      "a hook's Content-Type",
+      HEADERS,
+      filled("application/a+json"),
+      (type) => triggerDataOf(call(type), "tenant", new Date()),
+    ],
     ["a node's id", HEADERS, filled("wf_1"), parseNodeId],
     ["a mistyped name", DEFINITION, filled("a"), (name) => nearestName(name, ["trigger"], 0)],
     ["a text that repeats the start of a secret", DEFINITION, filled("aaaaaaab"), createSecretMask(["aaaaaaaaaaaa"])],

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { DomainError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { LARGE, MAX_LEVELS, parseLargeJson } from "../large-json/index.ts";
 
 /** A call of a hook, as it came in. */
 export interface HookCall {
@@ -35,13 +36,13 @@ export function headerOf(call: HookCall, name: string): string | null {
 }
 
 /** `trigger_data` of the execution that a call starts. */
-export function triggerDataOf(call: HookCall, receivedAt: Date): JsonObject {
+export async function triggerDataOf(call: HookCall, tenantId: string, receivedAt: Date): Promise<JsonObject> {
   const headers = visibleHeaders.flatMap((name) => {
     const value = headerOf(call, name);
     return value === null ? [] : [[name, value] as const];
   });
   return {
-    body: parseBody(call),
+    body: await parseBody(call, tenantId),
     headers: Object.fromEntries(headers),
     query: call.query,
     received_at: receivedAt.toISOString(),
@@ -49,17 +50,25 @@ export function triggerDataOf(call: HookCall, receivedAt: Date): JsonObject {
 }
 
 /** JSON by its Content-Type, which it then must be; anything else is text; null when there is none. */
-function parseBody(call: HookCall): JsonValue {
+async function parseBody(call: HookCall, tenantId: string): Promise<JsonValue> {
   const { rawBody } = call;
   if (rawBody.length === 0) return null;
   if (!isUtf8(rawBody)) throw invalid("must be UTF-8 text");
-  const text = rawBody.toString();
-  if (!jsonType.test(headerOf(call, "content-type") ?? "")) return text;
+  if (!jsonType.test(headerOf(call, "content-type") ?? "")) return rawBody.toString();
+  if (rawBody.length > LARGE) return parseLarge(rawBody, tenantId);
   try {
-    return JSON.parse(text) as JsonValue;
+    return JSON.parse(rawBody.toString()) as JsonValue;
   } catch {
     throw invalid("must be JSON, as its Content-Type says");
   }
+}
+
+async function parseLarge(rawBody: Buffer, tenantId: string): Promise<JsonValue> {
+  // A copy is given away: what the sender has signed is looked at again.
+  const { problem, json } = await parseLargeJson(Buffer.from(rawBody), { tenantId });
+  if (problem === "deep") throw invalid(`must not be nested deeper than ${MAX_LEVELS} levels`);
+  if (json === undefined) throw invalid("must be JSON, as its Content-Type says");
+  return json;
 }
 
 function invalid(message: string): DomainError {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { after, before, test } from "node:test";
+import { after, before, mock, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
 import { firstOf } from "../../tests/support/window.ts";
@@ -230,4 +230,15 @@ test("wrong input names its path", async () => {
     [{ workflow_id: "1" }, "workflow_id"],
   ];
   for (const [input, field] of table) await assert.rejects(create(input), { code: "VALIDATION_FAILED", field });
+});
+
+test("a large body is parsed in a thread, and its signature holds for what was sent", async () => {
+  const { token, secret } = await create();
+  const body = { list: Array.from({ length: 40_000 }, (_, i) => `item ${i}`) };
+  const parse = mock.method(JSON, "parse");
+  const { triggerData } = await hooks.receive(token, signed(secret, body));
+  const texts = parse.mock.calls.map(({ arguments: [text] }) => text);
+  parse.mock.restore();
+  assert.deepEqual(triggerData.body, body);
+  assert.ok(!texts.includes(JSON.stringify(body)));
 });

@@ -176,7 +176,7 @@ export class HookService {
       tenantId: row.tenantId,
       workflowId: row.workflowId,
       triggerType: "webhook",
-      triggerData: triggerDataOf(call, received),
+      triggerData: await triggerDataOf(call, row.tenantId, received),
       correlationId: call.correlationId,
       ...(callId !== null && { idempotencyKey: executionKey(row.id, callId), fingerprint: fingerprintOf(call) }),
     });

@@ -5,7 +5,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { GraphQLError } from "graphql";
-import { RETRY_AFTER_SECONDS, stringifyStored } from "../../engine/index.ts";
+import { noteWork, RETRY_AFTER_SECONDS, stringifyStored } from "../../engine/index.ts";
 import { admitRequests } from "./admit-requests.ts";
 import { actorOf, authenticated, refuseBroken } from "./authenticated.ts";
 import { parseOptions } from "./document.ts";
@@ -38,7 +38,10 @@ export async function serveHttp<C extends OperationContext>(server: FastifyInsta
       admitRequests(api),
     ],
     // Apollo's own appends a line break: to join two strings costs as much again when they are written.
-    stringifyResult: (result) => stringifyStored(result),
+    stringifyResult: (result) => {
+      noteWork("operation", "writing an answer");
+      return stringifyStored(result);
+    },
     formatError: (formatted, error) =>
       error instanceof GraphQLError ? present(error, contexts.get(error)?.correlationId ?? "") : formatted,
   });
