@@ -16,8 +16,9 @@ export function createObserver(metrics: Metrics, tracing: Tracing | null): Obser
     },
     executionStarted: ({ triggerType }) => metrics.executionStarted(triggerType),
     executionEnded: (execution) => {
-      const { status, startedAt, createdAt, completedAt } = execution;
-      metrics.executionEnded(status, ((completedAt ?? Date.now()) - (startedAt ?? createdAt)) / MS);
+      const { status, startedAt, createdAt, completedAt, error } = execution;
+      const seconds = ((completedAt ?? Date.now()) - (startedAt ?? createdAt)) / MS;
+      metrics.executionEnded(status, seconds, error?.code ?? null);
       tracing?.executionEnded(execution);
     },
     flushed: (flush) => metrics.flushed(flush),

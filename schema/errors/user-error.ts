@@ -1,4 +1,4 @@
-import { Field, InterfaceType, ObjectType } from "type-graphql";
+import { Field, Int, InterfaceType, ObjectType } from "type-graphql";
 import { DomainError, type ErrorCode } from "../../engine/index.ts";
 import { ErrorCodeEnum } from "./error-code.ts";
 import { inputPath, toInputName } from "./input-path.ts";
@@ -20,6 +20,12 @@ export class UserError {
 
   @Field(() => ErrorCodeEnum, { description: "For programs. Stable." })
   readonly code!: ErrorCode;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Seconds after which the same may succeed; null when asking again does not help.",
+  })
+  readonly retryAfter!: number | null;
 }
 
 @InterfaceType({
@@ -59,11 +65,15 @@ export function firstUserError(payload: unknown): ErrorCode | null {
   return (payload as Partial<MutationPayload> | null)?.userErrors?.[0]?.code ?? null;
 }
 
-function toUserErrors({ code, field, issues, message }: DomainError): UserError[] {
-  if (issues.length === 0) return [{ code, message, field: field === undefined ? null : inputPath(field) }];
+function toUserErrors({ code, field, issues, message, retryAfterSeconds }: DomainError): UserError[] {
+  const retryAfter = retryAfterSeconds ?? null;
+  if (issues.length === 0) {
+    return [{ code, message, field: field === undefined ? null : inputPath(field), retryAfter }];
+  }
   return issues.map((issue) => ({
     code,
     message: issue.path === "" ? issue.message : `${toInputName(issue.path)} ${issue.message}`,
     field: issue.path === "" ? null : inputPath(issue.path),
+    retryAfter,
   }));
 }

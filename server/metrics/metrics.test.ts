@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
+import type { Observer } from "../../engine/index.ts";
+import { createObserver } from "../observer.ts";
 import { Metrics } from "./metrics.ts";
 
 const docs = new URL("../../../docs/", import.meta.url);
@@ -68,5 +70,17 @@ describe("metrics", () => {
     );
     assert.match(text, /^stepwire_journal_batch_events_sum 7$/m);
     assert.match(text, /^stepwire_journal_commit_seconds_bucket\{le="0\.005"\} 1$/m);
+  });
+
+  test("an execution that ended the process again and again is counted as such, and as failed", async () => {
+    const metrics = new Metrics();
+    const { executionEnded } = createObserver(metrics, null);
+    for (const code of ["POISONED", "STEP_FAILED"]) {
+      const ended = { status: "failed", createdAt: 0, startedAt: 0, completedAt: 1, error: { code } };
+      executionEnded(ended as Parameters<Observer["executionEnded"]>[0]);
+    }
+    const text = await metrics.registry.metrics();
+    assert.match(text, /^stepwire_executions_ended_total\{outcome="failed"\} 2$/m);
+    assert.match(text, /^stepwire_executions_poisoned_total 1$/m);
   });
 });

@@ -16,6 +16,11 @@ export class Metrics {
     "trigger",
   ]);
   private readonly ended = this.counter("stepwire_executions_ended_total", "Executions that ended.", ["outcome"]);
+  private readonly poisoned = this.counter(
+    "stepwire_executions_poisoned_total",
+    "Executions that were failed because the process ended whenever they were in hand.",
+    [],
+  );
   private readonly executionSeconds = this.histogram(
     "stepwire_execution_duration_seconds",
     "From the start of an execution to its end, its waits included.",
@@ -161,8 +166,9 @@ export class Metrics {
     this.started.inc({ trigger });
   }
 
-  executionEnded(outcome: ExecutionStatus, seconds: number): void {
+  executionEnded(outcome: ExecutionStatus, seconds: number, error: string | null = null): void {
     this.ended.inc({ outcome });
+    if (error === "POISONED") this.poisoned.inc();
     this.executionSeconds.observe({ outcome }, seconds);
   }
 

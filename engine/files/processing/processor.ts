@@ -3,6 +3,9 @@ import { ChildEnded, ChildPool } from "../../processes/index.ts";
 import type { ProcessingJob, ProcessingOutcome, ProcessingResults } from "./jobs.ts";
 import * as limits from "./limits.ts";
 
+/** Some of what waits is done by then: a file takes seconds. */
+const RETRY_AFTER_SECONDS = 5;
+
 export interface ProcessingLimits {
   /** Milliseconds from the start of a job of each kind. */
   readonly timeLimitMs: Readonly<Record<ProcessingJob["kind"], number>>;
@@ -111,7 +114,9 @@ function asDomainError({ reason, cause }: ChildEnded, timeLimitMs: number): Doma
     case "time":
       return new DomainError("FILE_PROCESSING_TIMEOUT", `The file was not processed within ${timeLimitMs / 1000} s.`);
     case "full":
-      return new DomainError("FILE_PROCESSING_BUSY", "Too much work on files waits already; try again in a while.");
+      return new DomainError("FILE_PROCESSING_BUSY", "Too much work on files waits already; try again in a while.", {
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
     case "memory":
       return unprocessable("it needs more memory than it may have");
     case "ended":
