@@ -1,12 +1,12 @@
-import type { Clock } from "./clock.ts";
-import type { Grants } from "./environments.ts";
+import type { Grants } from "./definition/environments.ts";
 import type { RunPorts } from "./execution/ports.ts";
 import type { FileLimits, FileStore } from "./files/index.ts";
 import type { HttpClient } from "./http/index.ts";
-import type { EngineLogger } from "./log.ts";
 import type { Mailer } from "./mail/index.ts";
-import type { Observer } from "./observer.ts";
-import type { Probe } from "./probe.ts";
+import type { EngineLogger } from "./model/log.ts";
+import type { Observer } from "./model/observer.ts";
+import type { Clock } from "./runtime/clock.ts";
+import type { Probe } from "./runtime/probe.ts";
 import type { Keyring } from "./secret/keyring.ts";
 import type { Participants } from "./steps/index.ts";
 import type { DatabaseLimits } from "./store/connection.ts";

@@ -7,24 +7,13 @@ export {
   type Changes,
   type Requester,
 } from "./audit/index.ts";
-export {
-  currentDeadline,
-  Deadline,
-  DeadlineError,
-  REQUEST_MS,
-  untimed,
-  withDeadline,
-  withinDeadline,
-  withoutDeadline,
-} from "./deadline.ts";
+export { type Bus, channels } from "./bus/bus.ts";
+export type { Grants } from "./definition/environments.ts";
 export { isSafeJson, writtenDefinitionSchema } from "./definition/index.ts";
 export { startMark } from "./dispatch/process-mark.ts";
 export { createEngine, type Engine } from "./engine.ts";
 export type { EngineOptions } from "./engine-options.ts";
-export type { Grants } from "./environments.ts";
-export { answerTooLarge, DomainError, type ErrorCode, errorCodes, type Issue, shortened } from "./errors.ts";
 export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
-export { type Bus, channels } from "./events/bus.ts";
 export {
   endable,
   type LiveFeed,
@@ -39,47 +28,11 @@ export {
 export { Signal } from "./events/signal.ts";
 export type { Attempt } from "./execution/attempts.ts";
 export { type Cause, MAX_DEPTH, payDescendant } from "./execution/descendants.ts";
-export {
-  type EventData,
-  type EventSummary,
-  type EventType,
-  type ExecutionEvent,
-  endingEvents,
-  type Failure,
-  type StepRef,
-  type Wait,
-} from "./execution/events.ts";
 export type { BatchRefusal, BatchReport, BatchRequest } from "./execution/execution-batches.ts";
 export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
 export type { ExecutionService } from "./execution/execution-service.ts";
 export type { ForkRequest, StartRequest } from "./execution/execution-starts.ts";
-export {
-  executionOfCorrelation,
-  numberOf,
-  type SagaIdentity,
-  sagaIdentity,
-  workflowCorrelation,
-} from "./execution/identity.ts";
 export { hasValues } from "./execution/match.ts";
-export type {
-  ExecutionSummary,
-  ExecutionView as ExecutionRecord,
-  StepOutcome,
-  StepRecord,
-  StepSummary,
-} from "./execution/state.ts";
-export {
-  type CompensationStatus,
-  compensationStatuses,
-  type ExecutionStatus,
-  executionStatuses,
-  isExecutionOver,
-  type StepStatus,
-  stepStatuses,
-  type TriggerType,
-  triggerTypes,
-} from "./execution/status.ts";
-export { type FencedFault, fenced, watchFaults } from "./fence.ts";
 export {
   type ConversionTarget,
   conversionTargets,
@@ -99,9 +52,6 @@ export {
 export type { EngineHealth } from "./health.ts";
 export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient, type HttpClient } from "./http/index.ts";
-export { parseInput, text } from "./input.ts";
-export { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "./json.ts";
-export { pathSegments } from "./json-path.ts";
 export {
   type Actor,
   type ApiKey,
@@ -129,12 +79,68 @@ export type {
   RateLimitVerdict,
 } from "./limits/rate-limiter.ts";
 export type { EngineLoad } from "./load.ts";
-export type { EngineLogger } from "./log.ts";
 export { createMailer, type Mailer } from "./mail/index.ts";
-export type { AttemptEnd, Flush, Observer } from "./observer.ts";
+export { answerTooLarge, DomainError, type ErrorCode, errorCodes, type Issue, shortened } from "./model/errors.ts";
+export {
+  type EventData,
+  type EventSummary,
+  type EventType,
+  type ExecutionEvent,
+  endingEvents,
+  type Failure,
+  type StepRef,
+  type Wait,
+} from "./model/events.ts";
+export {
+  executionOfCorrelation,
+  numberOf,
+  type SagaIdentity,
+  sagaIdentity,
+  workflowCorrelation,
+} from "./model/identity.ts";
+export { parseInput, text } from "./model/input.ts";
+export { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "./model/json.ts";
+export { pathSegments } from "./model/json-path.ts";
+export type { EngineLogger } from "./model/log.ts";
+export type { AttemptEnd, Flush, Observer } from "./model/observer.ts";
+export type {
+  ExecutionSummary,
+  ExecutionView as ExecutionRecord,
+  StepOutcome,
+  StepRecord,
+  StepSummary,
+} from "./model/state.ts";
+export {
+  type CompensationStatus,
+  compensationStatuses,
+  type ExecutionStatus,
+  executionStatuses,
+  isExecutionOver,
+  type StepStatus,
+  stepStatuses,
+  type TriggerType,
+  triggerTypes,
+} from "./model/status.ts";
+export { type StepErrorCode, stepErrorCodes } from "./model/step-error.ts";
+export type { StepContext, StepType } from "./model/step-type.ts";
+export { isPassing, RETRY_AFTER_SECONDS, troubleWords, unavailable } from "./model/trouble.ts";
+export { idRange, type Page, pageOf, type Window } from "./model/window.ts";
+export { type WorkflowStatus, workflowStatuses } from "./model/workflow-status.ts";
 export { type OpenKeys, openKeys } from "./open-keys.ts";
-export { patiently } from "./patience.ts";
 export { loadRedis } from "./redis/index.ts";
+export {
+  currentDeadline,
+  Deadline,
+  DeadlineError,
+  REQUEST_MS,
+  untimed,
+  withDeadline,
+  withinDeadline,
+  withoutDeadline,
+} from "./runtime/deadline.ts";
+export { type FencedFault, fenced, watchFaults } from "./runtime/fence.ts";
+export { patiently } from "./runtime/patience.ts";
+export { longestWork, noteWork, type WorkKind } from "./runtime/work-notes.ts";
 export type { SchedulePolicies } from "./schedule/index.ts";
 export { KEY_BYTES, Keyring } from "./secret/keyring.ts";
 export { MemoryBudget } from "./share/index.ts";
@@ -149,8 +155,6 @@ export {
 } from "./simulation/index.ts";
 export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
 export type { Participants } from "./steps/index.ts";
-export { type StepErrorCode, stepErrorCodes } from "./steps/step-error.ts";
-export type { StepContext, StepType } from "./steps/step-type.ts";
 export type { EventKey } from "./store/client-json.ts";
 export { type DatabaseLimits, openConnection, transaction } from "./store/connection.ts";
 export type { ScheduleRow } from "./store/entities/schedule.ts";
@@ -159,7 +163,6 @@ export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
 export { type Columns, executionColumns, toSummary } from "./store/executions.ts";
 export { isReadable } from "./store/readable-json.ts";
 export type { ExecutionTotals } from "./store/statistics.ts";
-export { idRange, type Page, pageOf, type Window } from "./store/window.ts";
 export {
   parametersOf,
   type Template,
@@ -172,7 +175,6 @@ export {
   templatePatch,
   workflowFromTemplate,
 } from "./template/index.ts";
-export { isPassing, RETRY_AFTER_SECONDS, troubleWords, unavailable } from "./trouble.ts";
 export {
   type DeliveryStatus,
   deliveryStatuses,
@@ -180,7 +182,5 @@ export {
   type WebhookEventType,
   webhookEventTypes,
 } from "./webhook/index.ts";
-export { longestWork, noteWork, type WorkKind } from "./work-notes.ts";
 export { workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
 export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
-export { type WorkflowStatus, workflowStatuses } from "./workflow/workflow-status.ts";

@@ -1,4 +1,4 @@
-import type { CountedBus, LiveSubscriptions } from "./events/counted-bus.ts";
+import type { CountedBus, LiveSubscriptions } from "./bus/counted-bus.ts";
 import type { JournalHealth } from "./journal/journal.ts";
 import type { MemoryBudget, Share } from "./share/index.ts";
 import type { Database, PoolUse } from "./store/database.ts";

@@ -1,9 +1,9 @@
 import { AuditLog } from "./audit/audit-log.ts";
 import { auditedKeys } from "./audit/audited-services.ts";
-import { createBus } from "./events/create-bus.ts";
+import { createBus } from "./bus/create-bus.ts";
 import { createSecretMask } from "./expression/index.ts";
 import { KeyService } from "./keys/key-service.ts";
-import type { EngineLogger } from "./log.ts";
+import type { EngineLogger } from "./model/log.ts";
 import { readBusKey } from "./store/bus-key.ts";
 import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StepContext } from "../engine/index.ts";
-import { StepError } from "../engine/steps/step-error.ts";
+import { StepError } from "../engine/model/step-error.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 
 /** Steps of type log stand for calls: each attempt is noted with its key, and those in `broken` fail. */

@@ -8,7 +8,7 @@ import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { startServer } from "../engine/http/test-server.ts";
-import type { JsonObject } from "../engine/json.ts";
+import type { JsonObject } from "../engine/model/json.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 import { testDatabase } from "./support/postgres.ts";
 import { API_KEY, ask, ended, workflowOf } from "./support/rest-client.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createEngine } from "../engine/engine.ts";
-import type { DomainError } from "../engine/errors.ts";
-import type { JsonObject } from "../engine/json.ts";
+import type { DomainError } from "../engine/model/errors.ts";
+import type { JsonObject } from "../engine/model/json.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 
 let t: TestEngine;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { ForkRequest } from "../engine/index.ts";
-import type { JsonObject } from "../engine/json.ts";
-import { StepError } from "../engine/steps/step-error.ts";
+import type { JsonObject } from "../engine/model/json.ts";
+import { StepError } from "../engine/model/step-error.ts";
 import { allEvents } from "./fold.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 

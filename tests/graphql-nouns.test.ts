@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
-import { StepError } from "../engine/steps/step-error.ts";
-import type { StepContext, StepType } from "../engine/steps/step-type.ts";
+import { StepError } from "../engine/model/step-error.ts";
+import type { StepContext, StepType } from "../engine/model/step-type.ts";
 import { type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
 

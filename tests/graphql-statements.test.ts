@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { Readable } from "node:stream";
 import { after, before, mock, test } from "node:test";
 import pg from "pg";
-import { currentDeadline } from "../engine/deadline.ts";
+import { currentDeadline } from "../engine/runtime/deadline.ts";
 import { type TestApi, testApi } from "./support/api.ts";
 
 let api: TestApi;

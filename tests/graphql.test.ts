@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { WebSocket } from "ws";
-import type { Subscription } from "../engine/events/bus.ts";
-import { InProcessBus } from "../engine/events/in-process-bus.ts";
+import type { Subscription } from "../engine/bus/bus.ts";
+import { InProcessBus } from "../engine/bus/in-process-bus.ts";
 import { collect, type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
 

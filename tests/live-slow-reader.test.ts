@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { WebSocket } from "ws";
-import { channels } from "../engine/events/bus.ts";
+import { channels } from "../engine/bus/bus.ts";
 import { maxUnsentBytes } from "../server/graphql/limits.ts";
 import { TENANT } from "./support/engine.ts";
 import { domainLog, executionLog, type LogPort } from "./support/live-logs.ts";

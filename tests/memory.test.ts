@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import type { JsonObject } from "../engine/json.ts";
+import type { JsonObject } from "../engine/model/json.ts";
 import type { MemoryReport, MemoryTask } from "./support/memory-child.ts";
 import { testDatabase } from "./support/postgres.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { JsonObject } from "../engine/json.ts";
+import type { JsonObject } from "../engine/model/json.ts";
 import { readEvents, readExecution, readSteps } from "../engine/store/executions.ts";
 import { assertFold } from "./fold.ts";
 import { TENANT, testEngine } from "./support/engine.ts";

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";
-import { channels } from "../engine/events/bus.ts";
-import type { ExecutionEvent } from "../engine/execution/events.ts";
+import { channels } from "../engine/bus/bus.ts";
 import { defaultFileLimits } from "../engine/files/index.ts";
+import type { ExecutionEvent } from "../engine/model/events.ts";
 import { type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
 

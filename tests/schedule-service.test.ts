@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { JsonObject } from "../engine/json.ts";
+import type { JsonObject } from "../engine/model/json.ts";
 import { ScheduleEntity } from "../engine/store/entities/schedule.ts";
 import { WorkflowEntity, type WorkflowRow } from "../engine/store/entities/workflow.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";

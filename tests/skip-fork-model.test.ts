@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { DomainError } from "../engine/errors.ts";
-import type { ExecutionRecord, StepRecord } from "../engine/execution/state.ts";
-import { StepError } from "../engine/steps/step-error.ts";
+import { DomainError } from "../engine/model/errors.ts";
+import type { ExecutionRecord, StepRecord } from "../engine/model/state.ts";
+import { StepError } from "../engine/model/step-error.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 import { type GeneratedStep, generatedWorkflow, isChain, toDefinition } from "./support/generated-workflow.ts";
 import { fatesOf } from "./support/workflow-model.ts";

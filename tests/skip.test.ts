@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { JsonValue } from "../engine/json.ts";
-import { StepError } from "../engine/steps/step-error.ts";
+import type { JsonValue } from "../engine/model/json.ts";
+import { StepError } from "../engine/model/step-error.ts";
 import { allEvents } from "./fold.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../../engine/json.ts";
+import type { JsonObject, JsonValue } from "../../engine/model/json.ts";
 
 const items = [
   { sku: "pen", quantity: 3, price: 2 },

@@ -1,6 +1,6 @@
-import type { ExecutionEvent } from "../../engine/execution/events.ts";
-import type { StepRecord } from "../../engine/execution/state.ts";
 import type { StepWrite } from "../../engine/journal/rows.ts";
+import type { ExecutionEvent } from "../../engine/model/events.ts";
+import type { StepRecord } from "../../engine/model/state.ts";
 import { transforms } from "./order.ts";
 
 const EVENTS_PER_STEP = 2;

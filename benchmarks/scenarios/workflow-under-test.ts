@@ -1,7 +1,7 @@
-import { type Bus, channels } from "../../engine/events/bus.ts";
-import { endingEvents } from "../../engine/execution/events.ts";
+import { type Bus, channels } from "../../engine/bus/bus.ts";
 import type { ExecutionChange, JsonObject } from "../../engine/index.ts";
 import type { JournalStats } from "../../engine/journal/journal.ts";
+import { endingEvents } from "../../engine/model/events.ts";
 import { benchmarkEngine, TENANT } from "./benchmark-engine.ts";
 import { order } from "./order.ts";
 

@@ -1,8 +1,9 @@
 import type pg from "pg";
-import { currentDeadline } from "../deadline.ts";
-import { DomainError, type ErrorCode } from "../errors.ts";
 import type { SecretMask } from "../expression/index.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
+import { DomainError, type ErrorCode } from "../model/errors.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import { type Page, pageOf, type Window } from "../model/window.ts";
+import { currentDeadline } from "../runtime/deadline.ts";
 import {
   type AuditEntry,
   type AuditFilter,
@@ -11,7 +12,6 @@ import {
   readEntries,
   readEntry,
 } from "../store/audit-entries.ts";
-import { type Page, pageOf, type Window } from "../store/window.ts";
 import { EntryWriter, type NewEntry } from "./entry-writer.ts";
 import { redact } from "./redact.ts";
 import { type LeftOut, RefusalBounds } from "./refusal-bounds.ts";

@@ -1,10 +1,10 @@
 import type { ExecutionBatches } from "../execution/execution-batches.ts";
 import type { ExecutionService } from "../execution/execution-service.ts";
-import type { ExecutionRecord } from "../execution/state.ts";
 import type { FileRecord, FileService } from "../files/index.ts";
 import type { HookService } from "../hook/index.ts";
 import { shownToken } from "../hook/token.ts";
 import type { KeyService } from "../keys/index.ts";
+import type { ExecutionRecord } from "../model/state.ts";
 import type { ScheduleService } from "../schedule/index.ts";
 import type { TemplateService } from "../template/index.ts";
 import type { DeliveryService } from "../webhook/index.ts";

@@ -1,5 +1,5 @@
 import { MASK, type SecretMask } from "../expression/index.ts";
-import { isJsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonValue } from "../model/json.ts";
 import { isSecretName } from "../secret/secret-name.ts";
 
 /** Of `before` and of `after`, as JSON text. A larger one is stored as its beginning. */

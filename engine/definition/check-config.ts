@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import type { Issue } from "../errors.ts";
 import { hasPlaceholder } from "../expression/index.ts";
-import { isJsonObject, type JsonValue } from "../json.ts";
-import { findSchemaIssues, type SchemaIssue, toIssue } from "./schema-issues.ts";
+import type { Issue } from "../model/errors.ts";
+import { isJsonObject, type JsonValue } from "../model/json.ts";
+import { findSchemaIssues, type SchemaIssue, toIssue } from "../model/schema-issues.ts";
 
 /**
  * Checks a config by the schema of its step type as far as it is known before the placeholders are filled in. In a template,

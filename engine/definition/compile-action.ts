@@ -1,4 +1,3 @@
-import type { Issue } from "../errors.ts";
 import {
   type CompileEffort,
   type CompileOptions,
@@ -9,8 +8,9 @@ import {
   type StepReference,
   stepReferences,
 } from "../expression/index.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { memberPath } from "../json-path.ts";
+import type { Issue } from "../model/errors.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import { memberPath } from "../model/json-path.ts";
 import { checkConfig } from "./check-config.ts";
 import type { ActionDefinition, Compensation, DefinitionDefaults, RetryPolicy } from "./definition.ts";
 import { suggest } from "./graph.ts";

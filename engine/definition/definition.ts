@@ -1,7 +1,7 @@
-import type { Issue } from "../errors.ts";
 import type { Condition, SecretRule, Template } from "../expression/index.ts";
-import type { JsonObject } from "../json.ts";
-import type { WebhookTarget } from "../webhook/target.ts";
+import type { Issue } from "../model/errors.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { WebhookTarget } from "./webhook-target.ts";
 
 /** How a failed attempt is repeated. Waits `initialSeconds * factor^(attempt-1)`, at most `maxSeconds`. */
 export interface RetryPolicy {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { HttpClient } from "../http/index.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../model/json.ts";
 import { createStepTypes, type StepServices } from "../steps/index.ts";
 import { parseDefinition } from "./index.ts";
 

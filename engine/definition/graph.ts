@@ -1,5 +1,5 @@
-import type { Issue } from "../errors.ts";
 import { nearestName } from "../expression/index.ts";
+import type { Issue } from "../model/errors.ts";
 
 export interface GraphStep {
   readonly name: string;

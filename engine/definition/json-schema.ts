@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { conditionTypes, MAX_CONDITION_LENGTH } from "../expression/index.ts";
-import type { JsonObject } from "../json.ts";
 import { StoredJson } from "../large-json/index.ts";
-import { webhooksSchema } from "../webhook/target.ts";
+import type { JsonObject } from "../model/json.ts";
+import { MAX_DEFINITION_BYTES, MAX_NESTING, MAX_VALUES } from "../model/json-guard.ts";
 import { CONDITIONAL } from "./compile-action.ts";
-import { MAX_DEFINITION_BYTES, MAX_NESTING, MAX_VALUES } from "./json-guard.ts";
 import { actionFields, compensationOf, MAX_STEPS, stepFields } from "./language.ts";
 import type { StepTypeLookup } from "./step-type-lookup.ts";
+import { webhooksSchema } from "./webhook-target.ts";
 
 const made = new WeakMap<StepTypeLookup, JsonObject>();
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { holdsUnseen } from "../name.ts";
-import { type StepErrorCode, stepErrorCodes } from "../steps/step-error.ts";
+import { holdsUnseen } from "../model/name.ts";
+import { type StepErrorCode, stepErrorCodes } from "../model/step-error.ts";
 
 /** Of a whole definition, inline actions included. */
 export const MAX_STEPS = 1000;

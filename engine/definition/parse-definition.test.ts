@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { assertLinear } from "../../tests/support/linear-time.ts";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
 import { type Definition, type DefinitionContext, parseDefinition } from "./index.ts";
 import { MAX_STEPS } from "./language.ts";
 import { stubStepTypes } from "./stub-step-types.ts";

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { type Issue, MAX_ISSUES } from "../errors.ts";
 import {
   compileCondition,
   compileTemplate,
@@ -9,17 +8,18 @@ import {
   type StepReference,
   stepReferences,
 } from "../expression/index.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { compileTargets } from "../webhook/target.ts";
+import { type Issue, MAX_ISSUES } from "../model/errors.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import { isSafeJson } from "../model/json-guard.ts";
+import { findSchemaIssues, toIssue } from "../model/schema-issues.ts";
 import { type CompileContext, compileAction, expressionOptions } from "./compile-action.ts";
 import type { Definition, DefinitionDefaults, StepDefinition } from "./definition.ts";
 import { findSecrets, type NamedStep, type UnmarkedStep } from "./find-secrets.ts";
 import { findAncestors, linkSteps, type StepSet, suggest } from "./graph.ts";
-import { isSafeJson } from "./json-guard.ts";
 import { MAX_STEPS, type StepSource, stepSchema } from "./language.ts";
 import { parseKnownKeys } from "./parse-known-keys.ts";
-import { findSchemaIssues, toIssue } from "./schema-issues.ts";
 import type { StepTypeLookup } from "./step-type-lookup.ts";
+import { compileTargets } from "./webhook-target.ts";
 
 export interface DefinitionContext {
   readonly stepTypes: StepTypeLookup;

@@ -1,4 +1,4 @@
-import { steadyClock } from "../clock.ts";
+import { steadyClock } from "../runtime/clock.ts";
 import { dispatcherContract } from "./dispatcher.contract.ts";
 import { LocalDispatcher } from "./local.ts";
 

@@ -1,9 +1,9 @@
 import type pg from "pg";
-import type { Clock } from "../clock.ts";
-import { DomainError } from "../errors.ts";
-import { type Bus, channels, type Subscription } from "../events/bus.ts";
-import { fenced } from "../fence.ts";
-import type { EngineLogger } from "../log.ts";
+import { type Bus, channels, type Subscription } from "../bus/bus.ts";
+import { DomainError } from "../model/errors.ts";
+import type { EngineLogger } from "../model/log.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { fenced } from "../runtime/fence.ts";
 import { type Runnable, runnableColumns } from "../store/runnable.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
 import { ReadyQueue } from "./ready-queue.ts";

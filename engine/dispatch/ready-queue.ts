@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { fenced } from "../fence.ts";
+import { fenced } from "../runtime/fence.ts";
 import { FairQueue } from "../share/index.ts";
 import { type Runnable, readRunnable } from "../store/runnable.ts";
 import type { Consumer } from "./dispatcher.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import { type Bus, channels } from "../events/bus.ts";
+import { type Bus, channels } from "../bus/bus.ts";
+import type { Clock } from "../runtime/clock.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
 /**

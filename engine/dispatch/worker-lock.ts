@@ -1,7 +1,7 @@
 import type pg from "pg";
-import { DomainError } from "../errors.ts";
-import { fenced } from "../fence.ts";
-import type { EngineLogger } from "../log.ts";
+import { DomainError } from "../model/errors.ts";
+import type { EngineLogger } from "../model/log.ts";
+import { fenced } from "../runtime/fence.ts";
 import { dropConnection, openConnection } from "../store/connection.ts";
 import { clearLease, endWhenQuiet, readLease, tryLock, writeLease } from "../store/worker-lease.ts";
 import { hasEnded, ownMark } from "./process-mark.ts";

@@ -1,6 +1,6 @@
-import type { ExecutionStatus } from "../execution/status.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { ExecutionStatus } from "../model/status.ts";
 import type { ActivityItem, ExecutionChange } from "./activity.ts";
-import type { Bus } from "./bus.ts";
 import { endable, type LiveReader, type Positioned } from "./live-source.ts";
 import { Signal } from "./signal.ts";
 

@@ -1,6 +1,6 @@
-import type { EventType, ExecutionEvent } from "../execution/events.ts";
-import type { ExecutionRecord } from "../execution/state.ts";
-import type { ExecutionStatus } from "../execution/status.ts";
+import type { EventType, ExecutionEvent } from "../model/events.ts";
+import type { ExecutionRecord } from "../model/state.ts";
+import type { ExecutionStatus } from "../model/status.ts";
 
 /** An execution has another status: what lists of executions live on. Goes to the channels of its workflow and tenant. */
 export interface ExecutionChange {

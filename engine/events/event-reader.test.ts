@@ -3,11 +3,11 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import type pg from "pg";
 import { type TestDatabase, testDatabase } from "../../tests/support/postgres.ts";
-import type { EventType, ExecutionEvent } from "../execution/events.ts";
+import { type Bus, channels } from "../bus/bus.ts";
+import { InProcessBus } from "../bus/in-process-bus.ts";
+import type { EventType, ExecutionEvent } from "../model/events.ts";
 import { type Database, openDatabase } from "../store/database.ts";
-import { type Bus, channels } from "./bus.ts";
 import { readExecutionEvents } from "./event-reader.ts";
-import { InProcessBus } from "./in-process-bus.ts";
 
 let testDb: TestDatabase;
 let database: Database;

@@ -1,9 +1,9 @@
 import type pg from "pg";
-import { type ExecutionEvent, endingEvents } from "../execution/events.ts";
-import { isExecutionOver } from "../execution/status.ts";
-import { patiently } from "../patience.ts";
+import { type Bus, channels } from "../bus/bus.ts";
+import { type ExecutionEvent, endingEvents } from "../model/events.ts";
+import { isExecutionOver } from "../model/status.ts";
+import { patiently } from "../runtime/patience.ts";
 import { readEvents, readExecution } from "../store/executions.ts";
-import { type Bus, channels } from "./bus.ts";
 import { endable, LOG_PAGE } from "./live-source.ts";
 import { Signal } from "./signal.ts";
 

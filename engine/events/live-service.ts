@@ -1,13 +1,13 @@
 import type pg from "pg";
-import { DomainError } from "../errors.ts";
-import type { ExecutionEvent } from "../execution/events.ts";
-import type { ExecutionRecord } from "../execution/state.ts";
-import type { ExecutionStatus } from "../execution/status.ts";
-import { patiently } from "../patience.ts";
+import { type Bus, channels } from "../bus/bus.ts";
+import { DomainError } from "../model/errors.ts";
+import type { ExecutionEvent } from "../model/events.ts";
+import type { ExecutionRecord } from "../model/state.ts";
+import type { ExecutionStatus } from "../model/status.ts";
+import { patiently } from "../runtime/patience.ts";
 import { readExecution } from "../store/executions.ts";
 import type { ActivityItem } from "./activity.ts";
 import { readActivity, resync } from "./activity-reader.ts";
-import { type Bus, channels } from "./bus.ts";
 import { readEventBatches, readEventPage } from "./event-reader.ts";
 import {
   iterable,

@@ -1,9 +1,9 @@
-import { type ExecutionEvent, endingEvents } from "../execution/events.ts";
-import type { ExecutionRecord } from "../execution/state.ts";
-import type { Observer } from "../observer.ts";
-import type { Probe } from "../probe.ts";
+import { type Bus, channels } from "../bus/bus.ts";
+import { type ExecutionEvent, endingEvents } from "../model/events.ts";
+import type { Observer } from "../model/observer.ts";
+import type { ExecutionRecord } from "../model/state.ts";
+import type { Probe } from "../runtime/probe.ts";
 import { changeOf } from "./activity.ts";
-import { type Bus, channels } from "./bus.ts";
 
 interface PublisherOptions {
   readonly bus: Bus;

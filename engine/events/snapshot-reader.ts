@@ -1,8 +1,8 @@
-import type { ExecutionRecord } from "../execution/state.ts";
-import { isExecutionOver } from "../execution/status.ts";
-import { patiently } from "../patience.ts";
+import { channels } from "../bus/bus.ts";
+import type { ExecutionRecord } from "../model/state.ts";
+import { isExecutionOver } from "../model/status.ts";
+import { patiently } from "../runtime/patience.ts";
 import { readExecution } from "../store/executions.ts";
-import { channels } from "./bus.ts";
 import type { EventSource } from "./event-reader.ts";
 import { endable, type LiveReader, type Positioned } from "./live-source.ts";
 import { Signal } from "./signal.ts";

@@ -1,7 +1,7 @@
-import { isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../json.ts";
-import { StepError } from "../steps/step-error.ts";
-import type { StepContext, StepType, Suspension } from "../steps/step-type.ts";
-import type { Failure } from "./events.ts";
+import type { Failure } from "../model/events.ts";
+import { isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../model/json.ts";
+import { StepError } from "../model/step-error.ts";
+import type { StepContext, StepType, Suspension } from "../model/step-type.ts";
 import type { RunPorts } from "./ports.ts";
 
 /** The largest number of issues that a failure's message names. */

@@ -1,5 +1,5 @@
-import type { EventType, ExecutionEvent, Failure } from "./events.ts";
-import type { StepStatus } from "./status.ts";
+import type { EventType, ExecutionEvent, Failure } from "../model/events.ts";
+import type { StepStatus } from "../model/status.ts";
 
 /** One try of a step, as its events tell of it. */
 export interface Attempt {

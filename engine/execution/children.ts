@@ -1,25 +1,32 @@
 import type pg from "pg";
-import type { Clock } from "../clock.ts";
-import { DomainError } from "../errors.ts";
 import { noMask } from "../expression/index.ts";
 import type { Child } from "../journal/entry.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
 import type { RateLimiter } from "../limits/rate-limiter.ts";
-import { patiently } from "../patience.ts";
+import { DomainError } from "../model/errors.ts";
+import type { ExecutionEvent } from "../model/events.ts";
+import { childUid } from "../model/identity.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import {
+  childOf,
+  create,
+  type ExecutionRecord,
+  type StepOutcome,
+  type StepRecord,
+  visibleOutput,
+} from "../model/state.ts";
+import { isExecutionOver } from "../model/status.ts";
+import { StepError } from "../model/step-error.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { patiently } from "../runtime/patience.ts";
 import type { Keyring } from "../secret/keyring.ts";
-import { StepError } from "../steps/step-error.ts";
 import { readExecution, readSteps } from "../store/executions.ts";
 import type { IdBlocks } from "../store/ids.ts";
 import type { Plans } from "../workflow/plans.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { isReopenable } from "./command-rules.ts";
 import { type Descendants, MAX_DEPTH, payDescendant, rootOf } from "./descendants.ts";
-import type { ExecutionEvent } from "./events.ts";
-import { childUid } from "./identity.ts";
 import type { ChildToAwait, RunPorts } from "./ports.ts";
 import { RunSecrets } from "./run-secrets.ts";
-import { childOf, create, type ExecutionRecord, type StepOutcome, type StepRecord, visibleOutput } from "./state.ts";
-import { isExecutionOver } from "./status.ts";
 
 interface Deps {
   readonly clock: Pick<Clock, "now">;

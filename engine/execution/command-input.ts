@@ -1,5 +1,5 @@
-import { DomainError } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
+import { DomainError } from "../model/errors.ts";
+import type { JsonValue } from "../model/json.ts";
 
 /** Checks of what commands to executions bring. Each throws VALIDATION_FAILED with the path. */
 

@@ -1,6 +1,6 @@
-import { DomainError } from "../errors.ts";
-import type { ExecutionSummary, StepRecord } from "./state.ts";
-import { isExecutionOver } from "./status.ts";
+import { DomainError } from "../model/errors.ts";
+import type { ExecutionSummary, StepRecord } from "../model/state.ts";
+import { isExecutionOver } from "../model/status.ts";
 
 /** What may be asked of an execution or a step as it stands. Each throws INVALID_STATE. */
 

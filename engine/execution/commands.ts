@@ -1,7 +1,10 @@
 import type pg from "pg";
+import { type Bus, channels } from "../bus/bus.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import { DomainError } from "../errors.ts";
-import { type Bus, channels } from "../events/bus.ts";
+import { DomainError } from "../model/errors.ts";
+import type { ExecutionEvent } from "../model/events.ts";
+import type { SignalData } from "../model/signals.ts";
+import type { ExecutionRecord } from "../model/state.ts";
 import {
   type CommandFate,
   commandByKey,
@@ -12,10 +15,7 @@ import {
 } from "../store/commands.ts";
 import { readExecution } from "../store/executions.ts";
 import { checkName } from "./command-input.ts";
-import type { ExecutionEvent } from "./events.ts";
 import { requestHash } from "./request-hash.ts";
-import type { SignalData } from "./signals.ts";
-import type { ExecutionRecord } from "./state.ts";
 
 /** How long a command waits to see its effect, so that its answer can show it. The command itself is stored before. */
 const EFFECT_WAIT_MS = 2_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../model/json.ts";
 import { actionOf, stillToUndo } from "./compensation.ts";
 import { definitionOf, Scripted } from "./scripted.ts";
 

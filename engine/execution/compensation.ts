@@ -1,5 +1,5 @@
 import type { ActionDefinition, Compensation, Definition } from "../definition/definition.ts";
-import type { ExecutionState, StepRecord } from "./state.ts";
+import type { ExecutionState, StepRecord } from "../model/state.ts";
 
 /** The action that a record ran: its step's, or an inline action of it. */
 export function actionOf(definition: Definition, record: StepRecord): ActionDefinition {

@@ -1,14 +1,14 @@
 import type pg from "pg";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import { DomainError, type ErrorCode } from "../errors.ts";
+import { DomainError, type ErrorCode } from "../model/errors.ts";
+import type { SignalData } from "../model/signals.ts";
+import type { ExecutionSummary } from "../model/state.ts";
+import type { ExecutionStatus } from "../model/status.ts";
 import { readFailedSteps, sendSignals } from "../store/executions.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { checkText } from "./command-input.ts";
 import { checkCancels, checkReopenable, checkReopens } from "./command-rules.ts";
 import type { ExecutionFilter, ExecutionQueries } from "./execution-queries.ts";
-import type { SignalData } from "./signals.ts";
-import type { ExecutionSummary } from "./state.ts";
-import type { ExecutionStatus } from "./status.ts";
 
 /** Rows that are read and answered with one statement each: trigger data may have a MiB. */
 const CHUNK = 100;

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
-import type { DomainError } from "../errors.ts";
-import type { Page } from "../store/window.ts";
+import type { DomainError } from "../model/errors.ts";
+import type { ExecutionSummary } from "../model/state.ts";
+import type { ExecutionStatus } from "../model/status.ts";
+import type { Page } from "../model/window.ts";
 import type { ExecutionFilter } from "./execution-queries.ts";
-import type { ExecutionSummary } from "./state.ts";
-import type { ExecutionStatus } from "./status.ts";
 
 let t: TestEngine;
 let client: pg.Client;

@@ -1,6 +1,10 @@
 import type pg from "pg";
-import { answerTooLarge, DomainError } from "../errors.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
+import { answerTooLarge, DomainError } from "../model/errors.ts";
+import type { EventSummary } from "../model/events.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import type { ExecutionSummary, ExecutionView, StepOutcome, StepSummary } from "../model/state.ts";
+import type { ExecutionStatus } from "../model/status.ts";
+import type { Page, Window } from "../model/window.ts";
 import { type EventKey, readEventData, readOutputs, readStepJson, readTriggerData } from "../store/client-json.ts";
 import { anyTime, createdRange } from "../store/created-range.ts";
 import {
@@ -20,13 +24,9 @@ import {
   readWaitingSteps,
   stepsByIds,
 } from "../store/step-lists.ts";
-import type { Page, Window } from "../store/window.ts";
 import { type Attempt, attemptEvents, attemptsOf } from "./attempts.ts";
 import { resultOf } from "./children.ts";
 import { checkText } from "./command-input.ts";
-import type { EventSummary } from "./events.ts";
-import type { ExecutionSummary, ExecutionView, StepOutcome, StepSummary } from "./state.ts";
-import type { ExecutionStatus } from "./status.ts";
 
 /** What is absent does not restrict. */
 export interface ExecutionFilter {

@@ -1,16 +1,16 @@
-import { DomainError } from "../errors.ts";
 import { readExecutionEvents } from "../events/event-reader.ts";
-import type { JsonValue } from "../json.ts";
+import { DomainError } from "../model/errors.ts";
+import type { ExecutionEvent } from "../model/events.ts";
+import type { JsonValue } from "../model/json.ts";
+import type { SignalData } from "../model/signals.ts";
+import type { ExecutionRecord, StepRecord } from "../model/state.ts";
+import { isExecutionOver } from "../model/status.ts";
 import { readStepsToShow } from "../store/client-json.ts";
 import { readExecution, readSteps, stepById } from "../store/executions.ts";
 import { checkName, checkSize, checkText } from "./command-input.ts";
 import { checkCancels, checkReopens } from "./command-rules.ts";
 import { command } from "./commands.ts";
-import type { ExecutionEvent } from "./events.ts";
 import { type ExecutionServiceDeps, ExecutionStarts, type ForkRequest, type StartRequest } from "./execution-starts.ts";
-import type { SignalData } from "./signals.ts";
-import type { ExecutionRecord, StepRecord } from "./state.ts";
-import { isExecutionOver } from "./status.ts";
 
 /** Makes a repeat of a command the same command: it is carried out once. */
 interface Repeatable {

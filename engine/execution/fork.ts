@@ -1,12 +1,12 @@
 import type { Definition, StepDefinition } from "../definition/definition.ts";
 import { findAncestors, suggest } from "../definition/graph.ts";
-import { DomainError, type Issue } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
-import { memberPath } from "../json-path.ts";
-import { mergePatch } from "../merge-patch.ts";
-import type { EventData } from "./events.ts";
-import type { StepRecord } from "./state.ts";
-import { isStepOver } from "./status.ts";
+import { DomainError, type Issue } from "../model/errors.ts";
+import type { EventData } from "../model/events.ts";
+import type { JsonObject } from "../model/json.ts";
+import { memberPath } from "../model/json-path.ts";
+import { mergePatch } from "../model/merge-patch.ts";
+import type { StepRecord } from "../model/state.ts";
+import { isStepOver } from "../model/status.ts";
 
 /** What a fork begins with, in the order in which steps depend on each other. */
 export type CarriedStep = EventData["step.carried"];

@@ -3,15 +3,15 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { noMask } from "../expression/index.ts";
 import type { JournalEntry } from "../journal/entry.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../model/json.ts";
+import { create } from "../model/state.ts";
+import { StepError } from "../model/step-error.ts";
+import type { StepType } from "../model/step-type.ts";
 import { KEY_BYTES, Keyring } from "../secret/keyring.ts";
-import { StepError } from "../steps/step-error.ts";
-import type { StepType } from "../steps/step-type.ts";
 import { Frontier } from "./frontier.ts";
 import type { RunPorts } from "./ports.ts";
 import { ExecutionRun } from "./run.ts";
 import { createdData, definitionOf, Scripted } from "./scripted.ts";
-import { create } from "./state.ts";
 
 const log = (name: string, rest: JsonObject = {}): JsonObject => ({
   name,

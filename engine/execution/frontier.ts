@@ -1,7 +1,7 @@
 import type { ActionDefinition, Definition, StepDefinition } from "../definition/definition.ts";
-import type { JsonValue } from "../json.ts";
-import type { ExecutionState, StepRecord } from "./state.ts";
-import { isStepOver } from "./status.ts";
+import type { JsonValue } from "../model/json.ts";
+import type { ExecutionState, StepRecord } from "../model/state.ts";
+import { isStepOver } from "../model/status.ts";
 import { stepUnit, type Unit } from "./unit.ts";
 
 /** A for_each that is under way. */

@@ -1,9 +1,9 @@
 import { MASK, type Scope } from "../expression/index.ts";
-import { isJsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonValue } from "../model/json.ts";
+import type { StepRecord } from "../model/state.ts";
 import { hideHeaders } from "../secret/secret-name.ts";
 import { actionOf } from "./compensation.ts";
 import type { ExecutionRun } from "./run.ts";
-import type { StepRecord } from "./state.ts";
 import { scopeOf } from "./step-context.ts";
 import { unitOf } from "./unit.ts";
 

@@ -1,13 +1,13 @@
-import { isJsonObject, type JsonValue } from "../json.ts";
-import { StepError } from "../steps/step-error.ts";
+import type { Wait } from "../model/events.ts";
+import { isJsonObject, type JsonValue } from "../model/json.ts";
+import type { Signal, SignalData } from "../model/signals.ts";
+import type { StepRecord } from "../model/state.ts";
+import { isExecutionOver, isStepOver } from "../model/status.ts";
+import { StepError } from "../model/step-error.ts";
 import { isReopenable } from "./command-rules.ts";
-import type { Wait } from "./events.ts";
 import { hasValues } from "./match.ts";
 import type { ExecutionRun } from "./run.ts";
 import { completeStep, failStep, settle } from "./settle.ts";
-import type { Signal, SignalData } from "./signals.ts";
-import type { StepRecord } from "./state.ts";
-import { isExecutionOver, isStepOver } from "./status.ts";
 import { childEnded } from "./wait.ts";
 import { skipByHand, skipRecord } from "./work.ts";
 

@@ -1,4 +1,4 @@
-import type { AttemptEnd, Observer } from "../observer.ts";
+import type { AttemptEnd, Observer } from "../model/observer.ts";
 import { isSuspension } from "./attempt.ts";
 import type { RunPorts } from "./ports.ts";
 

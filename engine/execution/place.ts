@@ -1,5 +1,5 @@
+import type { StepRoom } from "../model/step-type.ts";
 import { BYTES_PER_SIZE, type Holding, type MemoryBudget, type Share } from "../share/index.ts";
-import type { StepRoom } from "../steps/step-type.ts";
 
 /** Of an execution in hand beside its state: the run, its frontier, an attempt, a request. Measured: 11 KB while it waits for an answer. */
 const BYTES_PER_RUN = 16 * 1024;

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { EngineLogger } from "../log.ts";
+import type { EngineLogger } from "../model/log.ts";
 import { beginLife, endLife, putOnTrial, type Suspect } from "../store/suspects.ts";
 
 /** An end without progress is no proof: whoever kills a process by hand may do it again. Three, the last one alone, are. */

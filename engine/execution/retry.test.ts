@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { RetryPolicy } from "../definition/index.ts";
-import type { StepErrorCode } from "../steps/step-error.ts";
+import type { StepErrorCode } from "../model/step-error.ts";
 import { retryDelayMs } from "./retry.ts";
 
 const policy: RetryPolicy = {

@@ -1,5 +1,5 @@
 import type { RetryPolicy } from "../definition/definition.ts";
-import type { StepError } from "../steps/step-error.ts";
+import type { StepError } from "../model/step-error.ts";
 
 /** The longest that a remote's Retry-After is honoured. */
 const RETRY_AFTER_MAX_MS = 3_600_000;

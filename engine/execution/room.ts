@@ -1,6 +1,6 @@
-import type { JsonValue } from "../json.ts";
-import { jsonSize } from "../json-size.ts";
-import { StepError } from "../steps/step-error.ts";
+import { jsonSize } from "../large-json/json-size.ts";
+import type { JsonValue } from "../model/json.ts";
+import { StepError } from "../model/step-error.ts";
 import type { ExecutionRun } from "./run.ts";
 
 export function hasRoomFor(run: ExecutionRun, value: JsonValue): boolean {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type Definition, parseDefinition } from "../definition/index.ts";
 import type { HttpClient } from "../http/index.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { EventData, EventType, ExecutionEvent } from "../model/events.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import { apply, create, type ExecutionState, type StepRecord } from "../model/state.ts";
 import { createStepTypes, type StepServices } from "../steps/index.ts";
-import type { EventData, EventType, ExecutionEvent } from "./events.ts";
-import { apply, create, type ExecutionState, type StepRecord } from "./state.ts";
 
 /** For tests: the types are asked for their configs only, never run. */
 const stepTypes = createStepTypes({ http: {} as HttpClient, mailer: null, files: {} as StepServices["files"] });

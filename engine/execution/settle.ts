@@ -1,12 +1,12 @@
 import { MASK } from "../expression/index.ts";
-import type { JsonValue } from "../json.ts";
-import type { StepError } from "../steps/step-error.ts";
+import type { JsonValue } from "../model/json.ts";
+import type { StepRecord } from "../model/state.ts";
+import type { StepError } from "../model/step-error.ts";
 import { toFailure } from "./attempt.ts";
 import { actionOf } from "./compensation.ts";
 import { retryDelayMs } from "./retry.ts";
 import { hasRoomFor, tooLarge } from "./room.ts";
 import type { ExecutionRun } from "./run.ts";
-import type { StepRecord } from "./state.ts";
 import { unitOf } from "./unit.ts";
 
 /** How steps come to their end, and what that means for whatever they are part of. */

@@ -1,11 +1,11 @@
 import { MASK, type Scope } from "../expression/index.ts";
-import { isJsonObject, type JsonValue } from "../json.ts";
+import { idempotencyKeyOf, type SagaIdentity, sagaIdentity } from "../model/identity.ts";
+import { isJsonObject, type JsonValue } from "../model/json.ts";
+import type { StepRecord } from "../model/state.ts";
+import type { StepContext, StepRoom } from "../model/step-type.ts";
 import { messageText } from "../steps/log.ts";
-import type { StepContext, StepRoom } from "../steps/step-type.ts";
-import { idempotencyKeyOf, type SagaIdentity, sagaIdentity } from "./identity.ts";
 import type { AnswerRoom } from "./place.ts";
 import type { ExecutionRun } from "./run.ts";
-import type { StepRecord } from "./state.ts";
 import type { Unit } from "./unit.ts";
 
 /** What placeholders and conditions of a unit see. */

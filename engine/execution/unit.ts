@@ -1,8 +1,8 @@
 import type { ActionDefinition, StepDefinition } from "../definition/definition.ts";
+import type { StepRef } from "../model/events.ts";
+import type { StepRecord } from "../model/state.ts";
 import { actionOf } from "./compensation.ts";
-import type { StepRef } from "./events.ts";
 import type { ExecutionRun } from "./run.ts";
-import type { StepRecord } from "./state.ts";
 
 /** A piece of work that can begin: a step, an item of one, an inline action, or a compensation. */
 export interface Unit {

@@ -1,11 +1,11 @@
 import { MASK } from "../expression/index.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { StepError } from "../steps/step-error.ts";
-import type { Suspension } from "../steps/step-type.ts";
-import type { EventData } from "./events.ts";
+import type { EventData } from "../model/events.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import type { StepRecord } from "../model/state.ts";
+import { StepError } from "../model/step-error.ts";
+import type { Suspension } from "../model/step-type.ts";
 import type { ExecutionRun } from "./run.ts";
 import { completeStep, failStep, hasSecretOutput } from "./settle.ts";
-import type { StepRecord } from "./state.ts";
 import { unitOf } from "./unit.ts";
 
 /** A step begins to wait: from now on it is a row, with a time if there is a limit. */

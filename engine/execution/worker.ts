@@ -4,17 +4,17 @@ import type { Consumer, Dispatcher } from "../dispatch/dispatcher.ts";
 import { takenOver } from "../dispatch/worker-lock.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Probe } from "../probe.ts";
+import type { ExecutionEvent } from "../model/events.ts";
+import { create, wakeAt } from "../model/state.ts";
+import { isPassing } from "../model/trouble.ts";
+import type { Probe } from "../runtime/probe.ts";
 import { type Claim, claimExecutions, readSignals } from "../store/executions.ts";
 import { type Runnable, readRunnable } from "../store/runnable.ts";
-import { isPassing } from "../trouble.ts";
-import type { ExecutionEvent } from "./events.ts";
 import type { Place, Places } from "./place.ts";
 import { failAsPoisoned } from "./poison.ts";
 import type { RunPorts } from "./ports.ts";
 import { Quarantine } from "./quarantine.ts";
 import { ExecutionRun } from "./run.ts";
-import { create, wakeAt } from "./state.ts";
 
 export interface WorkerDeps {
   readonly pool: pg.Pool;

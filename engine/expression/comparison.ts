@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonValue } from "../model/json.ts";
 import { kindOf } from "./path.ts";
 
 /**

@@ -1,9 +1,9 @@
-import { isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../json.ts";
-import { memberPath } from "../json-path.ts";
-import { StepError } from "../steps/step-error.ts";
+import { isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../model/json.ts";
+import { memberPath } from "../model/json-path.ts";
+import { nearestName } from "../model/nearest-name.ts";
+import { StepError } from "../model/step-error.ts";
 import { contains, isEqual, order } from "./comparison.ts";
 import type { CompileOptions, Condition, Template } from "./contract.ts";
-import { nearestName } from "./nearest-name.ts";
 import type { Scope } from "./scope.ts";
 import { compileTemplate } from "./template.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { Issue } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
+import type { Issue } from "../model/errors.ts";
+import type { JsonValue } from "../model/json.ts";
 import { compileCondition, type Scope } from "./index.ts";
 
 const scope: Scope = {

@@ -1,5 +1,5 @@
-import type { Issue } from "../errors.ts";
-import type { JsonValue, MaybePromise } from "../json.ts";
+import type { Issue } from "../model/errors.ts";
+import type { JsonValue, MaybePromise } from "../model/json.ts";
 import type { Scope } from "./scope.ts";
 
 /** The variables that `{{env.NAME}}` may read. */

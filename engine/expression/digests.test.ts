@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Issue } from "../errors.ts";
-import { StepError } from "../steps/step-error.ts";
+import type { Issue } from "../model/errors.ts";
+import { StepError } from "../model/step-error.ts";
 import { compileTemplate, type Scope } from "./index.ts";
 
 const scope: Scope = {

@@ -1,11 +1,11 @@
-import type { JsonValue, MaybePromise } from "../json.ts";
-import { StepError } from "../steps/step-error.ts";
+import type { JsonValue, MaybePromise } from "../model/json.ts";
+import { nearestName } from "../model/nearest-name.ts";
+import { StepError } from "../model/step-error.ts";
 import { isTruthy } from "./comparison.ts";
 import type { CompileEffort, CompileOptions, Reads } from "./contract.ts";
 import type { AstFacts } from "./jsonata-ast.ts";
 import { narrow, parseJsonata, TOO_MUCH } from "./jsonata-expression.ts";
 import { MAX_EXPRESSION_LENGTH, PLAIN_EFFORT } from "./limits.ts";
-import { nearestName } from "./nearest-name.ts";
 import { type OperandChain, parseOperandChain } from "./operand.ts";
 import { explainMissing, isForbiddenName, type PlainPath, readPath } from "./path.ts";
 import { mergeReads } from "./reads.ts";

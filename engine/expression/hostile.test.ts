@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { longestTurnMs } from "../../tests/support/cpu-time.ts";
-import type { Issue } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
+import type { Issue } from "../model/errors.ts";
+import type { JsonValue } from "../model/json.ts";
 import { compileTemplate, type Scope } from "./index.ts";
 
 const items = Array.from({ length: 50_000 }, (_, id) => ({ id }));

@@ -1,3 +1,4 @@
+export { nearestName } from "../model/nearest-name.ts";
 export { compileCondition } from "./condition.ts";
 export { conditionTypes } from "./condition-object.ts";
 export type {
@@ -13,7 +14,6 @@ export type {
 } from "./contract.ts";
 export { createCompileEffort } from "./jsonata-expression.ts";
 export { MAX_CONDITION_LENGTH } from "./limits.ts";
-export { nearestName } from "./nearest-name.ts";
 export { type StepReference, stepReferences } from "./reads.ts";
 export type { Scope } from "./scope.ts";
 export { createSecretMask, MASK, noMask, type SecretMask } from "./secret-mask.ts";

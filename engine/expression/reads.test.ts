@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Issue } from "../errors.ts";
+import type { Issue } from "../model/errors.ts";
 import { compileTemplate, type Reads } from "./index.ts";
 
 function readsOf(source: string): Omit<Reads, "path"> {

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
 import { ChildEnded, ChildPool } from "../processes/index.ts";
 import type { EvaluationReply } from "./evaluator.ts";
 import {

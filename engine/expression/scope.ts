@@ -1,4 +1,4 @@
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
 
 /** What an expression can see. Property names are the ones that users write. */
 export interface Scope {

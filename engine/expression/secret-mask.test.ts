@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
 import { createSecretMask } from "./index.ts";
 
 const secret = 'p@ss "wörd"/+=&x';

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { Issue } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
-import { StepError } from "../steps/step-error.ts";
+import type { Issue } from "../model/errors.ts";
+import type { JsonValue } from "../model/json.ts";
+import { StepError } from "../model/step-error.ts";
 import { type CompileOptions, compileTemplate, type Environment, type Scope } from "./index.ts";
 
 const env: Environment = {

@@ -1,6 +1,6 @@
-import type { Issue } from "../errors.ts";
-import { isPromise, type JsonValue, type MaybePromise } from "../json.ts";
-import { type Place, pathOf } from "../json-path.ts";
+import type { Issue } from "../model/errors.ts";
+import { isPromise, type JsonValue, type MaybePromise } from "../model/json.ts";
+import { type Place, pathOf } from "../model/json-path.ts";
 import type { CompileOptions, Filled, Reads, SecretRule, Template } from "./contract.ts";
 import { type Expression, type ExpressionContext, failed } from "./expression.ts";
 import { createCompileEffort } from "./jsonata-expression.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { assertLinear } from "../../tests/support/linear-time.ts";
-import type { Issue } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
+import type { Issue } from "../model/errors.ts";
+import type { JsonValue } from "../model/json.ts";
 import { compileTemplate } from "./index.ts";
 
 const values = {

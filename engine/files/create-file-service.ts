@@ -3,8 +3,8 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { untimed } from "../deadline.ts";
-import { DomainError } from "../errors.ts";
+import { DomainError } from "../model/errors.ts";
+import { untimed } from "../runtime/deadline.ts";
 import {
   conversionsInto,
   conversionTargets,

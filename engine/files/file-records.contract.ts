@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Window } from "../store/window.ts";
+import type { Window } from "../model/window.ts";
 import type { FileRecords, FileStatus, NewFile } from "./file-records.ts";
 
 /** Empty records for each test. */

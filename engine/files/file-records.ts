@@ -1,5 +1,5 @@
-import type { JsonObject } from "../json.ts";
-import type { Page, Window } from "../store/window.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Page, Window } from "../model/window.ts";
 
 export const fileStatuses = ["uploaded", "processing", "processed", "failed", "deleted"] as const;
 export type FileStatus = (typeof fileStatuses)[number];

@@ -1,9 +1,9 @@
 import type pg from "pg";
-import type { Clock } from "../clock.ts";
-import { DomainError } from "../errors.ts";
-import { Lookout } from "../lookout.ts";
-import { patiently } from "../patience.ts";
-import { isPassing } from "../trouble.ts";
+import { DomainError } from "../model/errors.ts";
+import { isPassing } from "../model/trouble.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { Lookout } from "../runtime/lookout.ts";
+import { patiently } from "../runtime/patience.ts";
 import type { FileRecord } from "./file-records.ts";
 import type { FileService } from "./file-service.ts";
 import { type ClaimedTask, claimTasks, finishTask, giveUpTask, nextTaskAt, postponeTask } from "./file-tasks.ts";

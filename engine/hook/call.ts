@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { DomainError } from "../errors.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
 import { LARGE, MAX_LEVELS, parseLargeJson } from "../large-json/index.ts";
+import { DomainError } from "../model/errors.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
 
 /** A call of a hook, as it came in. */
 export interface HookCall {

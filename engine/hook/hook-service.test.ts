@@ -4,7 +4,7 @@ import { after, before, mock, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
 import { firstOf } from "../../tests/support/window.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { HookCall } from "./call.ts";
 import { HookService } from "./hook-service.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
-import { StepError } from "../steps/step-error.ts";
+import { StepError } from "../model/step-error.ts";
 import { createHttpClient } from "./client.ts";
 import { MAX_RESPONSE_BYTES } from "./limits.ts";
 import { get, startClient, startServer } from "./test-server.ts";

@@ -1,8 +1,8 @@
 import { Agent } from "undici";
-import { isPromise, type MaybePromise } from "../json.ts";
 import { atOnce, inSlices, LARGE } from "../large-json/index.ts";
-import { StepError } from "../steps/step-error.ts";
-import type { StepRoom } from "../steps/step-type.ts";
+import { isPromise, type MaybePromise } from "../model/json.ts";
+import { StepError } from "../model/step-error.ts";
+import type { StepRoom } from "../model/step-type.ts";
 import { parseAllowList } from "./allow-list.ts";
 import { mostDecoded, SMALL_BYTES, weightOfAnswer, weightOfJson } from "./answer-weight.ts";
 import { acceptEncoding, decompress } from "./decompress.ts";

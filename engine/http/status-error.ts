@@ -1,4 +1,4 @@
-import { StepError } from "../steps/step-error.ts";
+import { StepError } from "../model/step-error.ts";
 import type { HttpResponse } from "./client.ts";
 import { bodyText } from "./response-body.ts";
 

@@ -1,8 +1,8 @@
-import type { EventData, EventType, ExecutionEvent } from "../execution/events.ts";
-import { endingEvents } from "../execution/events.ts";
-import { apply, type ExecutionState, wakeAt } from "../execution/state.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { jsonSize } from "../json-size.ts";
+import { jsonSize } from "../large-json/json-size.ts";
+import type { EventData, EventType, ExecutionEvent } from "../model/events.ts";
+import { endingEvents } from "../model/events.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import { apply, type ExecutionState, wakeAt } from "../model/state.ts";
 import type { NewDelivery } from "../webhook/message.ts";
 import type { FlushRows } from "./statement.ts";
 

@@ -1,12 +1,12 @@
-import { withoutDeadline } from "../deadline.ts";
-import { DomainError } from "../errors.ts";
-import type { ExecutionEvent } from "../execution/events.ts";
-import type { ExecutionRecord } from "../execution/state.ts";
 import { LARGE } from "../large-json/index.ts";
-import type { Flush } from "../observer.ts";
-import type { Probe } from "../probe.ts";
+import { DomainError } from "../model/errors.ts";
+import type { ExecutionEvent } from "../model/events.ts";
+import type { Flush } from "../model/observer.ts";
+import type { ExecutionRecord } from "../model/state.ts";
+import { databaseUnavailable, type Trouble } from "../model/trouble.ts";
+import { withoutDeadline } from "../runtime/deadline.ts";
+import type { Probe } from "../runtime/probe.ts";
 import type { DatabaseLimits } from "../store/connection.ts";
-import { databaseUnavailable, type Trouble } from "../trouble.ts";
 import type { Draft, JournalEntry } from "./entry.ts";
 import { Lane } from "./lane.ts";
 

@@ -1,6 +1,6 @@
-import type { ExecutionEvent } from "../execution/events.ts";
-import type { ExecutionRecord, StepRecord } from "../execution/state.ts";
-import type { JsonObject } from "../json.ts";
+import type { ExecutionEvent } from "../model/events.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { ExecutionRecord, StepRecord } from "../model/state.ts";
 import type { NewDelivery } from "../webhook/message.ts";
 import { batch, json } from "./columns.ts";
 

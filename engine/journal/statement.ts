@@ -1,5 +1,5 @@
-import type { ExecutionEvent } from "../execution/events.ts";
 import type { Written } from "../large-json/index.ts";
+import type { ExecutionEvent } from "../model/events.ts";
 import type { NewDelivery } from "../webhook/message.ts";
 import {
   type CountDelta,

@@ -1,12 +1,12 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import { z } from "zod";
-import { type Clock, steadyClock } from "../clock.ts";
-import { DomainError } from "../errors.ts";
-import { type Bus, channels } from "../events/bus.ts";
-import { parseInput } from "../input.ts";
-import { nameText } from "../name.ts";
+import { type Bus, channels } from "../bus/bus.ts";
+import { DomainError } from "../model/errors.ts";
+import { parseInput } from "../model/input.ts";
+import { nameText } from "../model/name.ts";
+import { idRange, type Page, pageOf, type Window } from "../model/window.ts";
+import { type Clock, steadyClock } from "../runtime/clock.ts";
 import { ApiKeyEntity, type ApiKeyRow } from "../store/entities/api-key.ts";
-import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
 import { type CachedKey, KeyCache } from "./key-cache.ts";
 import { KeyWatch } from "./key-watch.ts";
 import { allScopes, type Scope } from "./scope.ts";

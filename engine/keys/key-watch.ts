@@ -1,8 +1,8 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
-import type { Clock } from "../clock.ts";
-import { withoutDeadline } from "../deadline.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { withoutDeadline } from "../runtime/deadline.ts";
 
-import { fenced } from "../fence.ts";
+import { fenced } from "../runtime/fence.ts";
 
 /**
  * A connection whose key was revoked ends within a second, also when the bus lost the message. The look is one

@@ -3,8 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { longestTurnMs } from "../../tests/support/loop-probe.ts";
 import { createSecretMask } from "../expression/index.ts";
-import type { JsonValue } from "../json.ts";
-import { jsonSize } from "../json-size.ts";
+import type { JsonValue } from "../model/json.ts";
 import {
   inSlices,
   knownMeasure,
@@ -15,6 +14,7 @@ import {
   stringifyStored,
   writeJson,
 } from "./index.ts";
+import { jsonSize } from "./json-size.ts";
 import { measureOf } from "./measure.ts";
 import { fromParts, toParts } from "./parts.ts";
 

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
 import { keepMeasure, type Measure } from "./measure.ts";
 import { fromParts, type Part } from "./parts.ts";
 import { inSlices } from "./slices.ts";

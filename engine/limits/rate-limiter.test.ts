@@ -9,7 +9,7 @@ import {
   type TestRedis,
   testRedis,
 } from "../../tests/support/redis.ts";
-import { type Clock, steadyClock } from "../clock.ts";
+import { type Clock, steadyClock } from "../runtime/clock.ts";
 import { createRateLimiter } from "./create-rate-limiter.ts";
 import { rateLimiterContract, spend } from "./rate-limiter.contract.ts";
 import type { RateLimiter } from "./rate-limiter.ts";

@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { DomainError } from "../errors.ts";
 import type { ExecutionService } from "../execution/execution-service.ts";
+import { DomainError } from "../model/errors.ts";
 import { usedKeys } from "../store/schedules.ts";
 import type { Plan } from "./due.ts";
 import { type Scheduled, scheduleKey, startScheduled } from "./start.ts";

@@ -1,4 +1,4 @@
-import type { SchedulePolicies } from "../schedule-policies.ts";
+import type { SchedulePolicies } from "../model/schedule-policies.ts";
 import type { ScheduleRow } from "../store/entities/schedule.ts";
 import { latestTimes, nextTimes } from "./times.ts";
 

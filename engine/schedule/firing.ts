@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { DomainError } from "../errors.ts";
 import type { ExecutionService } from "../execution/execution-service.ts";
+import { DomainError } from "../model/errors.ts";
 import { type ClaimedSchedule, type ScheduleChange, unfinishedAmong } from "../store/schedules.ts";
 import { dueAt } from "./due.ts";
 import { startScheduled } from "./start.ts";

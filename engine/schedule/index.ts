@@ -1,6 +1,6 @@
-export type { DstPolicies, SchedulePolicies } from "../schedule-policies.ts";
+export { checkCron } from "../calendar/cron.ts";
+export type { DstPolicies, SchedulePolicies } from "../model/schedule-policies.ts";
 export type { BackfillRange, BackfillResult } from "./backfill.ts";
-export { checkCron } from "./cron.ts";
 export { policiesInput, timezoneInput } from "./policies.ts";
 export { previewInput, scheduleInput, schedulePatch } from "./schedule-input.ts";
 export { ScheduleService, type ScheduleServiceDeps } from "./schedule-service.ts";

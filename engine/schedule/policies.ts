@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { parseInput } from "../input.ts";
-import type { JsonObject } from "../json.ts";
-import type { SchedulePolicies } from "../schedule-policies.ts";
-import { isTimeZone } from "./local-time.ts";
+import { isTimeZone } from "../calendar/local-time.ts";
+import { parseInput } from "../model/input.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { SchedulePolicies } from "../model/schedule-policies.ts";
 
 export const DEFAULT_TIMEZONE = "UTC";
 const DEFAULT_MISSED_MAX = 100;

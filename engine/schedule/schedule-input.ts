@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { text } from "../input.ts";
-import { nameText } from "../name.ts";
+import { text } from "../model/input.ts";
+import { nameText } from "../model/name.ts";
 import { policiesInput, timezoneInput } from "./policies.ts";
 
 /** Below the limit of an execution's trigger data, into which it is copied. */

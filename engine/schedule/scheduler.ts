@@ -1,8 +1,8 @@
 import type pg from "pg";
-import { type Clock, steadyClock } from "../clock.ts";
-import { type Bus, channels, type Subscription } from "../events/bus.ts";
+import { type Bus, channels, type Subscription } from "../bus/bus.ts";
 import type { ExecutionService } from "../execution/execution-service.ts";
-import { Lookout } from "../lookout.ts";
+import { type Clock, steadyClock } from "../runtime/clock.ts";
+import { Lookout } from "../runtime/lookout.ts";
 import { transaction } from "../store/connection.ts";
 import {
   advanceSchedules,

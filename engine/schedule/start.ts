@@ -1,5 +1,5 @@
 import type { ExecutionService } from "../execution/execution-service.ts";
-import type { ExecutionRecord } from "../execution/state.ts";
+import type { ExecutionRecord } from "../model/state.ts";
 import type { ScheduleRow } from "../store/entities/schedule.ts";
 
 /** One execution a schedule and nominal time, whoever starts it, and however often. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { DstPolicies } from "../schedule-policies.ts";
+import type { DstPolicies } from "../model/schedule-policies.ts";
 import { latestTimes, nextTimes } from "./times.ts";
 
 const byExpression: DstPolicies = { dst_gap: null, dst_overlap: null };

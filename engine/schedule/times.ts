@@ -1,6 +1,6 @@
-import type { DstPolicies } from "../schedule-policies.ts";
-import { parseCron } from "./cron.ts";
-import { type LocalTime, offsetAt, resolveLocal } from "./local-time.ts";
+import { parseCron } from "../calendar/cron.ts";
+import { type LocalTime, offsetAt, resolveLocal } from "../calendar/local-time.ts";
+import type { DstPolicies } from "../model/schedule-policies.ts";
 
 /**
  * The nominal times of a schedule: the first `count` after `after`. Fewer, or none, when the expression matches no

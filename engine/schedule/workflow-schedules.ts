@@ -1,10 +1,10 @@
 import { LockMode } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
-import { steadyClock } from "../clock.ts";
-import { type Bus, channels } from "../events/bus.ts";
+import { type Bus, channels } from "../bus/bus.ts";
+import { checkCron } from "../calendar/cron.ts";
+import { steadyClock } from "../runtime/clock.ts";
 import { ScheduleEntity } from "../store/entities/schedule.ts";
 import type { WorkflowRow } from "../store/entities/workflow.ts";
-import { checkCron } from "./cron.ts";
 import { type Plan, timing } from "./due.ts";
 import { readTriggerConfig } from "./policies.ts";
 

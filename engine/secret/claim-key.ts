@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { DomainError } from "../errors.ts";
+import { DomainError } from "../model/errors.ts";
 import type { Keyring } from "./keyring.ts";
 
 /**

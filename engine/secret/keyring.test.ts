@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
 import { Keyring, SealError } from "./keyring.ts";
 
 const [a, b] = [randomBytes(32), randomBytes(32)];

@@ -1,5 +1,5 @@
-import type { ExecutionEvent } from "../execution/events.ts";
 import type { JournalEntry } from "../journal/entry.ts";
+import type { ExecutionEvent } from "../model/events.ts";
 
 /** The journal of a simulation: everything is stored at once, in a list. */
 export class MemoryJournal {

@@ -1,7 +1,7 @@
 import type { RunPorts } from "../execution/ports.ts";
-import type { JsonValue } from "../json.ts";
-import { StepError } from "../steps/step-error.ts";
-import type { StepContext, StepType, Suspension } from "../steps/step-type.ts";
+import type { JsonValue } from "../model/json.ts";
+import { StepError } from "../model/step-error.ts";
+import type { StepContext, StepType, Suspension } from "../model/step-type.ts";
 import { findByName, type SimulationRequest, type StepMock } from "./simulation-input.ts";
 
 /** Where a simulated step's output is from: its own work, a mock, or the example of its step type. */

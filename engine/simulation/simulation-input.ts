@@ -1,9 +1,9 @@
 import { suggest } from "../definition/graph.ts";
 import type { Definition } from "../definition/index.ts";
-import { DomainError, type Issue } from "../errors.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { memberPath } from "../json-path.ts";
-import { type StepErrorCode, stepErrorCodes } from "../steps/step-error.ts";
+import { DomainError, type Issue } from "../model/errors.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import { memberPath } from "../model/json-path.ts";
+import { type StepErrorCode, stepErrorCodes } from "../model/step-error.ts";
 
 /** What a step does in a simulation, in place of its own work. */
 export interface StepMock {

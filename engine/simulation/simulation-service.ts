@@ -1,9 +1,9 @@
+import type { Environments } from "../definition/environments.ts";
 import type { Plan } from "../definition/index.ts";
 import { parseDefinition } from "../definition/index.ts";
-import type { Environments } from "../environments.ts";
-import { DomainError } from "../errors.ts";
+import { DomainError } from "../model/errors.ts";
+import { inTurn } from "../runtime/turns.ts";
 import type { StepTypes } from "../steps/index.ts";
-import { inTurn } from "../turns.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
 import { type Simulation, type SimulationWorld, simulate } from "./simulate.ts";
 import { checkRequest, type SimulationRequest } from "./simulation-input.ts";

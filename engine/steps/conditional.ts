@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { StepType } from "../model/step-type.ts";
 import { jsonObject, jsonValue } from "./json-schema.ts";
-import type { StepType } from "./step-type.ts";
 
 export const comparisonTypes = [
   "equals",

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isPromise, type JsonValue } from "../json.ts";
+import { isPromise, type JsonValue } from "../model/json.ts";
+import { StepError } from "../model/step-error.ts";
 import { dataTransform } from "./data-transform.ts";
-import { StepError } from "./step-error.ts";
 import { testContext } from "./test-context.ts";
 
 function run(config: object, previousOutput: JsonValue = null) {

@@ -1,9 +1,9 @@
-import { isJsonObject, isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../json.ts";
+import { isJsonObject, isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../model/json.ts";
+import { StepError } from "../model/step-error.ts";
+import type { StepType } from "../model/step-type.ts";
 import { type Config, config, type Transformation } from "./data-transform/schema.ts";
 import { transform } from "./data-transform/transform.ts";
 import { jsonObject } from "./json-schema.ts";
-import { StepError } from "./step-error.ts";
-import type { StepType } from "./step-type.ts";
 
 const docs = `Makes new data from \`source_data\` (default: the previous step's output, or its \`json\` when it has one). Each transformation reads the
 source and adds its result to the output under its \`key\`. Without transformations the output is \`{result: <source>}\`.

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import type { StepType } from "../model/step-type.ts";
 import { jsonObject, jsonValue } from "./json-schema.ts";
-import type { StepType } from "./step-type.ts";
 
 const MAX_TIMEOUT_SECONDS = 31_536_000;
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type FilesHarness, openFiles, TENANT } from "../files/testing/harness.ts";
 import { contractPdf, docx, invoiceScan } from "../files/testing/samples.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import type { StepContext } from "../model/step-type.ts";
 import { fileProcess } from "./file-process.ts";
-import type { StepContext } from "./step-type.ts";
 
 describe("file_process", () => {
   let harness: FilesHarness;

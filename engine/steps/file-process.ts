@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { DomainError } from "../errors.ts";
 import { conversionTargets, type FileService } from "../files/index.ts";
-import { isJsonObject, type JsonValue } from "../json.ts";
-import { StepError, type StepErrorCode } from "./step-error.ts";
-import type { StepContext, StepType } from "./step-type.ts";
+import { DomainError } from "../model/errors.ts";
+import { isJsonObject, type JsonValue } from "../model/json.ts";
+import { StepError, type StepErrorCode } from "../model/step-error.ts";
+import type { StepContext, StepType } from "../model/step-type.ts";
 
 const fileId = z
   .union([z.int().positive(), z.string().regex(/^[0-9]{1,15}$/, "must be a whole number")])

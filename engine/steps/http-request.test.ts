@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startClient, startServer } from "../http/test-server.ts";
+import type { StepError } from "../model/step-error.ts";
 import { httpRequest } from "./http-request.ts";
-import type { StepError } from "./step-error.ts";
 import { testContext } from "./test-context.ts";
 
 type Context = Parameters<typeof startClient>[0];

@@ -7,9 +7,9 @@ import {
   MAX_TIMEOUT_SECONDS,
   statusError,
 } from "../http/index.ts";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
+import type { StepType } from "../model/step-type.ts";
 import { jsonValue } from "./json-schema.ts";
-import type { StepType } from "./step-type.ts";
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
 const writingMethods: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);

@@ -1,6 +1,7 @@
 import type { FileService } from "../files/index.ts";
 import type { HttpClient } from "../http/index.ts";
 import type { Mailer } from "../mail/index.ts";
+import type { StepType } from "../model/step-type.ts";
 import { conditional } from "./conditional.ts";
 import { dataTransform } from "./data-transform.ts";
 import { delay } from "./delay.ts";
@@ -10,7 +11,6 @@ import { httpRequest } from "./http-request.ts";
 import { log } from "./log.ts";
 import { notification } from "./notification.ts";
 import { type Participants, participant } from "./participant.ts";
-import type { StepType } from "./step-type.ts";
 import { waitForEvent } from "./wait-for-event.ts";
 import { workflow } from "./workflow.ts";
 

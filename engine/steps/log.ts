@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
+import type { StepType } from "../model/step-type.ts";
 import { jsonValue } from "./json-schema.ts";
-import type { StepType } from "./step-type.ts";
 
 export const logLevels = ["debug", "info", "warning", "error"] as const;
 

@@ -7,10 +7,10 @@ import {
   statusError,
 } from "../http/index.ts";
 import type { Mailer } from "../mail/index.ts";
+import { StepError } from "../model/step-error.ts";
+import type { StepContext, StepType } from "../model/step-type.ts";
 import { jsonObject, jsonValue } from "./json-schema.ts";
 import { logLevels, messageText } from "./log.ts";
-import { StepError } from "./step-error.ts";
-import type { StepContext, StepType } from "./step-type.ts";
 
 const message = jsonValue.describe("The text; any other JSON value is written as JSON.");
 const address = z.email().max(320);

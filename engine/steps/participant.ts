@@ -7,10 +7,10 @@ import {
   redirectStatuses,
   statusError,
 } from "../http/index.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import { StepError } from "../model/step-error.ts";
+import type { StepContext, StepType } from "../model/step-type.ts";
 import { jsonObject } from "./json-schema.ts";
-import { StepError } from "./step-error.ts";
-import type { StepContext, StepType } from "./step-type.ts";
 
 /** The services that carry out commands. */
 export interface Participants {

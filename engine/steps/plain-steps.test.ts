@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { StepType } from "../model/step-type.ts";
 import { delay } from "./delay.ts";
 import { log } from "./log.ts";
-import type { StepType } from "./step-type.ts";
 import { testContext } from "./test-context.ts";
 import { waitForEvent } from "./wait-for-event.ts";
 import { workflow } from "./workflow.ts";

@@ -1,5 +1,5 @@
-import { oldUid } from "../execution/identity.ts";
-import type { StepContext } from "./step-type.ts";
+import { oldUid } from "../model/identity.ts";
+import type { StepContext } from "../model/step-type.ts";
 
 export interface LoggedLine {
   readonly level: string;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
+import type { StepType } from "../model/step-type.ts";
 import { jsonObject, jsonValue } from "./json-schema.ts";
-import type { StepType } from "./step-type.ts";
 
 const config = z
   .strictObject({

@@ -1,7 +1,7 @@
 import type pg from "pg";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
+import type { Window } from "../model/window.ts";
 import { transaction } from "./connection.ts";
-import type { Window } from "./window.ts";
 
 const PURGE_SIZE = 1_000;
 /** Nobody waits for it. */

@@ -1,7 +1,7 @@
 import type pg from "pg";
-import type { StepOutcome, StepRecord } from "../execution/state.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
 import { StoredJson } from "../large-json/index.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import type { StepOutcome, StepRecord } from "../model/state.ts";
 import { type Columns, group, stepColumns, toStepSummary } from "./executions.ts";
 
 /**

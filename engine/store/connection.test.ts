@@ -5,8 +5,8 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { frailPostgres } from "../../tests/support/postgres.ts";
-import { withDeadline } from "../deadline.ts";
-import { troubleOf, unavailable } from "../trouble.ts";
+import { troubleOf, unavailable } from "../model/trouble.ts";
+import { withDeadline } from "../runtime/deadline.ts";
 import { openConnection, openPool, transaction } from "./connection.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));

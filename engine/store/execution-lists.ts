@@ -1,9 +1,9 @@
 import type pg from "pg";
-import type { ExecutionSummary } from "../execution/state.ts";
-import type { ExecutionStatus } from "../execution/status.ts";
+import type { ExecutionSummary } from "../model/state.ts";
+import type { ExecutionStatus } from "../model/status.ts";
+import { idRange, type Page, pageOf, pagesOf, type Window } from "../model/window.ts";
 import { anyTime, type CreatedRange } from "./created-range.ts";
 import { type Columns, executionColumns, toSummary } from "./executions.ts";
-import { idRange, type Page, pageOf, pagesOf, type Window } from "./window.ts";
 
 /** Lists of executions, newest first: a page costs the same however long the list is. */
 

@@ -1,7 +1,7 @@
 import type pg from "pg";
-import type { EventSummary, ExecutionEvent, Failure, Wait } from "../execution/events.ts";
-import type { Signal, SignalData } from "../execution/signals.ts";
-import type { ExecutionRecord, ExecutionState, ExecutionSummary, StepRecord, StepSummary } from "../execution/state.ts";
+import type { EventSummary, ExecutionEvent, Failure, Wait } from "../model/events.ts";
+import type { Signal, SignalData } from "../model/signals.ts";
+import type { ExecutionRecord, ExecutionState, ExecutionSummary, StepRecord, StepSummary } from "../model/state.ts";
 
 /** Named SQL of the hot path: claims and event reads. Column names come back as they are in Postgres. */
 

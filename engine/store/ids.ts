@@ -1,7 +1,7 @@
 import type pg from "pg";
-import { withoutDeadline } from "../deadline.ts";
-import type { MaybePromise } from "../json.ts";
-import { patiently } from "../patience.ts";
+import type { MaybePromise } from "../model/json.ts";
+import { withoutDeadline } from "../runtime/deadline.ts";
+import { patiently } from "../runtime/patience.ts";
 
 /** Blocks fetched at once: few at first, so that a restart leaves a small gap; more while demand is high. */
 const MAX_BLOCKS = 64;

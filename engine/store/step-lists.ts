@@ -1,9 +1,9 @@
 import type pg from "pg";
-import type { EventSummary, EventType, ExecutionEvent } from "../execution/events.ts";
-import type { StepSummary } from "../execution/state.ts";
+import type { EventSummary, EventType, ExecutionEvent } from "../model/events.ts";
+import type { StepSummary } from "../model/state.ts";
+import { idRange, type Page, pagesOf, type Window } from "../model/window.ts";
 import { type Columns, group, stepColumns, toEvent, toEventSummary, toStepSummary } from "./executions.ts";
 import { isReadable } from "./readable-json.ts";
-import { idRange, type Page, pagesOf, type Window } from "./window.ts";
 
 /** What executions consist of, without the clients' own JSON: a page of each one's steps or events in one statement. */
 

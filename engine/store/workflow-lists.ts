@@ -1,7 +1,7 @@
 import type pg from "pg";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../model/json.ts";
+import { idRange, type Page, pageOf, type Window } from "../model/window.ts";
 import type { WorkflowVersionRow } from "./entities/workflow-version.ts";
-import { idRange, type Page, pageOf, type Window } from "./window.ts";
 
 interface Columns {
   readonly workflow_id: number;

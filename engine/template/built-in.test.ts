@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
 import { parseDefinition } from "../definition/index.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../model/json.ts";
 import { builtInTemplates } from "./built-in/index.ts";
 
 const contract = fileURLToPath(new URL("../../../examples/documents/contract.pdf", import.meta.url));

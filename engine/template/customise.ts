@@ -1,6 +1,6 @@
-import { DomainError, type Issue } from "../errors.ts";
 import { nearestName } from "../expression/index.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { DomainError, type Issue } from "../model/errors.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
 import { checkParameters, fillParameters, listed, parametersOf } from "./parameters.ts";
 import type { CustomConfig } from "./template-input.ts";
 

@@ -1,8 +1,8 @@
+import { checkCron } from "../calendar/cron.ts";
 import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
-import { DomainError, type Issue } from "../errors.ts";
-import { parseInput } from "../input.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { checkCron } from "../schedule/cron.ts";
+import { DomainError, type Issue } from "../model/errors.ts";
+import { parseInput } from "../model/input.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { TemplateRow } from "../store/entities/template.ts";
 import { DEFAULT_VERSION, type TemplatePatch, tagsOf, templateInput, templatePatch } from "./template-input.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { openObject, text } from "../input.ts";
-import type { JsonValue } from "../json.ts";
-import { nameText } from "../name.ts";
+import { openObject, text } from "../model/input.ts";
+import type { JsonValue } from "../model/json.ts";
+import { nameText } from "../model/name.ts";
 
 export const DEFAULT_VERSION = "1.0.0";
 const MAX_TAGS = 20;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
-import { DomainError } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
+import { DomainError } from "../model/errors.ts";
+import type { JsonObject } from "../model/json.ts";
 import { openDatabase } from "../store/database.ts";
 import { builtInTemplates } from "./built-in/index.ts";
 

@@ -1,10 +1,11 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
-import { contextOf, type TenantContext } from "../environments.ts";
-import { DomainError } from "../errors.ts";
-import { parseInput } from "../input.ts";
-import type { JsonObject } from "../json.ts";
+import { contextOf, type TenantContext } from "../definition/environments.ts";
+import { DomainError } from "../model/errors.ts";
+import { parseInput } from "../model/input.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Page, Window } from "../model/window.ts";
 import { successRate } from "../statistics/index.ts";
 import { TemplateEntity, type TemplateRow } from "../store/entities/template.ts";
 import {
@@ -14,7 +15,6 @@ import {
   sumTemplateExecutions,
   type TemplateSelection,
 } from "../store/templates.ts";
-import type { Page, Window } from "../store/window.ts";
 import type { Workflow, WorkflowService } from "../workflow/workflow-service.ts";
 import { seedBuiltInTemplates } from "./built-in/index.ts";
 import { parseNewTemplate, parseTemplatePatch } from "./parse-template.ts";

@@ -1,5 +1,5 @@
-import { parseInput } from "../input.ts";
-import type { JsonObject } from "../json.ts";
+import { parseInput } from "../model/input.ts";
+import type { JsonObject } from "../model/json.ts";
 import type { TemplateRow } from "../store/entities/template.ts";
 import { stepAliases } from "./built-in/index.ts";
 import { customise, mergeObjects } from "./customise.ts";

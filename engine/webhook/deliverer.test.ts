@@ -7,9 +7,9 @@ import { Webhook } from "standardwebhooks";
 import { TENANT, type TestEngine, testEngine, toAll } from "../../tests/support/engine.ts";
 import { firstOf } from "../../tests/support/window.ts";
 import { startServer } from "../http/test-server.ts";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../model/json.ts";
+import { createWebhookSecret } from "../secret/signature.ts";
 import type { WebhookDeliveryRow } from "../store/entities/webhook-delivery.ts";
-import { createWebhookSecret } from "./signature.ts";
 import { startDeliverer } from "./testing/harness.ts";
 
 const secret = createWebhookSecret();

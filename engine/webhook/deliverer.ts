@@ -1,9 +1,10 @@
 import type pg from "pg";
-import { type Clock, steadyClock } from "../clock.ts";
+import type { WebhookTarget } from "../definition/webhook-target.ts";
 import type { SecretMask } from "../expression/index.ts";
 import type { HttpClient } from "../http/index.ts";
-import { Lookout } from "../lookout.ts";
-import { patiently } from "../patience.ts";
+import { type Clock, steadyClock } from "../runtime/clock.ts";
+import { Lookout } from "../runtime/lookout.ts";
+import { patiently } from "../runtime/patience.ts";
 import {
   type AttemptResult,
   type ClaimedDelivery,
@@ -15,7 +16,6 @@ import {
 } from "./outbox.ts";
 import { RETRY_SECONDS, retryDelayMs } from "./retry-schedule.ts";
 import { REQUEST_TIMEOUT_SECONDS, type SendPorts, sendDelivery } from "./send.ts";
-import type { WebhookTarget } from "./target.ts";
 
 /** Requests in hand at once in this process. */
 const MAX_IN_HAND = 50;

@@ -1,10 +1,10 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
-import type { Clock } from "../clock.ts";
-import { DomainError } from "../errors.ts";
+import { DomainError } from "../model/errors.ts";
+import type { DeliveryStatus } from "../model/webhook-event.ts";
+import { idRange, type Page, pageOf, type Window } from "../model/window.ts";
+import type { Clock } from "../runtime/clock.ts";
 import { WebhookDeliveryEntity, type WebhookDeliveryRow } from "../store/entities/webhook-delivery.ts";
-import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
-import type { DeliveryStatus } from "./webhook-event.ts";
 
 export type WebhookDelivery = WebhookDeliveryRow;
 

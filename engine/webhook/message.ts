@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { ExecutionEvent } from "../execution/events.ts";
-import type { ExecutionState, StepRecord } from "../execution/state.ts";
-import type { ExecutionStatus, StepStatus } from "../execution/status.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { WebhookTarget } from "../definition/webhook-target.ts";
 import { isLargerThan } from "../large-json/index.ts";
-import type { WebhookTarget } from "./target.ts";
-import { type WebhookEventType, webhookEventOf } from "./webhook-event.ts";
+import type { ExecutionEvent } from "../model/events.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import type { ExecutionState, StepRecord } from "../model/state.ts";
+import type { ExecutionStatus, StepStatus } from "../model/status.ts";
+import { type WebhookEventType, webhookEventOf } from "../model/webhook-event.ts";
 
 /** A larger message is sent without its `result_data`: it is kept in the record until it is delivered. */
 const MAX_PAYLOAD_BYTES = 1_048_576;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type TestDatabase, testDatabase } from "../../tests/support/postgres.ts";
-import type { ExecutionEvent } from "../execution/events.ts";
-import { create } from "../execution/state.ts";
 import { JournalEntry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
+import type { ExecutionEvent } from "../model/events.ts";
+import { create } from "../model/state.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { NewDelivery } from "./message.ts";
 import { claimDue, nextDueAt, pruneSettled, settleAttempt } from "./outbox.ts";

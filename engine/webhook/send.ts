@@ -1,9 +1,9 @@
+import type { WebhookTarget } from "../definition/webhook-target.ts";
 import type { Scope, SecretMask } from "../expression/index.ts";
 import { bodyText, type HttpClient, type HttpResponse, redirectStatuses, retryAfterOf } from "../http/index.ts";
-import { StepError } from "../steps/step-error.ts";
+import { StepError } from "../model/step-error.ts";
+import { SECRET_FORM, secretKey, signMessage } from "../secret/signature.ts";
 import type { AttemptResult, ClaimedDelivery } from "./outbox.ts";
-import { SECRET_FORM, secretKey, signMessage } from "./signature.ts";
-import type { WebhookTarget } from "./target.ts";
 
 /** Within what Standard Webhooks recommends. */
 export const REQUEST_TIMEOUT_SECONDS = 15;

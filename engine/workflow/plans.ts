@@ -1,8 +1,8 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
+import { contextOf, type TenantContext } from "../definition/environments.ts";
 import type { Plan } from "../definition/index.ts";
 import { parseDefinition } from "../definition/index.ts";
-import { contextOf, type TenantContext } from "../environments.ts";
-import { DomainError } from "../errors.ts";
+import { DomainError } from "../model/errors.ts";
 import { SagaTypeEntity } from "../store/entities/saga-type.ts";
 import { WorkflowEntity } from "../store/entities/workflow.ts";
 import { WorkflowVersionEntity } from "../store/entities/workflow-version.ts";

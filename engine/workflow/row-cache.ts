@@ -1,4 +1,4 @@
-import { type Bus, channels } from "../events/bus.ts";
+import { type Bus, channels } from "../bus/bus.ts";
 import type { WorkflowRow } from "../store/entities/workflow.ts";
 
 /** How long a row may be used without asking again; changes made here or told of on the bus drop it at once. */

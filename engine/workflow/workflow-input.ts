@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { openObject, text } from "../input.ts";
-import { nameText } from "../name.ts";
+import { openObject, text } from "../model/input.ts";
+import { nameText } from "../model/name.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_RETRIES = 3;

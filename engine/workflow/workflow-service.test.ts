@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../model/json.ts";
 
 let t: TestEngine;
 before(async () => {

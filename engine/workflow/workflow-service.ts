@@ -1,25 +1,25 @@
 import { LockMode, UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
+import type { Bus } from "../bus/bus.ts";
+import { checkCron } from "../calendar/cron.ts";
+import { contextOf, type TenantContext } from "../definition/environments.ts";
 import { parseDefinition } from "../definition/index.ts";
-import { contextOf, type TenantContext } from "../environments.ts";
-import { DomainError, type Issue } from "../errors.ts";
-import type { Bus } from "../events/bus.ts";
-import { parseInput } from "../input.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { isJsonObject } from "../json.ts";
-import { asStored } from "../name.ts";
-import { checkCron } from "../schedule/cron.ts";
+import { DomainError, type Issue } from "../model/errors.ts";
+import { parseInput } from "../model/input.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import { isJsonObject } from "../model/json.ts";
+import { asStored } from "../model/name.ts";
+import { idRange, type Page, pageOf, type Window } from "../model/window.ts";
+import type { WorkflowStatus } from "../model/workflow-status.ts";
+import { inTurn } from "../runtime/turns.ts";
 import { WorkflowEntity, type WorkflowRow } from "../store/entities/workflow.ts";
 import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entities/workflow-version.ts";
-import { idRange, type Page, pageOf, type Window } from "../store/window.ts";
 import { listVersions } from "../store/workflow-lists.ts";
 import { listWorkflowsAt, readWorkflow } from "../store/workflows.ts";
-import { inTurn } from "../turns.ts";
 import { RowCache } from "./row-cache.ts";
 import { VersionCache } from "./version-cache.ts";
 import { type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
-import type { WorkflowStatus } from "./workflow-status.ts";
 
 /** A workflow with its current version. */
 export interface Workflow extends WorkflowRow {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../engine/json.ts";
+import type { JsonObject } from "../../engine/model/json.ts";
 import type { TestApi } from "../support/api.ts";
 
 const log = { name: "hello", type: "log", config: { message: "hi" } };

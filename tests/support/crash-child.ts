@@ -1,9 +1,9 @@
 import { createEngine } from "../../engine/engine.ts";
-import { DomainError } from "../../engine/errors.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
-import type { JsonObject } from "../../engine/json.ts";
-import type { ProbePoint } from "../../engine/probe.ts";
+import { DomainError } from "../../engine/model/errors.ts";
+import type { JsonObject } from "../../engine/model/json.ts";
+import type { ProbePoint } from "../../engine/runtime/probe.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 
 /** What the parent asks of one life of the process. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createEngine } from "../../engine/engine.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
-import type { JsonObject } from "../../engine/json.ts";
+import type { JsonObject } from "../../engine/model/json.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { TENANT } from "./engine.ts";
 

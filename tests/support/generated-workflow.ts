@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { JsonObject, JsonValue } from "../../engine/json.ts";
+import type { JsonObject, JsonValue } from "../../engine/model/json.ts";
 
 /** Work that is made to fail: so many times, then it succeeds. */
 export interface Work {

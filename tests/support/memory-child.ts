@@ -1,8 +1,8 @@
+import { channels } from "../../engine/bus/bus.ts";
 import { createEngine } from "../../engine/engine.ts";
-import { channels } from "../../engine/events/bus.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
-import type { JsonObject } from "../../engine/json.ts";
+import type { JsonObject } from "../../engine/model/json.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 
 /** What the parent asks of a process with little memory. */

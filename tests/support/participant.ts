@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { JsonObject } from "../../engine/json.ts";
+import type { JsonObject } from "../../engine/model/json.ts";
 
 /** A command or compensation as it came in. */
 export interface Received {

@@ -1,7 +1,7 @@
 import { createEngine } from "../../engine/engine.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient, endingEvents } from "../../engine/index.ts";
-import type { ProbePoint } from "../../engine/probe.ts";
+import type { ProbePoint } from "../../engine/runtime/probe.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { createSagas, type Sagas } from "../../saga/index.ts";
 import { type Case, casesOf, keyOf, typeOf } from "./saga-matrix.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
-import { InProcessBus } from "../../engine/events/in-process-bus.ts";
-import { isExecutionOver } from "../../engine/execution/status.ts";
-import type { JsonObject } from "../../engine/json.ts";
+import { InProcessBus } from "../../engine/bus/in-process-bus.ts";
+import type { JsonObject } from "../../engine/model/json.ts";
+import { isExecutionOver } from "../../engine/model/status.ts";
 import { Scheduler, type SchedulerDeps, ScheduleService, WorkflowSchedules } from "../../engine/schedule/index.ts";
 import { openPool } from "../../engine/store/connection.ts";
 import { type Database, openDatabase } from "../../engine/store/database.ts";

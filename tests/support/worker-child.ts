@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createEngine, type Engine } from "../../engine/engine.ts";
-import { DomainError } from "../../engine/errors.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
-import type { JsonObject } from "../../engine/json.ts";
+import { DomainError } from "../../engine/model/errors.ts";
+import type { JsonObject } from "../../engine/model/json.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { TENANT } from "./engine.ts";
 

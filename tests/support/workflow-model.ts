@@ -1,4 +1,4 @@
-import type { JsonValue } from "../../engine/json.ts";
+import type { JsonValue } from "../../engine/model/json.ts";
 import { DELAY_SECONDS, type GeneratedStep, readsOf, type Undo, type Work } from "./generated-workflow.ts";
 
 /** What becomes of a record if nothing stops it. */

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import pg from "pg";
-import { channels } from "../../../engine/events/bus.ts";
+import { channels } from "../../../engine/bus/bus.ts";
 import { createApiServer } from "../../../server/api-server.ts";
 import { engineApi, serveGraphql } from "../../../server/graphql/index.ts";
 import { createLogger } from "../../../server/log.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DomainError } from "../../errors.ts";
+import { DomainError } from "../../model/errors.ts";
 import { MAX_WAITING_JOBS } from "./limits.ts";
 import { createProcessor } from "./processor.ts";
 

@@ -1,4 +1,4 @@
-import { idRange, pageOf } from "../../store/window.ts";
+import { idRange, pageOf } from "../../model/window.ts";
 import type { FileRecord, FileRecords, FileStatus } from "../file-records.ts";
 
 /** For the tests of this folder only. */

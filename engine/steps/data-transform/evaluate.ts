@@ -1,7 +1,7 @@
 import { parseJsonata } from "../../expression/jsonata-expression.ts";
 import { MAX_EXPRESSION_EFFORT } from "../../expression/limits.ts";
-import type { JsonValue } from "../../json.ts";
-import { StepError } from "../step-error.ts";
+import type { JsonValue } from "../../model/json.ts";
+import { StepError } from "../../model/step-error.ts";
 
 /**
  * The value of a jsonata expression over `input`; undefined when it has none. One that may loop or grow runs in a sandbox.

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { StepError } from "../step-error.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../model/json.ts";
+import { StepError } from "../../model/step-error.ts";
 import { compareAny } from "./compare.ts";
 import { parseField, readPath } from "./path.ts";
 import type { Aggregate, Sort } from "./schema.ts";

@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { CompensationStatus, ExecutionStatus, Outcome, TriggerType } from "../../execution/status.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../model/json.ts";
+import type { CompensationStatus, ExecutionStatus, Outcome, TriggerType } from "../../model/status.ts";
 
 /**
  * One run of a workflow version. Written by the journal alone.

@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue } from "../json.ts";
 import type { ExecutionEvent, Failure, StepRef, Wait } from "./events.ts";
 import { oldUid } from "./identity.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 import {
   type CompensationStatus,
   canExecutionBecome,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TestClock } from "../tests/support/clock.ts";
+import { TestClock } from "../../tests/support/clock.ts";
 import { Lookout } from "./lookout.ts";
 
 const START = "2026-01-01T00:00:00.000Z";

@@ -1,9 +1,9 @@
 import { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
-import { fenced } from "../fence.ts";
-import type { EngineLogger } from "../log.ts";
+import type { EngineLogger } from "../model/log.ts";
 import { closeRedis, connectRedis, failFast, redisReady } from "../redis/connection.ts";
 import { withLimit } from "../redis/with-limit.ts";
+import { fenced } from "../runtime/fence.ts";
 import type { Bus, Subscription } from "./bus.ts";
 import { GAP_CHANNEL, RedisPublisher } from "./redis-publisher.ts";
 import { RedisSubscriber } from "./redis-subscriber.ts";

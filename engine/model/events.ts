@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 import type { CompensationStatus, Outcome, TriggerType } from "./status.ts";
 
 /** Why a step or an execution failed, as it is stored and shown. Secrets are masked. */

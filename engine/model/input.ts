@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { isSafeJson } from "./definition/json-guard.ts";
-import { findSchemaIssues, toIssue } from "./definition/schema-issues.ts";
 import { DomainError, type Issue } from "./errors.ts";
 import type { JsonValue } from "./json.ts";
+import { isSafeJson } from "./json-guard.ts";
 import { pathSegments } from "./json-path.ts";
+import { findSchemaIssues, toIssue } from "./schema-issues.ts";
 
 /** Postgres refuses NUL in text, and would keep half a surrogate pair as something else. */
 export const text = (max: number) =>

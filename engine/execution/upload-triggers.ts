@@ -1,8 +1,8 @@
-import { DomainError } from "../errors.ts";
-import type { ExecutionService } from "../execution/execution-service.ts";
+import type { FileRecord } from "../files/file-records.ts";
+import { DomainError } from "../model/errors.ts";
 import type { WorkflowRow } from "../store/entities/workflow.ts";
 import type { WorkflowService } from "../workflow/workflow-service.ts";
-import type { FileRecord } from "./file-records.ts";
+import type { ExecutionService } from "./execution-service.ts";
 
 interface TriggerPorts {
   readonly workflows: Pick<WorkflowService, "onUpload">;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isPassing } from "../model/trouble.ts";
 import { withoutDeadline } from "./deadline.ts";
-import { isPassing } from "./trouble.ts";
 
 const RETRY_MIN_MS = 50;
 /** So soon after Postgres is back everything goes on. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type Issue, MAX_ISSUES } from "../errors.ts";
-import { nearestName } from "../expression/nearest-name.ts";
-import { memberPath } from "../json-path.ts";
+import { type Issue, MAX_ISSUES } from "./errors.ts";
+import { memberPath } from "./json-path.ts";
+import { nearestName } from "./nearest-name.ts";
 
 type ZodIssue = z.core.$ZodIssue;
 

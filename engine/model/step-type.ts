@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { SagaIdentity } from "../execution/identity.ts";
-import type { JsonObject, JsonValue, MaybePromise } from "../json.ts";
+import type { SagaIdentity } from "./identity.ts";
+import type { JsonObject, JsonValue, MaybePromise } from "./json.ts";
 
 /** What a step may know of the run that it is part of. Its functions belong to it: they are not to be taken out of it. */
 export interface StepContext {

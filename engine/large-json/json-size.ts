@@ -1,5 +1,5 @@
-import type { JsonValue } from "./json.ts";
-import { knownMeasure, sizes } from "./large-json/index.ts";
+import type { JsonValue } from "../model/json.ts";
+import { knownMeasure, sizes } from "./index.ts";
 
 /**
  * Characters that the value has as JSON, nearly: escapes are not counted, a number has 8, and a list or object some for

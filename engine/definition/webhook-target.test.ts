@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Issue } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
-import { createWebhookSecret } from "./signature.ts";
-import { compileTargets } from "./target.ts";
+import type { Issue } from "../model/errors.ts";
+import type { JsonValue } from "../model/json.ts";
+import { createWebhookSecret } from "../secret/signature.ts";
+import { compileTargets } from "./webhook-target.ts";
 
 const env = { names: ["HOOK_URL", "HOOK_SECRET"], get: () => "https://example.org/" };
 

@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { DomainError } from "../errors.ts";
+import { DomainError } from "../model/errors.ts";
 
 /** The aliases that are understood, and what they stand for. */
 const aliases: ReadonlyMap<string, string> = new Map([

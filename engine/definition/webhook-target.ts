@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { findSchemaIssues, toIssue } from "../definition/index.ts";
 import { type CompileOptions, compileTemplate, hasPlaceholder, type Template } from "../expression/index.ts";
-import type { JsonValue } from "../json.ts";
-import { SECRET_FORM, secretKey } from "./signature.ts";
-import { type WebhookEventType, webhookEventTypes } from "./webhook-event.ts";
+import type { JsonValue } from "../model/json.ts";
+import { type WebhookEventType, webhookEventTypes } from "../model/webhook-event.ts";
+import { SECRET_FORM, secretKey } from "../secret/signature.ts";
+import { findSchemaIssues, toIssue } from "./index.ts";
 
 const MAX_TARGETS = 10;
 const MAX_URL_LENGTH = 2_048;

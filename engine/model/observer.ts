@@ -1,5 +1,5 @@
-import type { ExecutionRecord } from "./execution/state.ts";
-import type { StepContext } from "./steps/step-type.ts";
+import type { ExecutionRecord } from "./state.ts";
+import type { StepContext } from "./step-type.ts";
 
 /** How one call of a step type ended. `suspended`: it waits as a row, and goes on later. */
 export type AttemptEnd = "completed" | "failed" | "suspended";

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "./json.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** What may be asked of an execution from outside. Stored as a row until the run that holds it has acted on it. */

@@ -1,4 +1,4 @@
-import type { EventType } from "../execution/events.ts";
+import type { EventType } from "./events.ts";
 
 /** The documented events. Names are stable: receivers branch on them. */
 export const webhookEventTypes = ["workflow_completed", "workflow_failed", "step_completed", "step_failed"] as const;

@@ -1,5 +1,5 @@
-import type { DefinitionContext } from "./definition/index.ts";
-import type { Environment } from "./expression/index.ts";
+import type { Environment } from "../expression/index.ts";
+import type { DefinitionContext } from "./index.ts";
 
 /** Of a grant to all tenants. */
 export const EVERY_TENANT = "*";

@@ -1,6 +1,6 @@
-import { type Issue, MAX_ISSUES } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
-import { type Place, pathOf } from "../json-path.ts";
+import { type Issue, MAX_ISSUES } from "./errors.ts";
+import type { JsonValue } from "./json.ts";
+import { type Place, pathOf } from "./json-path.ts";
 
 export const MAX_DEFINITION_BYTES = 1024 * 1024;
 export const MAX_NESTING = 32;

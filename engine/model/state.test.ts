@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Scripted } from "../execution/scripted.ts";
 import type { EventData, EventType } from "./events.ts";
-import { Scripted } from "./scripted.ts";
 import { create, wakeAt } from "./state.ts";
 
 const error = { code: "STEP_FAILED", message: "failed" };
