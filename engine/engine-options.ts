@@ -1,15 +1,13 @@
-import type { Grants } from "./definition/environments.ts";
-import type { RunPorts } from "./execution/ports.ts";
+import type { Grants } from "./definition/index.ts";
+import type { RunPorts } from "./execution/index.ts";
 import type { FileLimits, FileStore } from "./files/index.ts";
 import type { HttpClient } from "./http/index.ts";
 import type { Mailer } from "./mail/index.ts";
-import type { EngineLogger } from "./model/log.ts";
-import type { Observer } from "./model/observer.ts";
-import type { Clock } from "./runtime/clock.ts";
-import type { Probe } from "./runtime/probe.ts";
-import type { Keyring } from "./secret/keyring.ts";
+import type { EngineLogger, Observer } from "./model/index.ts";
+import type { Clock, Probe } from "./runtime/index.ts";
+import type { Keyring } from "./secret/index.ts";
 import type { Participants } from "./steps/index.ts";
-import type { DatabaseLimits } from "./store/connection.ts";
+import type { DatabaseLimits } from "./store/index.ts";
 
 export interface EngineOptions {
   /** What it waits by. Default: Postgres' time when it starts, then the monotonic clock. */

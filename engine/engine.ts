@@ -1,50 +1,50 @@
 import type pg from "pg";
 import { AuditLog, auditedServices, identify } from "./audit/index.ts";
-import { type Bus, channels } from "./bus/bus.ts";
-import { CountedBus } from "./bus/counted-bus.ts";
-import { createBus } from "./bus/create-bus.ts";
-import { Environments } from "./definition/environments.ts";
-import { LocalDispatcher } from "./dispatch/local.ts";
-import { RemoteDispatcher } from "./dispatch/remote.ts";
+import { type Bus, CountedBus, channels, createBus } from "./bus/index.ts";
+import { Environments } from "./definition/index.ts";
+import { LocalDispatcher, RemoteDispatcher } from "./dispatch/index.ts";
 import type { EngineOptions } from "./engine-options.ts";
-import { LiveService } from "./events/live-service.ts";
-import { createPublisher } from "./events/publisher.ts";
-import { childExecutions } from "./execution/children.ts";
-import { DEFAULT_DESCENDANT_LIMIT, Descendants } from "./execution/descendants.ts";
-import { ExecutionBatches } from "./execution/execution-batches.ts";
-import { ExecutionQueries } from "./execution/execution-queries.ts";
-import { ExecutionService } from "./execution/execution-service.ts";
-import { observedInvoke } from "./execution/observed-invoke.ts";
-import { Places } from "./execution/place.ts";
-import { probedInvoke } from "./execution/probed-invoke.ts";
-import { startOnUpload } from "./execution/upload-triggers.ts";
-import { Worker } from "./execution/worker.ts";
+import { createPublisher, LiveService } from "./events/index.ts";
+import {
+  childExecutions,
+  DEFAULT_DESCENDANT_LIMIT,
+  Descendants,
+  ExecutionBatches,
+  ExecutionQueries,
+  ExecutionService,
+  observedInvoke,
+  Places,
+  probedInvoke,
+  startOnUpload,
+  Worker,
+} from "./execution/index.ts";
 import { createSecretMask } from "./expression/index.ts";
-import { FileWorker } from "./files/file-worker.ts";
-import { createFileService, type FileService } from "./files/index.ts";
-import { createPostgresFileRecords } from "./files/postgres-records.ts";
+import { createFileService, createPostgresFileRecords, type FileService, FileWorker } from "./files/index.ts";
 import { type EngineHealth, HealthProbe } from "./health.ts";
 import { HookService } from "./hook/index.ts";
-import { Journal, type JournalStats } from "./journal/journal.ts";
+import { Journal, type JournalStats } from "./journal/index.ts";
 import { KeyService } from "./keys/index.ts";
-import { createRateLimiter } from "./limits/create-rate-limiter.ts";
-import type { RateLimiter } from "./limits/rate-limiter.ts";
+import { createRateLimiter, type RateLimiter } from "./limits/index.ts";
 import { type EngineLoad, loadOf } from "./load.ts";
-import { DomainError } from "./model/errors.ts";
+import { DomainError } from "./model/index.ts";
 import { Scheduler, ScheduleService, WorkflowSchedules } from "./schedule/index.ts";
-import { claimKey } from "./secret/claim-key.ts";
+import { claimKey } from "./secret/index.ts";
 import { defaultMemoryBytes, MemoryBudget, Share, timesFreeOfShort } from "./share/index.ts";
 import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
 import { createStepTypes, type StepTypes } from "./steps/index.ts";
-import { readBusKey } from "./store/bus-key.ts";
-import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
-import { DatabaseClock } from "./store/database-clock.ts";
-import { executionIds, IdBlocks, stepIds } from "./store/ids.ts";
+import {
+  DatabaseClock,
+  executionIds,
+  IdBlocks,
+  openDatabase,
+  readBusKey,
+  readDatabaseIdentity,
+  stepIds,
+} from "./store/index.ts";
 import { TemplateService } from "./template/index.ts";
 import { DeliveryService, WebhookDeliverer } from "./webhook/index.ts";
-import { Plans } from "./workflow/plans.ts";
-import { WorkflowService } from "./workflow/workflow-service.ts";
+import { Plans, WorkflowService } from "./workflow/index.ts";
 
 export interface Engine {
   readonly workflows: WorkflowService;

@@ -1,6 +1,6 @@
-import type { Journal } from "./journal/journal.ts";
-import { type Trouble, troubleOf } from "./model/trouble.ts";
-import { openConnection } from "./store/connection.ts";
+import type { Journal } from "./journal/index.ts";
+import { type Trouble, troubleOf } from "./model/index.ts";
+import { openConnection } from "./store/index.ts";
 
 /** A probe that asks every second, or a hundred that do: one question a second to Postgres. */
 const CACHE_MS = 1_000;

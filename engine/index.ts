@@ -7,13 +7,13 @@ export {
   type Changes,
   type Requester,
 } from "./audit/index.ts";
-export { type Bus, channels } from "./bus/bus.ts";
-export type { Grants } from "./definition/environments.ts";
+export { type Bus, channels } from "./bus/index.ts";
+export type { Grants } from "./definition/index.ts";
 export { isSafeJson, writtenDefinitionSchema } from "./definition/index.ts";
-export { startMark } from "./dispatch/process-mark.ts";
+export { startMark } from "./dispatch/index.ts";
 export { createEngine, type Engine } from "./engine.ts";
 export type { EngineOptions } from "./engine-options.ts";
-export type { ActivityItem, ExecutionChange } from "./events/activity.ts";
+export type { ActivityItem, ExecutionChange } from "./events/index.ts";
 export {
   endable,
   type LiveFeed,
@@ -24,15 +24,18 @@ export {
   LOG_PAGE,
   liveLog,
   type Positioned,
-} from "./events/live-source.ts";
-export { Signal } from "./events/signal.ts";
-export type { Attempt } from "./execution/attempts.ts";
-export { type Cause, MAX_DEPTH, payDescendant } from "./execution/descendants.ts";
-export type { BatchRefusal, BatchReport, BatchRequest } from "./execution/execution-batches.ts";
-export type { ExecutionFilter, ExecutionQueries, OwnedStep } from "./execution/execution-queries.ts";
-export type { ExecutionService } from "./execution/execution-service.ts";
-export type { ForkRequest, StartRequest } from "./execution/execution-starts.ts";
-export { hasValues } from "./execution/match.ts";
+  Signal,
+} from "./events/index.ts";
+export type {
+  Attempt,
+  BatchReport,
+  BatchRequest,
+  ExecutionFilter,
+  ExecutionQueries,
+  ForkRequest,
+  OwnedStep,
+} from "./execution/index.ts";
+export { type Cause, hasValues, MAX_DEPTH, payDescendant } from "./execution/index.ts";
 export {
   type ConversionTarget,
   conversionTargets,
@@ -40,7 +43,6 @@ export {
   createS3FileStore,
   defaultFileLimits,
   defaultProcessingLimits,
-  type FileLimits,
   type FileListing,
   type FileRecord,
   type FileService,
@@ -50,14 +52,13 @@ export {
   fileStatuses,
 } from "./files/index.ts";
 export type { EngineHealth } from "./health.ts";
-export { type Hook, type HookCall, type HookCredentials, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
-export { createHttpClient, type HttpClient } from "./http/index.ts";
+export type { Hook } from "./hook/index.ts";
+export { createHttpClient } from "./http/index.ts";
 export {
   type Actor,
   type ApiKey,
   allScopes,
   DEFAULT_TENANT,
-  type KeyService,
   type Scope,
   scopes,
 } from "./keys/index.ts";
@@ -77,110 +78,117 @@ export type {
   RateLimitDecision,
   RateLimiter,
   RateLimitVerdict,
-} from "./limits/rate-limiter.ts";
-export type { EngineLoad } from "./load.ts";
-export { createMailer, type Mailer } from "./mail/index.ts";
-export { answerTooLarge, DomainError, type ErrorCode, errorCodes, type Issue, shortened } from "./model/errors.ts";
-export {
-  type EventData,
-  type EventSummary,
-  type EventType,
-  type ExecutionEvent,
-  endingEvents,
-  type Failure,
-  type StepRef,
-  type Wait,
-} from "./model/events.ts";
-export {
-  executionOfCorrelation,
-  numberOf,
-  type SagaIdentity,
-  sagaIdentity,
-  workflowCorrelation,
-} from "./model/identity.ts";
-export { parseInput, text } from "./model/input.ts";
-export { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "./model/json.ts";
-export { pathSegments } from "./model/json-path.ts";
-export type { EngineLogger } from "./model/log.ts";
-export type { AttemptEnd, Flush, Observer } from "./model/observer.ts";
+} from "./limits/index.ts";
+
+export { createMailer } from "./mail/index.ts";
 export type {
+  AttemptEnd,
+  EngineLogger,
   ExecutionSummary,
   ExecutionView as ExecutionRecord,
+  Flush,
+  Observer,
+  StepContext,
   StepOutcome,
   StepRecord,
   StepSummary,
-} from "./model/state.ts";
+  StepType,
+} from "./model/index.ts";
 export {
+  answerTooLarge,
   type CompensationStatus,
   compensationStatuses,
+  DomainError,
+  type ErrorCode,
+  type EventSummary,
+  type EventType,
+  type ExecutionEvent,
   type ExecutionStatus,
-  executionStatuses,
+  endingEvents,
+  errorCodes,
+  executionOfCorrelation,
+  type Failure,
+  type Issue,
+  idRange,
   isExecutionOver,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type MaybePromise,
+  numberOf,
+  type Page,
+  pageOf,
+  parseInput,
+  pathSegments,
+  RETRY_AFTER_SECONDS,
+  type StepErrorCode,
   type StepStatus,
-  stepStatuses,
+  sagaIdentity,
+  shortened,
+  stepErrorCodes,
   type TriggerType,
+  text,
   triggerTypes,
-} from "./model/status.ts";
-export { type StepErrorCode, stepErrorCodes } from "./model/step-error.ts";
-export type { StepContext, StepType } from "./model/step-type.ts";
-export { isPassing, RETRY_AFTER_SECONDS, troubleWords, unavailable } from "./model/trouble.ts";
-export { idRange, type Page, pageOf, type Window } from "./model/window.ts";
-export { type WorkflowStatus, workflowStatuses } from "./model/workflow-status.ts";
+  troubleWords,
+  unavailable,
+  type Wait,
+  type Window,
+  type WorkflowStatus,
+  workflowCorrelation,
+  workflowStatuses,
+} from "./model/index.ts";
 export { type OpenKeys, openKeys } from "./open-keys.ts";
 export { loadRedis } from "./redis/index.ts";
 export {
   currentDeadline,
   Deadline,
   DeadlineError,
+  fenced,
+  longestWork,
+  noteWork,
+  patiently,
   REQUEST_MS,
   untimed,
+  type WorkKind,
+  watchFaults,
   withDeadline,
   withinDeadline,
   withoutDeadline,
-} from "./runtime/deadline.ts";
-export { type FencedFault, fenced, watchFaults } from "./runtime/fence.ts";
-export { patiently } from "./runtime/patience.ts";
-export { longestWork, noteWork, type WorkKind } from "./runtime/work-notes.ts";
+} from "./runtime/index.ts";
 export type { SchedulePolicies } from "./schedule/index.ts";
-export { KEY_BYTES, Keyring } from "./secret/keyring.ts";
+export { KEY_BYTES, Keyring } from "./secret/index.ts";
 export { MemoryBudget } from "./share/index.ts";
-export {
-  type OutputSource,
-  type SimulatedLog,
-  type SimulatedStep,
-  type Simulation,
-  type SimulationRequest,
-  type StepMock,
-  simulationLimits,
+export type {
+  OutputSource,
+  SimulatedLog,
+  SimulatedStep,
+  Simulation,
+  SimulationRequest,
 } from "./simulation/index.ts";
-export { type Statistics, StatisticsService, successRate } from "./statistics/index.ts";
-export type { Participants } from "./steps/index.ts";
-export type { EventKey } from "./store/client-json.ts";
-export { type DatabaseLimits, openConnection, transaction } from "./store/connection.ts";
-export type { ScheduleRow } from "./store/entities/schedule.ts";
-export type { WorkflowRow } from "./store/entities/workflow.ts";
-export type { WorkflowVersionRow } from "./store/entities/workflow-version.ts";
-export { type Columns, executionColumns, toSummary } from "./store/executions.ts";
-export { isReadable } from "./store/readable-json.ts";
-export type { ExecutionTotals } from "./store/statistics.ts";
+export { type Statistics, successRate } from "./statistics/index.ts";
+
+export type { EventKey, ExecutionTotals, ScheduleRow, WorkflowRow, WorkflowVersionRow } from "./store/index.ts";
+export {
+  type Columns,
+  type DatabaseLimits,
+  executionColumns,
+  isReadable,
+  openConnection,
+  toSummary,
+  transaction,
+} from "./store/index.ts";
 export {
   parametersOf,
   type Template,
-  type TemplateCategory,
-  type TemplateService,
   type TemplateUsage,
-  templateFilter,
   templateInput,
-  templatePage,
   templatePatch,
   workflowFromTemplate,
 } from "./template/index.ts";
-export {
-  type DeliveryStatus,
-  deliveryStatuses,
-  type WebhookDelivery,
-  type WebhookEventType,
-  webhookEventTypes,
+export type {
+  DeliveryStatus,
+  WebhookDelivery,
+  WebhookEventType,
 } from "./webhook/index.ts";
-export { workflowInput, workflowPatch } from "./workflow/workflow-input.ts";
-export type { Workflow, WorkflowService } from "./workflow/workflow-service.ts";
+export type { Workflow, WorkflowService } from "./workflow/index.ts";
+export { workflowInput, workflowPatch } from "./workflow/index.ts";

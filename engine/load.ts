@@ -1,7 +1,7 @@
-import type { CountedBus, LiveSubscriptions } from "./bus/counted-bus.ts";
-import type { JournalHealth } from "./journal/journal.ts";
+import type { CountedBus, LiveSubscriptions } from "./bus/index.ts";
+import type { JournalHealth } from "./journal/index.ts";
 import type { MemoryBudget, Share } from "./share/index.ts";
-import type { Database, PoolUse } from "./store/database.ts";
+import type { Database, PoolUse } from "./store/index.ts";
 
 /** What a process has on its hands at this moment. */
 export interface EngineLoad {

@@ -1,11 +1,9 @@
-import { AuditLog } from "./audit/audit-log.ts";
-import { auditedKeys } from "./audit/audited-services.ts";
-import { createBus } from "./bus/create-bus.ts";
+import { AuditLog, auditedKeys } from "./audit/index.ts";
+import { createBus } from "./bus/index.ts";
 import { createSecretMask } from "./expression/index.ts";
-import { KeyService } from "./keys/key-service.ts";
-import type { EngineLogger } from "./model/log.ts";
-import { readBusKey } from "./store/bus-key.ts";
-import { openDatabase, readDatabaseIdentity } from "./store/database.ts";
+import { KeyService } from "./keys/index.ts";
+import type { EngineLogger } from "./model/index.ts";
+import { openDatabase, readBusKey, readDatabaseIdentity } from "./store/index.ts";
 
 export interface OpenKeys {
   readonly keys: KeyService;

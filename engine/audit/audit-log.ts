@@ -1,9 +1,15 @@
 import type pg from "pg";
 import type { SecretMask } from "../expression/index.ts";
-import { DomainError, type ErrorCode } from "../model/errors.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import { type Page, pageOf, type Window } from "../model/window.ts";
-import { currentDeadline } from "../runtime/deadline.ts";
+import {
+  DomainError,
+  type ErrorCode,
+  type JsonObject,
+  type JsonValue,
+  type Page,
+  pageOf,
+  type Window,
+} from "../model/index.ts";
+import { currentDeadline } from "../runtime/index.ts";
 import {
   type AuditEntry,
   type AuditFilter,
@@ -11,7 +17,7 @@ import {
   purgeEntries,
   readEntries,
   readEntry,
-} from "../store/audit-entries.ts";
+} from "../store/index.ts";
 import { EntryWriter, type NewEntry } from "./entry-writer.ts";
 import { redact } from "./redact.ts";
 import { type LeftOut, RefusalBounds } from "./refusal-bounds.ts";

@@ -1,12 +1,11 @@
-import type { ExecutionBatches } from "../execution/execution-batches.ts";
-import type { ExecutionService } from "../execution/execution-service.ts";
+import type { ExecutionBatches, ExecutionService } from "../execution/index.ts";
 import type { FileService } from "../files/index.ts";
 import type { HookService } from "../hook/index.ts";
 import type { KeyService } from "../keys/index.ts";
 import type { ScheduleService } from "../schedule/index.ts";
 import type { TemplateService } from "../template/index.ts";
 import type { DeliveryService } from "../webhook/index.ts";
-import type { WorkflowService } from "../workflow/workflow-service.ts";
+import type { WorkflowService } from "../workflow/index.ts";
 import { audited } from "./audited.ts";
 import {
   batchChanges,

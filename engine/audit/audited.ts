@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import { isAudited, noteOutcome, refusalCode } from "./operation.ts";
 
 /** How an entry tells of a call of one method. `A` are its arguments, `R` its result. */

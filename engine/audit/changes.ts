@@ -1,14 +1,12 @@
-import type { ExecutionBatches } from "../execution/execution-batches.ts";
-import type { ExecutionService } from "../execution/execution-service.ts";
+import type { ExecutionBatches, ExecutionService } from "../execution/index.ts";
 import type { FileRecord, FileService } from "../files/index.ts";
-import type { HookService } from "../hook/index.ts";
-import { shownToken } from "../hook/token.ts";
+import { type HookService, shownToken } from "../hook/index.ts";
 import type { KeyService } from "../keys/index.ts";
-import type { ExecutionRecord } from "../model/state.ts";
+import type { ExecutionRecord } from "../model/index.ts";
 import type { ScheduleService } from "../schedule/index.ts";
 import type { TemplateService } from "../template/index.ts";
 import type { DeliveryService } from "../webhook/index.ts";
-import type { WorkflowService } from "../workflow/workflow-service.ts";
+import type { WorkflowService } from "../workflow/index.ts";
 import type { Changes } from "./audited.ts";
 
 /** Of each service: what is told of its changes. A method that is missing leaves the request's own entry only. */

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { withoutDeadline } from "../runtime/deadline.ts";
+import { withoutDeadline } from "../runtime/index.ts";
 
 /** A row of the audit log, as it goes into the statement. */
 export interface NewEntry {

@@ -1,4 +1,4 @@
-export type { AuditEntry, AuditFilter } from "../store/audit-entries.ts";
+export type { AuditEntry, AuditFilter } from "../store/index.ts";
 export { AuditLog } from "./audit-log.ts";
 export { audited, type Changes } from "./audited.ts";
 export { auditedKeys, auditedServices } from "./audited-services.ts";

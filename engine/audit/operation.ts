@@ -1,7 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { DomainError, type ErrorCode } from "../model/errors.ts";
-import type { JsonValue } from "../model/json.ts";
-import { unavailable } from "../model/trouble.ts";
+import { DomainError, type ErrorCode, type JsonValue, unavailable } from "../model/index.ts";
 import type { AuditLog, AuditRecord } from "./audit-log.ts";
 
 /** Who asks. */

@@ -1,6 +1,6 @@
 import { MASK, type SecretMask } from "../expression/index.ts";
-import { isJsonObject, type JsonValue } from "../model/json.ts";
-import { isSecretName } from "../secret/secret-name.ts";
+import { isJsonObject, type JsonValue } from "../model/index.ts";
+import { isSecretName } from "../secret/index.ts";
 
 /** Of `before` and of `after`, as JSON text. A larger one is stored as its beginning. */
 const MAX_BYTES = 16_384;

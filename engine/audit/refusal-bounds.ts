@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../model/errors.ts";
+import type { ErrorCode } from "../model/index.ts";
 
 /** Each refusal is an entry; a client that is refused again and again must not fill the table. */
 const WINDOW_MS = 60_000;

@@ -1,4 +1,4 @@
-import { fenced } from "../runtime/fence.ts";
+import { fenced } from "../runtime/index.ts";
 import type { Bus, Subscription } from "./bus.ts";
 
 /** Kinds of channel that clients listen to; the others are the engine's own. */

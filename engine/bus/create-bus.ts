@@ -1,4 +1,4 @@
-import type { EngineLogger } from "../model/log.ts";
+import type { EngineLogger } from "../model/index.ts";
 import type { Bus } from "./bus.ts";
 import { InProcessBus } from "./in-process-bus.ts";
 import { isMessage } from "./messages.ts";

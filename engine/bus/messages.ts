@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { executionStatuses } from "../model/status.ts";
+import { executionStatuses } from "../model/index.ts";
 
 /** What each kind of channel carries: the part of its name before the colon. One that is not here carries nothing. */
 const id = z.int().positive();

@@ -1,9 +1,8 @@
 import { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
-import type { EngineLogger } from "../model/log.ts";
-import { closeRedis, connectRedis, failFast, redisReady } from "../redis/connection.ts";
-import { withLimit } from "../redis/with-limit.ts";
-import { fenced } from "../runtime/fence.ts";
+import type { EngineLogger } from "../model/index.ts";
+import { closeRedis, connectRedis, failFast, redisReady, withLimit } from "../redis/index.ts";
+import { fenced } from "../runtime/index.ts";
 import type { Bus, Subscription } from "./bus.ts";
 import { GAP_CHANNEL, RedisPublisher } from "./redis-publisher.ts";
 import { RedisSubscriber } from "./redis-subscriber.ts";

@@ -1,7 +1,7 @@
 import type { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
-import type { EngineLogger } from "../model/log.ts";
-import { fenced } from "../runtime/fence.ts";
+import type { EngineLogger } from "../model/index.ts";
+import { fenced } from "../runtime/index.ts";
 import type { Seal } from "./seal.ts";
 
 /** Told to every listener of every process: some process could not publish all it had. */

@@ -1,8 +1,8 @@
 import type { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
-import type { EngineLogger } from "../model/log.ts";
-import { withLimit } from "../redis/with-limit.ts";
-import { fenced } from "../runtime/fence.ts";
+import type { EngineLogger } from "../model/index.ts";
+import { withLimit } from "../redis/index.ts";
+import { fenced } from "../runtime/index.ts";
 import type { Subscription } from "./bus.ts";
 
 /** How long a subscription waits for a broker that cannot be reached, or does not answer. The next one waits no more. */

@@ -1,4 +1,4 @@
-import type { EngineLogger } from "../model/log.ts";
+import type { EngineLogger } from "../model/index.ts";
 
 /** Somebody who floods a broker must not flood the log as well. */
 const TELL_EVERY_MS = 60_000;

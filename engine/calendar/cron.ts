@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { DomainError } from "../model/errors.ts";
+import { DomainError } from "../model/index.ts";
 
 /** The aliases that are understood, and what they stand for. */
 const aliases: ReadonlyMap<string, string> = new Map([

@@ -1,8 +1,13 @@
 import type { z } from "zod";
 import { hasPlaceholder } from "../expression/index.ts";
-import type { Issue } from "../model/errors.ts";
-import { isJsonObject, type JsonValue } from "../model/json.ts";
-import { findSchemaIssues, type SchemaIssue, toIssue } from "../model/schema-issues.ts";
+import {
+  findSchemaIssues,
+  type Issue,
+  isJsonObject,
+  type JsonValue,
+  type SchemaIssue,
+  toIssue,
+} from "../model/index.ts";
 
 /**
  * Checks a config by the schema of its step type as far as it is known before the placeholders are filled in. In a template,

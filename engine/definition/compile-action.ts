@@ -8,9 +8,7 @@ import {
   type StepReference,
   stepReferences,
 } from "../expression/index.ts";
-import type { Issue } from "../model/errors.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import { memberPath } from "../model/json-path.ts";
+import { type Issue, type JsonObject, type JsonValue, memberPath } from "../model/index.ts";
 import { checkConfig } from "./check-config.ts";
 import type { ActionDefinition, Compensation, DefinitionDefaults, RetryPolicy } from "./definition.ts";
 import { suggest } from "./graph.ts";

@@ -1,6 +1,5 @@
 import type { Condition, SecretRule, Template } from "../expression/index.ts";
-import type { Issue } from "../model/errors.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { Issue, JsonObject } from "../model/index.ts";
 import type { WebhookTarget } from "./webhook-target.ts";
 
 /** How a failed attempt is repeated. Waits `initialSeconds * factor^(attempt-1)`, at most `maxSeconds`. */

@@ -1,5 +1,5 @@
 import type { Condition, Reads, SecretRule } from "../expression/index.ts";
-import type { Issue } from "../model/errors.ts";
+import type { Issue } from "../model/index.ts";
 import type { ActionDefinition, Compensation, StepDefinition } from "./definition.ts";
 import type { StepTypeLookup } from "./step-type-lookup.ts";
 

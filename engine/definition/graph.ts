@@ -1,5 +1,5 @@
 import { nearestName } from "../expression/index.ts";
-import type { Issue } from "../model/errors.ts";
+import type { Issue } from "../model/index.ts";
 
 export interface GraphStep {
   readonly name: string;

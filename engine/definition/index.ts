@@ -1,14 +1,15 @@
-export { isSafeJson } from "../model/json-guard.ts";
-export { findSchemaIssues, toIssue } from "../model/schema-issues.ts";
+export { findSchemaIssues, isSafeJson, toIssue } from "../model/index.ts";
 export type {
   ActionDefinition,
   Compensation,
   Definition,
-  DefinitionDefaults,
   RetryPolicy,
   StepDefinition,
 } from "./definition.ts";
+export { contextOf, Environments, type Grants, type TenantContext } from "./environments.ts";
+export { findAncestors, suggest } from "./graph.ts";
 export { definitionJsonSchema, writtenDefinitionSchema } from "./json-schema.ts";
-export { type DefinitionContext, type ParsedDefinition, parseDefinition } from "./parse-definition.ts";
+export { type DefinitionContext, parseDefinition } from "./parse-definition.ts";
 export type { Plan } from "./plan.ts";
-export type { StepTypeLookup } from "./step-type-lookup.ts";
+
+export type { WebhookTarget } from "./webhook-target.ts";

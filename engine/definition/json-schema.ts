@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { conditionTypes, MAX_CONDITION_LENGTH } from "../expression/index.ts";
 import { StoredJson } from "../large-json/index.ts";
-import type { JsonObject } from "../model/json.ts";
-import { MAX_DEFINITION_BYTES, MAX_NESTING, MAX_VALUES } from "../model/json-guard.ts";
+import { type JsonObject, MAX_DEFINITION_BYTES, MAX_NESTING, MAX_VALUES } from "../model/index.ts";
 import { CONDITIONAL } from "./compile-action.ts";
 import { actionFields, compensationOf, MAX_STEPS, stepFields } from "./language.ts";
 import type { StepTypeLookup } from "./step-type-lookup.ts";

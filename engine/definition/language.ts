@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { holdsUnseen } from "../model/name.ts";
-import { type StepErrorCode, stepErrorCodes } from "../model/step-error.ts";
+import { holdsUnseen, type StepErrorCode, stepErrorCodes } from "../model/index.ts";
 
 /** Of a whole definition, inline actions included. */
 export const MAX_STEPS = 1000;

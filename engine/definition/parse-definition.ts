@@ -8,10 +8,15 @@ import {
   type StepReference,
   stepReferences,
 } from "../expression/index.ts";
-import { type Issue, MAX_ISSUES } from "../model/errors.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import { isSafeJson } from "../model/json-guard.ts";
-import { findSchemaIssues, toIssue } from "../model/schema-issues.ts";
+import {
+  findSchemaIssues,
+  type Issue,
+  isSafeJson,
+  type JsonObject,
+  type JsonValue,
+  MAX_ISSUES,
+  toIssue,
+} from "../model/index.ts";
 import { type CompileContext, compileAction, expressionOptions } from "./compile-action.ts";
 import type { Definition, DefinitionDefaults, StepDefinition } from "./definition.ts";
 import { findSecrets, type NamedStep, type UnmarkedStep } from "./find-secrets.ts";

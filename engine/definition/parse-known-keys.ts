@@ -1,7 +1,5 @@
 import type { z } from "zod";
-import type { Issue } from "../model/errors.ts";
-import { isJsonObject } from "../model/json.ts";
-import { findSchemaIssues, toIssue } from "../model/schema-issues.ts";
+import { findSchemaIssues, type Issue, isJsonObject, toIssue } from "../model/index.ts";
 
 /**
  * Parses an object, reports what is wrong, and goes on without the members that are: so that one wrong member does not hide

@@ -1,4 +1,4 @@
-import type { StepType } from "../model/step-type.ts";
+import type { StepType } from "../model/index.ts";
 
 type KnownStepType = Pick<StepType, "type" | "summary" | "config" | "urls" | "computes" | "previousUnless" | "open">;
 

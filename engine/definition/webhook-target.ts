@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type CompileOptions, compileTemplate, hasPlaceholder, type Template } from "../expression/index.ts";
-import type { JsonValue } from "../model/json.ts";
-import { type WebhookEventType, webhookEventTypes } from "../model/webhook-event.ts";
-import { SECRET_FORM, secretKey } from "../secret/signature.ts";
+import { type JsonValue, type WebhookEventType, webhookEventTypes } from "../model/index.ts";
+import { SECRET_FORM, secretKey } from "../secret/index.ts";
 import { findSchemaIssues, toIssue } from "./index.ts";
 
 const MAX_TARGETS = 10;

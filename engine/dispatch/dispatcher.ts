@@ -1,4 +1,4 @@
-import type { Runnable } from "../store/runnable.ts";
+import type { Runnable } from "../store/index.ts";
 
 /**
  * Brings executions to a worker. A message means only "this execution can make progress": the worker claims it in

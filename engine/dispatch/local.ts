@@ -1,10 +1,8 @@
 import type pg from "pg";
-import { type Bus, channels, type Subscription } from "../bus/bus.ts";
-import { DomainError } from "../model/errors.ts";
-import type { EngineLogger } from "../model/log.ts";
-import type { Clock } from "../runtime/clock.ts";
-import { fenced } from "../runtime/fence.ts";
-import { type Runnable, runnableColumns } from "../store/runnable.ts";
+import { type Bus, channels, type Subscription } from "../bus/index.ts";
+import { DomainError, type EngineLogger } from "../model/index.ts";
+import { type Clock, fenced } from "../runtime/index.ts";
+import { type Runnable, runnableColumns } from "../store/index.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { WorkerLock } from "./worker-lock.ts";

@@ -1,7 +1,7 @@
 import type pg from "pg";
-import { fenced } from "../runtime/fence.ts";
+import { fenced } from "../runtime/index.ts";
 import { FairQueue } from "../share/index.ts";
-import { type Runnable, readRunnable } from "../store/runnable.ts";
+import { type Runnable, readRunnable } from "../store/index.ts";
 import type { Consumer } from "./dispatcher.ts";
 
 /** Those that were only heard of are looked up in pages of so many, and as many go to the consumer in one turn. */

@@ -1,5 +1,5 @@
-import { type Bus, channels } from "../bus/bus.ts";
-import type { Clock } from "../runtime/clock.ts";
+import { type Bus, channels } from "../bus/index.ts";
+import type { Clock } from "../runtime/index.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
 /**

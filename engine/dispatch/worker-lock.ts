@@ -1,9 +1,15 @@
 import type pg from "pg";
-import { DomainError } from "../model/errors.ts";
-import type { EngineLogger } from "../model/log.ts";
-import { fenced } from "../runtime/fence.ts";
-import { dropConnection, openConnection } from "../store/connection.ts";
-import { clearLease, endWhenQuiet, readLease, tryLock, writeLease } from "../store/worker-lease.ts";
+import { DomainError, type EngineLogger } from "../model/index.ts";
+import { fenced } from "../runtime/index.ts";
+import {
+  clearLease,
+  dropConnection,
+  endWhenQuiet,
+  openConnection,
+  readLease,
+  tryLock,
+  writeLease,
+} from "../store/index.ts";
 import { hasEnded, ownMark } from "./process-mark.ts";
 
 /** The lock's session is asked this often whether it is still there. */

@@ -1,5 +1,5 @@
-import type { Bus } from "../bus/bus.ts";
-import type { ExecutionStatus } from "../model/status.ts";
+import type { Bus } from "../bus/index.ts";
+import type { ExecutionStatus } from "../model/index.ts";
 import type { ActivityItem, ExecutionChange } from "./activity.ts";
 import { endable, type LiveReader, type Positioned } from "./live-source.ts";
 import { Signal } from "./signal.ts";

@@ -1,6 +1,4 @@
-import type { EventType, ExecutionEvent } from "../model/events.ts";
-import type { ExecutionRecord } from "../model/state.ts";
-import type { ExecutionStatus } from "../model/status.ts";
+import type { EventType, ExecutionEvent, ExecutionRecord, ExecutionStatus } from "../model/index.ts";
 
 /** An execution has another status: what lists of executions live on. Goes to the channels of its workflow and tenant. */
 export interface ExecutionChange {

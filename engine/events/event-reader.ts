@@ -1,9 +1,8 @@
 import type pg from "pg";
-import { type Bus, channels } from "../bus/bus.ts";
-import { type ExecutionEvent, endingEvents } from "../model/events.ts";
-import { isExecutionOver } from "../model/status.ts";
-import { patiently } from "../runtime/patience.ts";
-import { readEvents, readExecution } from "../store/executions.ts";
+import { type Bus, channels } from "../bus/index.ts";
+import { type ExecutionEvent, endingEvents, isExecutionOver } from "../model/index.ts";
+import { patiently } from "../runtime/index.ts";
+import { readEvents, readExecution } from "../store/index.ts";
 import { endable, LOG_PAGE } from "./live-source.ts";
 import { Signal } from "./signal.ts";
 

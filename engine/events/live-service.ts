@@ -1,11 +1,8 @@
 import type pg from "pg";
-import { type Bus, channels } from "../bus/bus.ts";
-import { DomainError } from "../model/errors.ts";
-import type { ExecutionEvent } from "../model/events.ts";
-import type { ExecutionRecord } from "../model/state.ts";
-import type { ExecutionStatus } from "../model/status.ts";
-import { patiently } from "../runtime/patience.ts";
-import { readExecution } from "../store/executions.ts";
+import { type Bus, channels } from "../bus/index.ts";
+import { DomainError, type ExecutionEvent, type ExecutionRecord, type ExecutionStatus } from "../model/index.ts";
+import { patiently } from "../runtime/index.ts";
+import { readExecution } from "../store/index.ts";
 import type { ActivityItem } from "./activity.ts";
 import { readActivity, resync } from "./activity-reader.ts";
 import { readEventBatches, readEventPage } from "./event-reader.ts";

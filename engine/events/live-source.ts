@@ -1,4 +1,4 @@
-import { DomainError } from "../model/errors.ts";
+import { DomainError } from "../model/index.ts";
 
 /** Something that subscribers are shown, and where it stands in its topic: positions only grow. */
 export interface Positioned<T> {

@@ -1,8 +1,6 @@
-import { type Bus, channels } from "../bus/bus.ts";
-import { type ExecutionEvent, endingEvents } from "../model/events.ts";
-import type { Observer } from "../model/observer.ts";
-import type { ExecutionRecord } from "../model/state.ts";
-import type { Probe } from "../runtime/probe.ts";
+import { type Bus, channels } from "../bus/index.ts";
+import { type ExecutionEvent, type ExecutionRecord, endingEvents, type Observer } from "../model/index.ts";
+import type { Probe } from "../runtime/index.ts";
 import { changeOf } from "./activity.ts";
 
 interface PublisherOptions {

@@ -1,8 +1,7 @@
-import { channels } from "../bus/bus.ts";
-import type { ExecutionRecord } from "../model/state.ts";
-import { isExecutionOver } from "../model/status.ts";
-import { patiently } from "../runtime/patience.ts";
-import { readExecution } from "../store/executions.ts";
+import { channels } from "../bus/index.ts";
+import { type ExecutionRecord, isExecutionOver } from "../model/index.ts";
+import { patiently } from "../runtime/index.ts";
+import { readExecution } from "../store/index.ts";
 import type { EventSource } from "./event-reader.ts";
 import { endable, type LiveReader, type Positioned } from "./live-source.ts";
 import { Signal } from "./signal.ts";

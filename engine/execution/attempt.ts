@@ -1,7 +1,14 @@
-import type { Failure } from "../model/events.ts";
-import { isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../model/json.ts";
-import { StepError } from "../model/step-error.ts";
-import type { StepContext, StepType, Suspension } from "../model/step-type.ts";
+import {
+  type Failure,
+  isPromise,
+  type JsonObject,
+  type JsonValue,
+  type MaybePromise,
+  type StepContext,
+  StepError,
+  type StepType,
+  type Suspension,
+} from "../model/index.ts";
 import type { RunPorts } from "./ports.ts";
 
 /** The largest number of issues that a failure's message names. */

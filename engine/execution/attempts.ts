@@ -1,5 +1,4 @@
-import type { EventType, ExecutionEvent, Failure } from "../model/events.ts";
-import type { StepStatus } from "../model/status.ts";
+import type { EventType, ExecutionEvent, Failure, StepStatus } from "../model/index.ts";
 
 /** One try of a step, as its events tell of it. */
 export interface Attempt {

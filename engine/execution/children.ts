@@ -1,28 +1,26 @@
 import type pg from "pg";
 import { noMask } from "../expression/index.ts";
-import type { Child } from "../journal/entry.ts";
-import type { RateLimiter } from "../limits/rate-limiter.ts";
-import { DomainError } from "../model/errors.ts";
-import type { ExecutionEvent } from "../model/events.ts";
-import { childUid } from "../model/identity.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
+import type { Child } from "../journal/index.ts";
+import type { RateLimiter } from "../limits/index.ts";
 import {
   childOf,
+  childUid,
   create,
+  DomainError,
+  type ExecutionEvent,
   type ExecutionRecord,
+  isExecutionOver,
+  type JsonObject,
+  type JsonValue,
+  StepError,
   type StepOutcome,
   type StepRecord,
   visibleOutput,
-} from "../model/state.ts";
-import { isExecutionOver } from "../model/status.ts";
-import { StepError } from "../model/step-error.ts";
-import type { Clock } from "../runtime/clock.ts";
-import { patiently } from "../runtime/patience.ts";
-import type { Keyring } from "../secret/keyring.ts";
-import { readExecution, readSteps } from "../store/executions.ts";
-import type { IdBlocks } from "../store/ids.ts";
-import type { Plans } from "../workflow/plans.ts";
-import type { WorkflowService } from "../workflow/workflow-service.ts";
+} from "../model/index.ts";
+import { type Clock, patiently } from "../runtime/index.ts";
+import type { Keyring } from "../secret/index.ts";
+import { type IdBlocks, readExecution, readSteps } from "../store/index.ts";
+import type { Plans, WorkflowService } from "../workflow/index.ts";
 import { isReopenable } from "./command-rules.ts";
 import { type Descendants, MAX_DEPTH, payDescendant, rootOf } from "./descendants.ts";
 import type { ChildToAwait, RunPorts } from "./ports.ts";

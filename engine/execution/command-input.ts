@@ -1,5 +1,4 @@
-import { DomainError } from "../model/errors.ts";
-import type { JsonValue } from "../model/json.ts";
+import { DomainError, type JsonValue } from "../model/index.ts";
 
 /** Checks of what commands to executions bring. Each throws VALIDATION_FAILED with the path. */
 

@@ -1,6 +1,4 @@
-import { DomainError } from "../model/errors.ts";
-import type { ExecutionSummary, StepRecord } from "../model/state.ts";
-import { isExecutionOver } from "../model/status.ts";
+import { DomainError, type ExecutionSummary, isExecutionOver, type StepRecord } from "../model/index.ts";
 
 /** What may be asked of an execution or a step as it stands. Each throws INVALID_STATE. */
 

@@ -1,19 +1,16 @@
 import type pg from "pg";
-import { type Bus, channels } from "../bus/bus.ts";
-import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import { DomainError } from "../model/errors.ts";
-import type { ExecutionEvent } from "../model/events.ts";
-import type { SignalData } from "../model/signals.ts";
-import type { ExecutionRecord } from "../model/state.ts";
+import { type Bus, channels } from "../bus/index.ts";
+import type { Dispatcher } from "../dispatch/index.ts";
+import { DomainError, type ExecutionEvent, type ExecutionRecord, type SignalData } from "../model/index.ts";
 import {
   type CommandFate,
   commandByKey,
   commandFate,
+  readExecution,
   type SentCommand,
   sendCommand,
   sendCommandOnce,
-} from "../store/commands.ts";
-import { readExecution } from "../store/executions.ts";
+} from "../store/index.ts";
 import { checkName } from "./command-input.ts";
 import { requestHash } from "./request-hash.ts";
 

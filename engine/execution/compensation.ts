@@ -1,5 +1,5 @@
-import type { ActionDefinition, Compensation, Definition } from "../definition/definition.ts";
-import type { ExecutionState, StepRecord } from "../model/state.ts";
+import type { ActionDefinition, Compensation, Definition } from "../definition/index.ts";
+import type { ExecutionState, StepRecord } from "../model/index.ts";
 
 /** The action that a record ran: its step's, or an inline action of it. */
 export function actionOf(definition: Definition, record: StepRecord): ActionDefinition {

@@ -1,6 +1,6 @@
 import type pg from "pg";
-import type { RateLimitDecision, RateLimiter } from "../limits/rate-limiter.ts";
-import { countTree } from "../store/execution-tree.ts";
+import type { RateLimitDecision, RateLimiter } from "../limits/index.ts";
+import { countTree } from "../store/index.ts";
 
 export const DEFAULT_DESCENDANT_LIMIT = 10_000;
 /** Levels of children, and of what events start: workflows that start each other in a circle must end somewhere. */

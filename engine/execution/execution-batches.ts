@@ -1,11 +1,14 @@
 import type pg from "pg";
-import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import { DomainError, type ErrorCode } from "../model/errors.ts";
-import type { SignalData } from "../model/signals.ts";
-import type { ExecutionSummary } from "../model/state.ts";
-import type { ExecutionStatus } from "../model/status.ts";
-import { readFailedSteps, sendSignals } from "../store/executions.ts";
-import type { WorkflowService } from "../workflow/workflow-service.ts";
+import type { Dispatcher } from "../dispatch/index.ts";
+import {
+  DomainError,
+  type ErrorCode,
+  type ExecutionStatus,
+  type ExecutionSummary,
+  type SignalData,
+} from "../model/index.ts";
+import { readFailedSteps, sendSignals } from "../store/index.ts";
+import type { WorkflowService } from "../workflow/index.ts";
 import { checkText } from "./command-input.ts";
 import { checkCancels, checkReopenable, checkReopens } from "./command-rules.ts";
 import type { ExecutionFilter, ExecutionQueries } from "./execution-queries.ts";
@@ -37,7 +40,7 @@ export interface BatchReport {
   readonly hasMore: boolean;
 }
 
-export interface BatchRefusal {
+interface BatchRefusal {
   readonly executionId: number;
   readonly code: ErrorCode;
   readonly message: string;

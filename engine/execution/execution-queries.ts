@@ -1,29 +1,40 @@
 import type pg from "pg";
-import { answerTooLarge, DomainError } from "../model/errors.ts";
-import type { EventSummary } from "../model/events.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import type { ExecutionSummary, ExecutionView, StepOutcome, StepSummary } from "../model/state.ts";
-import type { ExecutionStatus } from "../model/status.ts";
-import type { Page, Window } from "../model/window.ts";
-import { type EventKey, readEventData, readOutputs, readStepJson, readTriggerData } from "../store/client-json.ts";
-import { anyTime, createdRange } from "../store/created-range.ts";
 import {
+  answerTooLarge,
+  DomainError,
+  type EventSummary,
+  type ExecutionStatus,
+  type ExecutionSummary,
+  type ExecutionView,
+  type JsonObject,
+  type JsonValue,
+  type Page,
+  type StepOutcome,
+  type StepSummary,
+  type Window,
+} from "../model/index.ts";
+import {
+  anyTime,
   countCorrelated,
   countExecutions,
+  countSteps,
+  createdRange,
+  type EventKey,
   executionsAt,
   executionsByIds,
   listCorrelated,
-  listExecutions,
-  type Selection,
-} from "../store/execution-lists.ts";
-import {
-  countSteps,
   listEvents,
+  listExecutions,
   listSteps,
+  readEventData,
+  readOutputs,
   readStepEvents,
+  readStepJson,
+  readTriggerData,
   readWaitingSteps,
+  type Selection,
   stepsByIds,
-} from "../store/step-lists.ts";
+} from "../store/index.ts";
 import { type Attempt, attemptEvents, attemptsOf } from "./attempts.ts";
 import { resultOf } from "./children.ts";
 import { checkText } from "./command-input.ts";

@@ -1,12 +1,14 @@
-import { readExecutionEvents } from "../events/event-reader.ts";
-import { DomainError } from "../model/errors.ts";
-import type { ExecutionEvent } from "../model/events.ts";
-import type { JsonValue } from "../model/json.ts";
-import type { SignalData } from "../model/signals.ts";
-import type { ExecutionRecord, StepRecord } from "../model/state.ts";
-import { isExecutionOver } from "../model/status.ts";
-import { readStepsToShow } from "../store/client-json.ts";
-import { readExecution, readSteps, stepById } from "../store/executions.ts";
+import { readExecutionEvents } from "../events/index.ts";
+import {
+  DomainError,
+  type ExecutionEvent,
+  type ExecutionRecord,
+  isExecutionOver,
+  type JsonValue,
+  type SignalData,
+  type StepRecord,
+} from "../model/index.ts";
+import { readExecution, readSteps, readStepsToShow, stepById } from "../store/index.ts";
 import { checkName, checkSize, checkText } from "./command-input.ts";
 import { checkCancels, checkReopens } from "./command-rules.ts";
 import { command } from "./commands.ts";

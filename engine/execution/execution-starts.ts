@@ -1,29 +1,28 @@
 import type pg from "pg";
-import type { Bus } from "../bus/bus.ts";
+import type { Bus } from "../bus/index.ts";
 import type { Plan } from "../definition/index.ts";
-import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { Dispatcher } from "../dispatch/index.ts";
 import { MASK, noMask } from "../expression/index.ts";
-import { JournalEntry } from "../journal/entry.ts";
-import { isOverdue, type Journal } from "../journal/journal.ts";
-import { MAX_LOCK_MS } from "../journal/lane.ts";
-import { jsonSize } from "../large-json/json-size.ts";
-import { DomainError } from "../model/errors.ts";
-import type { EventData, ExecutionEvent } from "../model/events.ts";
-import { newUid } from "../model/identity.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import { mergePatch } from "../model/merge-patch.ts";
-import type { Observer } from "../model/observer.ts";
-import { create, type ExecutionRecord } from "../model/state.ts";
-import type { TriggerType } from "../model/status.ts";
-import { databaseUnavailable } from "../model/trouble.ts";
-import type { Clock } from "../runtime/clock.ts";
-import { currentDeadline, withinDeadline } from "../runtime/deadline.ts";
-import type { Keyring, SealPlace } from "../secret/keyring.ts";
-import { rootOfExecution } from "../store/execution-tree.ts";
-import { executionByKey, readSteps } from "../store/executions.ts";
-import type { IdBlocks } from "../store/ids.ts";
-import type { Plans } from "../workflow/plans.ts";
-import type { WorkflowService } from "../workflow/workflow-service.ts";
+import { isOverdue, type Journal, JournalEntry, MAX_LOCK_MS } from "../journal/index.ts";
+import { jsonSize } from "../large-json/index.ts";
+import {
+  create,
+  DomainError,
+  databaseUnavailable,
+  type EventData,
+  type ExecutionEvent,
+  type ExecutionRecord,
+  type JsonObject,
+  type JsonValue,
+  mergePatch,
+  newUid,
+  type Observer,
+  type TriggerType,
+} from "../model/index.ts";
+import { type Clock, currentDeadline, withinDeadline } from "../runtime/index.ts";
+import type { Keyring, SealPlace } from "../secret/index.ts";
+import { executionByKey, type IdBlocks, readSteps, rootOfExecution } from "../store/index.ts";
+import type { Plans, WorkflowService } from "../workflow/index.ts";
 import { checkName, checkSize } from "./command-input.ts";
 import type { Cause, Descendants } from "./descendants.ts";
 import { type CarriedStep, planFork } from "./fork.ts";

@@ -1,12 +1,14 @@
-import type { Definition, StepDefinition } from "../definition/definition.ts";
-import { findAncestors, suggest } from "../definition/graph.ts";
-import { DomainError, type Issue } from "../model/errors.ts";
-import type { EventData } from "../model/events.ts";
-import type { JsonObject } from "../model/json.ts";
-import { memberPath } from "../model/json-path.ts";
-import { mergePatch } from "../model/merge-patch.ts";
-import type { StepRecord } from "../model/state.ts";
-import { isStepOver } from "../model/status.ts";
+import { type Definition, findAncestors, type StepDefinition, suggest } from "../definition/index.ts";
+import {
+  DomainError,
+  type EventData,
+  type Issue,
+  isStepOver,
+  type JsonObject,
+  memberPath,
+  mergePatch,
+  type StepRecord,
+} from "../model/index.ts";
 
 /** What a fork begins with, in the order in which steps depend on each other. */
 export type CarriedStep = EventData["step.carried"];

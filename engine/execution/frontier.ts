@@ -1,7 +1,5 @@
-import type { ActionDefinition, Definition, StepDefinition } from "../definition/definition.ts";
-import type { JsonValue } from "../model/json.ts";
-import type { ExecutionState, StepRecord } from "../model/state.ts";
-import { isStepOver } from "../model/status.ts";
+import type { ActionDefinition, Definition, StepDefinition } from "../definition/index.ts";
+import { type ExecutionState, isStepOver, type JsonValue, type StepRecord } from "../model/index.ts";
 import { stepUnit, type Unit } from "./unit.ts";
 
 /** A for_each that is under way. */

@@ -1,7 +1,6 @@
 import { MASK, type Scope } from "../expression/index.ts";
-import { isJsonObject, type JsonValue } from "../model/json.ts";
-import type { StepRecord } from "../model/state.ts";
-import { hideHeaders } from "../secret/secret-name.ts";
+import { isJsonObject, type JsonValue, type StepRecord } from "../model/index.ts";
+import { hideHeaders } from "../secret/index.ts";
 import { actionOf } from "./compensation.ts";
 import type { ExecutionRun } from "./run.ts";
 import { scopeOf } from "./step-context.ts";

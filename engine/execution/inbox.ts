@@ -1,9 +1,14 @@
-import type { Wait } from "../model/events.ts";
-import { isJsonObject, type JsonValue } from "../model/json.ts";
-import type { Signal, SignalData } from "../model/signals.ts";
-import type { StepRecord } from "../model/state.ts";
-import { isExecutionOver, isStepOver } from "../model/status.ts";
-import { StepError } from "../model/step-error.ts";
+import {
+  isExecutionOver,
+  isJsonObject,
+  isStepOver,
+  type JsonValue,
+  type Signal,
+  type SignalData,
+  StepError,
+  type StepRecord,
+  type Wait,
+} from "../model/index.ts";
 import { isReopenable } from "./command-rules.ts";
 import { hasValues } from "./match.ts";
 import type { ExecutionRun } from "./run.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../model/index.ts";
 
 /** Whether data holds each value of `wanted` at its dotted path. Lists are reached by position, as in `items.0.sku`. */
 export function hasValues(data: JsonValue, wanted: JsonObject): boolean {

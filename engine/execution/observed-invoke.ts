@@ -1,4 +1,4 @@
-import type { AttemptEnd, Observer } from "../model/observer.ts";
+import type { AttemptEnd, Observer } from "../model/index.ts";
 import { isSuspension } from "./attempt.ts";
 import type { RunPorts } from "./ports.ts";
 

@@ -1,4 +1,4 @@
-import type { StepRoom } from "../model/step-type.ts";
+import type { StepRoom } from "../model/index.ts";
 import { BYTES_PER_SIZE, type Holding, type MemoryBudget, type Share } from "../share/index.ts";
 
 /** Of an execution in hand beside its state: the run, its frontier, an attempt, a request. Measured: 11 KB while it waits for an answer. */

@@ -1,4 +1,4 @@
-import type { Failure } from "../model/events.ts";
+import type { Failure } from "../model/index.ts";
 import type { ExecutionRun } from "./run.ts";
 
 /**

@@ -1,11 +1,17 @@
 import type { SecretMask } from "../expression/index.ts";
-import type { Child, JournalEntry } from "../journal/entry.ts";
-import type { Failure } from "../model/events.ts";
-import type { JsonObject, MaybePromise } from "../model/json.ts";
-import type { ExecutionRecord, StepRecord } from "../model/state.ts";
-import type { ExecutionStatus } from "../model/status.ts";
-import type { StepContext, StepType, Suspension } from "../model/step-type.ts";
-import type { Keyring } from "../secret/keyring.ts";
+import type { Child, JournalEntry } from "../journal/index.ts";
+import type {
+  ExecutionRecord,
+  ExecutionStatus,
+  Failure,
+  JsonObject,
+  MaybePromise,
+  StepContext,
+  StepRecord,
+  StepType,
+  Suspension,
+} from "../model/index.ts";
+import type { Keyring } from "../secret/index.ts";
 
 export type ChildToAwait =
   | { readonly kind: "new"; readonly child: Child }

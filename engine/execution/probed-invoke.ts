@@ -1,4 +1,4 @@
-import type { Probe } from "../runtime/probe.ts";
+import type { Probe } from "../runtime/index.ts";
 import type { RunPorts } from "./ports.ts";
 
 /** Passes the named points around each effect; the crash tests end the process there. */

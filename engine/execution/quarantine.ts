@@ -1,6 +1,6 @@
 import type pg from "pg";
-import type { EngineLogger } from "../model/log.ts";
-import { beginLife, endLife, putOnTrial, type Suspect } from "../store/suspects.ts";
+import type { EngineLogger } from "../model/index.ts";
+import { beginLife, endLife, putOnTrial, type Suspect } from "../store/index.ts";
 
 /** An end without progress is no proof: whoever kills a process by hand may do it again. Three, the last one alone, are. */
 const ENDS_OF_POISON = 3;

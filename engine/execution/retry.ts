@@ -1,5 +1,5 @@
-import type { RetryPolicy } from "../definition/definition.ts";
-import type { StepError } from "../model/step-error.ts";
+import type { RetryPolicy } from "../definition/index.ts";
+import type { StepError } from "../model/index.ts";
 
 /** The longest that a remote's Retry-After is honoured. */
 const RETRY_AFTER_MAX_MS = 3_600_000;

@@ -1,6 +1,5 @@
-import { jsonSize } from "../large-json/json-size.ts";
-import type { JsonValue } from "../model/json.ts";
-import { StepError } from "../model/step-error.ts";
+import { jsonSize } from "../large-json/index.ts";
+import { type JsonValue, StepError } from "../model/index.ts";
 import type { ExecutionRun } from "./run.ts";
 
 export function hasRoomFor(run: ExecutionRun, value: JsonValue): boolean {

@@ -1,9 +1,14 @@
 import { createSecretMask, MASK, type SecretMask } from "../expression/index.ts";
 import { isLargerThan, LARGE } from "../large-json/index.ts";
-import { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "../model/json.ts";
-import type { ExecutionRecord, StepRecord } from "../model/state.ts";
-import type { Keyring } from "../secret/keyring.ts";
-import { isSecretName } from "../secret/secret-name.ts";
+import {
+  type ExecutionRecord,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type MaybePromise,
+  type StepRecord,
+} from "../model/index.ts";
+import { isSecretName, type Keyring } from "../secret/index.ts";
 
 /** Shorter texts of a secret output, such as `Bearer` or `json`, stand everywhere and tell nothing. */
 const MIN_LENGTH = 8;

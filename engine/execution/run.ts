@@ -1,13 +1,24 @@
 import type { Plan } from "../definition/index.ts";
-import { JournalEntry } from "../journal/entry.ts";
-import { DomainError } from "../model/errors.ts";
-import type { EventData, EventType, ExecutionEvent, Failure } from "../model/events.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import type { Signal } from "../model/signals.ts";
-import { type ExecutionRecord, type ExecutionState, type StepRecord, visibleOutput } from "../model/state.ts";
-import { isExecutionOver, isStepOver, type Outcome } from "../model/status.ts";
-import { beginnings } from "../store/suspects.ts";
-import { deliveriesOf } from "../webhook/message.ts";
+import { JournalEntry } from "../journal/index.ts";
+import {
+  DomainError,
+  type EventData,
+  type EventType,
+  type ExecutionEvent,
+  type ExecutionRecord,
+  type ExecutionState,
+  type Failure,
+  isExecutionOver,
+  isStepOver,
+  type JsonObject,
+  type JsonValue,
+  type Outcome,
+  type Signal,
+  type StepRecord,
+  visibleOutput,
+} from "../model/index.ts";
+import { beginnings } from "../store/index.ts";
+import { deliveriesOf } from "../webhook/index.ts";
 import type { Away } from "./attempt.ts";
 import { stillToUndo } from "./compensation.ts";
 import { Frontier } from "./frontier.ts";

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { type Definition, parseDefinition } from "../definition/index.ts";
 import type { HttpClient } from "../http/index.ts";
-import type { EventData, EventType, ExecutionEvent } from "../model/events.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import { apply, create, type ExecutionState, type StepRecord } from "../model/state.ts";
+import {
+  apply,
+  create,
+  type EventData,
+  type EventType,
+  type ExecutionEvent,
+  type ExecutionState,
+  type JsonObject,
+  type JsonValue,
+  type StepRecord,
+} from "../model/index.ts";
 import { createStepTypes, type StepServices } from "../steps/index.ts";
 
 /** For tests: the types are asked for their configs only, never run. */

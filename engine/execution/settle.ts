@@ -1,7 +1,5 @@
 import { MASK } from "../expression/index.ts";
-import type { JsonValue } from "../model/json.ts";
-import type { StepRecord } from "../model/state.ts";
-import type { StepError } from "../model/step-error.ts";
+import type { JsonValue, StepError, StepRecord } from "../model/index.ts";
 import { toFailure } from "./attempt.ts";
 import { actionOf } from "./compensation.ts";
 import { retryDelayMs } from "./retry.ts";

@@ -1,9 +1,15 @@
 import { MASK, type Scope } from "../expression/index.ts";
-import { idempotencyKeyOf, type SagaIdentity, sagaIdentity } from "../model/identity.ts";
-import { isJsonObject, type JsonValue } from "../model/json.ts";
-import type { StepRecord } from "../model/state.ts";
-import type { StepContext, StepRoom } from "../model/step-type.ts";
-import { messageText } from "../steps/log.ts";
+import {
+  idempotencyKeyOf,
+  isJsonObject,
+  type JsonValue,
+  type SagaIdentity,
+  type StepContext,
+  type StepRecord,
+  type StepRoom,
+  sagaIdentity,
+} from "../model/index.ts";
+import { messageText } from "../steps/index.ts";
 import type { AnswerRoom } from "./place.ts";
 import type { ExecutionRun } from "./run.ts";
 import type { Unit } from "./unit.ts";

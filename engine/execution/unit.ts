@@ -1,6 +1,5 @@
-import type { ActionDefinition, StepDefinition } from "../definition/definition.ts";
-import type { StepRef } from "../model/events.ts";
-import type { StepRecord } from "../model/state.ts";
+import type { ActionDefinition, StepDefinition } from "../definition/index.ts";
+import type { StepRecord, StepRef } from "../model/index.ts";
 import { actionOf } from "./compensation.ts";
 import type { ExecutionRun } from "./run.ts";
 

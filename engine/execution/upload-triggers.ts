@@ -1,7 +1,7 @@
-import type { FileRecord } from "../files/file-records.ts";
-import { DomainError } from "../model/errors.ts";
-import type { WorkflowRow } from "../store/entities/workflow.ts";
-import type { WorkflowService } from "../workflow/workflow-service.ts";
+import type { FileRecord } from "../files/index.ts";
+import { DomainError } from "../model/index.ts";
+import type { WorkflowRow } from "../store/index.ts";
+import type { WorkflowService } from "../workflow/index.ts";
 import type { ExecutionService } from "./execution-service.ts";
 
 interface TriggerPorts {

@@ -1,9 +1,13 @@
 import { MASK } from "../expression/index.ts";
-import type { EventData } from "../model/events.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
-import type { StepRecord } from "../model/state.ts";
-import { StepError } from "../model/step-error.ts";
-import type { Suspension } from "../model/step-type.ts";
+import {
+  type EventData,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  StepError,
+  type StepRecord,
+  type Suspension,
+} from "../model/index.ts";
 import type { ExecutionRun } from "./run.ts";
 import { completeStep, failStep, hasSecretOutput } from "./settle.ts";
 import { unitOf } from "./unit.ts";

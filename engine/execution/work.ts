@@ -1,14 +1,17 @@
 import { type Filled, MASK, type Scope, type SecretRule, type Template } from "../expression/index.ts";
-import { DomainError } from "../model/errors.ts";
-import type { EventData } from "../model/events.ts";
-import { isPromise, type JsonValue, type MaybePromise } from "../model/json.ts";
-import type { StepRecord } from "../model/state.ts";
-import { StepError } from "../model/step-error.ts";
-import type { StepType } from "../model/step-type.ts";
-import { isPassing } from "../model/trouble.ts";
-import { patiently } from "../runtime/patience.ts";
-import { noteWork } from "../runtime/work-notes.ts";
-import { hideHeaders } from "../secret/secret-name.ts";
+import {
+  DomainError,
+  type EventData,
+  isPassing,
+  isPromise,
+  type JsonValue,
+  type MaybePromise,
+  StepError,
+  type StepRecord,
+  type StepType,
+} from "../model/index.ts";
+import { noteWork, patiently } from "../runtime/index.ts";
+import { hideHeaders } from "../secret/index.ts";
 import { isSuspension, parseConfig, runAttempt, toStepError } from "./attempt.ts";
 import { frozenInput } from "./frozen-input.ts";
 import { hasRoomFor, tooLarge } from "./room.ts";

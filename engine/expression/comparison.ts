@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from "../model/json.ts";
+import { isJsonObject, type JsonValue } from "../model/index.ts";
 import { kindOf } from "./path.ts";
 
 /**

@@ -1,7 +1,12 @@
-import { isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../model/json.ts";
-import { memberPath } from "../model/json-path.ts";
-import { nearestName } from "../model/nearest-name.ts";
-import { StepError } from "../model/step-error.ts";
+import {
+  isPromise,
+  type JsonObject,
+  type JsonValue,
+  type MaybePromise,
+  memberPath,
+  nearestName,
+  StepError,
+} from "../model/index.ts";
 import { contains, isEqual, order } from "./comparison.ts";
 import type { CompileOptions, Condition, Template } from "./contract.ts";
 import type { Scope } from "./scope.ts";

@@ -1,4 +1,4 @@
-import { isPromise } from "../model/json.ts";
+import { isPromise } from "../model/index.ts";
 import type { Expression, ExpressionContext, Variable } from "./expression.ts";
 import { compilePlaceholder, PLACEHOLDER_START } from "./placeholder.ts";
 import { mergeReads } from "./reads.ts";

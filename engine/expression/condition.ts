@@ -1,4 +1,4 @@
-import { isJsonObject, isPromise, type JsonValue, type MaybePromise } from "../model/json.ts";
+import { isJsonObject, isPromise, type JsonValue, type MaybePromise } from "../model/index.ts";
 import { ComparisonError, isEqual, isTruthy, order } from "./comparison.ts";
 import { compileConditionObject } from "./condition-object.ts";
 import { type ConditionSyntax, parseConditionSyntax } from "./condition-syntax.ts";

@@ -1,5 +1,4 @@
-import type { Issue } from "../model/errors.ts";
-import type { JsonValue, MaybePromise } from "../model/json.ts";
+import type { Issue, JsonValue, MaybePromise } from "../model/index.ts";
 import type { Scope } from "./scope.ts";
 
 /** The variables that `{{env.NAME}}` may read. */

@@ -1,5 +1,5 @@
 import jsonata from "jsonata";
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import { addDigests } from "./digests.ts";
 import { EVALUATION_TIMEOUT_MS, MAX_EVALUATION_DEPTH, MAX_SEQUENCE_LENGTH } from "./limits.ts";
 import { ResultError, toPlainJson } from "./plain-json.ts";

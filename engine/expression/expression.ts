@@ -1,6 +1,4 @@
-import type { JsonValue, MaybePromise } from "../model/json.ts";
-import { nearestName } from "../model/nearest-name.ts";
-import { StepError } from "../model/step-error.ts";
+import { type JsonValue, type MaybePromise, nearestName, StepError } from "../model/index.ts";
 import { isTruthy } from "./comparison.ts";
 import type { CompileEffort, CompileOptions, Reads } from "./contract.ts";
 import type { AstFacts } from "./jsonata-ast.ts";

@@ -1,4 +1,4 @@
-export { nearestName } from "../model/nearest-name.ts";
+export { nearestName } from "../model/index.ts";
 export { compileCondition } from "./condition.ts";
 export { conditionTypes } from "./condition-object.ts";
 export type {
@@ -12,8 +12,8 @@ export type {
   SecretRule,
   Template,
 } from "./contract.ts";
-export { createCompileEffort } from "./jsonata-expression.ts";
-export { MAX_CONDITION_LENGTH } from "./limits.ts";
+export { createCompileEffort, parseJsonata } from "./jsonata-expression.ts";
+export { MAX_CONDITION_LENGTH, MAX_EXPRESSION_EFFORT } from "./limits.ts";
 export { type StepReference, stepReferences } from "./reads.ts";
 export type { Scope } from "./scope.ts";
 export { createSecretMask, MASK, noMask, type SecretMask } from "./secret-mask.ts";

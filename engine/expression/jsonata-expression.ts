@@ -1,5 +1,5 @@
 import type { Expression as JsonataExpression } from "jsonata";
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import type { CompileEffort } from "./contract.ts";
 import { describeFailure, type EvaluationReply, evaluateExpression, parseExpression } from "./evaluator.ts";
 import { type AstFacts, type AstNode, analyseAst } from "./jsonata-ast.ts";

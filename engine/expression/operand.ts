@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import { type PlainPath, parsePlainPath } from "./path.ts";
 
 /** What needs no jsonata: a literal or a plain path. */

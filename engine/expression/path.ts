@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from "../model/json.ts";
+import { isJsonObject, type JsonValue } from "../model/index.ts";
 import type { Scope } from "./scope.ts";
 
 /** `steps.extract.json.items[0].id`: names and positions only, so it is read synchronously, without jsonata. */

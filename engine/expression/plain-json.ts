@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import { MAX_RESULT_CHARACTERS, MAX_RESULT_VALUES } from "./limits.ts";
 
 /** The result of an expression is not JSON, or too large. */

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import { ChildEnded, ChildPool } from "../processes/index.ts";
 import type { EvaluationReply } from "./evaluator.ts";
 import {

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 
 /** What an expression can see. Property names are the ones that users write. */
 export interface Scope {

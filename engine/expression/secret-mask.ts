@@ -1,5 +1,5 @@
 import { inSlices, isLargerThan, LARGE, type Sliced } from "../large-json/index.ts";
-import { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "../model/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, type MaybePromise } from "../model/index.ts";
 
 /** Replaces every secret in texts and keys by `***`. Returns the same reference when there was none. */
 export interface SecretMask {

@@ -1,6 +1,4 @@
-import type { Issue } from "../model/errors.ts";
-import { isPromise, type JsonValue, type MaybePromise } from "../model/json.ts";
-import { type Place, pathOf } from "../model/json-path.ts";
+import { type Issue, isPromise, type JsonValue, type MaybePromise, type Place, pathOf } from "../model/index.ts";
 import type { CompileOptions, Filled, Reads, SecretRule, Template } from "./contract.ts";
 import { type Expression, type ExpressionContext, failed } from "./expression.ts";
 import { createCompileEffort } from "./jsonata-expression.ts";

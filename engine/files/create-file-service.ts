@@ -3,8 +3,8 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { DomainError } from "../model/errors.ts";
-import { untimed } from "../runtime/deadline.ts";
+import { DomainError } from "../model/index.ts";
+import { untimed } from "../runtime/index.ts";
 import {
   conversionsInto,
   conversionTargets,

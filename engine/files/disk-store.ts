@@ -1,6 +1,6 @@
 import { access, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { DomainError } from "../model/errors.ts";
+import { DomainError } from "../model/index.ts";
 import type { FileStore, StagedContent } from "./file-store.ts";
 import { OWNER_ONLY_DIRECTORY, openStaging, type Received } from "./staging.ts";
 

@@ -1,4 +1,4 @@
-import { DomainError } from "../model/errors.ts";
+import { DomainError } from "../model/index.ts";
 
 /** File systems take 255 bytes; a name of ours must fit one when a client saves it. */
 const MAX_NAME_BYTES = 255;

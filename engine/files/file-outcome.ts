@@ -1,4 +1,4 @@
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/index.ts";
 import type { FilePatch, FileRecord } from "./file-records.ts";
 import type { Extraction, Recognition } from "./processing/jobs.ts";
 

@@ -1,5 +1,4 @@
-import type { JsonObject } from "../model/json.ts";
-import type { Page, Window } from "../model/window.ts";
+import type { JsonObject, Page, Window } from "../model/index.ts";
 
 export const fileStatuses = ["uploaded", "processing", "processed", "failed", "deleted"] as const;
 export type FileStatus = (typeof fileStatuses)[number];

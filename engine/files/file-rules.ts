@@ -1,4 +1,4 @@
-import { DomainError } from "../model/errors.ts";
+import { DomainError } from "../model/index.ts";
 import type { FileRecord } from "./file-records.ts";
 import { type FileType, fileTypeOfExtension, fileTypeOfMimeType } from "./file-type.ts";
 

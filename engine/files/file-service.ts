@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Page, Window } from "../model/window.ts";
+import type { Page, Window } from "../model/index.ts";
 import type { ConversionTarget } from "./conversions.ts";
 import type { FileText } from "./file-outcome.ts";
 import type { FileListing, FileRecord, FileStatus, FileTask } from "./file-records.ts";

@@ -14,7 +14,7 @@ export interface StagedContent extends AsyncDisposable {
 }
 
 /** A local file that holds stored content. Read-only; disposing gives it back. */
-export interface LocalContent extends AsyncDisposable {
+interface LocalContent extends AsyncDisposable {
   readonly path: string;
 }
 

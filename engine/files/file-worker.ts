@@ -1,9 +1,6 @@
 import type pg from "pg";
-import { DomainError } from "../model/errors.ts";
-import { isPassing } from "../model/trouble.ts";
-import type { Clock } from "../runtime/clock.ts";
-import { Lookout } from "../runtime/lookout.ts";
-import { patiently } from "../runtime/patience.ts";
+import { DomainError, isPassing } from "../model/index.ts";
+import { type Clock, Lookout, patiently } from "../runtime/index.ts";
 import type { FileRecord } from "./file-records.ts";
 import type { FileService } from "./file-service.ts";
 import { type ClaimedTask, claimTasks, finishTask, giveUpTask, nextTaskAt, postponeTask } from "./file-tasks.ts";

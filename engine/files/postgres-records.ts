@@ -1,11 +1,7 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
-import { DomainError } from "../model/errors.ts";
-import type { JsonObject } from "../model/json.ts";
-import { idRange, pageOf } from "../model/window.ts";
-import { type Clock, steadyClock } from "../runtime/clock.ts";
-import { FileEntity, type FileRow } from "../store/entities/file.ts";
-import { FileNoteEntity } from "../store/entities/file-note.ts";
-import { FileTaskEntity } from "../store/entities/file-task.ts";
+import { DomainError, idRange, type JsonObject, pageOf } from "../model/index.ts";
+import { type Clock, steadyClock } from "../runtime/index.ts";
+import { FileEntity, FileNoteEntity, type FileRow, FileTaskEntity } from "../store/index.ts";
 import type { FileListing, FileRecord, FileRecords, FileStatus } from "./file-records.ts";
 
 const present = { $ne: "deleted" } as const;

@@ -1,4 +1,4 @@
-import { DomainError } from "../model/errors.ts";
+import { DomainError } from "../model/index.ts";
 import type { FileType } from "./file-type.ts";
 import type { OcrLanguage, RecognisedPage, Recognition } from "./processing/jobs.ts";
 import type { Processor } from "./processing/processor.ts";

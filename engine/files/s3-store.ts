@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { S3ServiceException } from "@aws-sdk/client-s3";
-import { DomainError } from "../model/errors.ts";
+import { DomainError } from "../model/index.ts";
 import type { ByteRange, FileStore } from "./file-store.ts";
 import { OWNER_ONLY_FILE, openStaging } from "./staging.ts";
 

@@ -5,7 +5,7 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { DomainError } from "../model/errors.ts";
+import { DomainError } from "../model/index.ts";
 
 /** A staged file this old belongs to a process that died: no upload and no conversion takes as long. */
 const ABANDONED_AFTER_MS = 6 * 60 * 60 * 1000;

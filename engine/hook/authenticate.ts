@@ -1,5 +1,5 @@
-import { DomainError } from "../model/errors.ts";
-import { isHubSignedBy, isSignedBy, secretKey } from "../secret/signature.ts";
+import { DomainError } from "../model/index.ts";
+import { isHubSignedBy, isSignedBy, secretKey } from "../secret/index.ts";
 import { type HookCall, headerOf } from "./call.ts";
 
 interface Terms {

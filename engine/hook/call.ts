@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { LARGE, MAX_LEVELS, parseLargeJson } from "../large-json/index.ts";
-import { DomainError } from "../model/errors.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
+import { DomainError, type JsonObject, type JsonValue } from "../model/index.ts";
 
 /** A call of a hook, as it came in. */
 export interface HookCall {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nameText } from "../model/name.ts";
+import { nameText } from "../model/index.ts";
 
 const DEFAULT_REPLAY_WINDOW_SECONDS = 300;
 const MAX_REPLAY_WINDOW_SECONDS = 86_400;

@@ -1,15 +1,20 @@
 import { createHash } from "node:crypto";
 import type { EntityManager } from "@mikro-orm/postgresql";
-import type { ExecutionService } from "../execution/execution-service.ts";
-import { DomainError } from "../model/errors.ts";
-import { parseInput } from "../model/input.ts";
-import type { JsonObject } from "../model/json.ts";
-import type { ExecutionRecord } from "../model/state.ts";
-import { idRange, type Page, pageOf, type Window } from "../model/window.ts";
-import { type Clock, steadyClock } from "../runtime/clock.ts";
-import { createWebhookSecret } from "../secret/signature.ts";
-import { HookEntity, type HookRow } from "../store/entities/hook.ts";
-import type { WorkflowService } from "../workflow/workflow-service.ts";
+import type { ExecutionService } from "../execution/index.ts";
+import {
+  DomainError,
+  type ExecutionRecord,
+  idRange,
+  type JsonObject,
+  type Page,
+  pageOf,
+  parseInput,
+  type Window,
+} from "../model/index.ts";
+import { type Clock, steadyClock } from "../runtime/index.ts";
+import { createWebhookSecret } from "../secret/index.ts";
+import { HookEntity, type HookRow } from "../store/index.ts";
+import type { WorkflowService } from "../workflow/index.ts";
 import { authenticate } from "./authenticate.ts";
 import { type HookCall, triggerDataOf } from "./call.ts";
 import { hookInput, hookPatch, hookRotation } from "./hook-input.ts";

@@ -1,3 +1,2 @@
-export type { HookCall } from "./call.ts";
-export { hookInput, hookPatch, hookRotation } from "./hook-input.ts";
-export { type Hook, type HookCredentials, HookService } from "./hook-service.ts";
+export { type Hook, HookService } from "./hook-service.ts";
+export { shownToken } from "./token.ts";

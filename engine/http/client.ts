@@ -1,8 +1,6 @@
 import { Agent } from "undici";
 import { atOnce, inSlices, LARGE } from "../large-json/index.ts";
-import { isPromise, type MaybePromise } from "../model/json.ts";
-import { StepError } from "../model/step-error.ts";
-import type { StepRoom } from "../model/step-type.ts";
+import { isPromise, type MaybePromise, StepError, type StepRoom } from "../model/index.ts";
 import { parseAllowList } from "./allow-list.ts";
 import { mostDecoded, SMALL_BYTES, weightOfAnswer, weightOfJson } from "./answer-weight.ts";
 import { acceptEncoding, decompress } from "./decompress.ts";
@@ -30,7 +28,7 @@ export interface HttpClientOptions {
   readonly resolve?: Resolve;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   /** http or https, without user name and password. */
   readonly url: string;
   readonly method: string;

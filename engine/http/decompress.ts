@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, inflateRaw } from "node:zlib";
-import { StepError } from "../model/step-error.ts";
+import { StepError } from "../model/index.ts";
 import { responseTooLarge } from "./errors.ts";
 
 /** What a request offers to accept. */

@@ -1,4 +1,4 @@
-import { StepError } from "../model/step-error.ts";
+import { StepError } from "../model/index.ts";
 
 const MAX_SHOWN_PATH_CHARS = 200;
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import { inSlices, LARGE, type Sliced } from "../large-json/index.ts";
-import type { StepRoom } from "../model/step-type.ts";
+import type { StepRoom } from "../model/index.ts";
 import { SMALL_BYTES, weightOfAnswer } from "./answer-weight.ts";
 import { responseTooLarge } from "./errors.ts";
 

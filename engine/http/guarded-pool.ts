@@ -1,7 +1,7 @@
 import { lookup as dnsLookup, type LookupAddress } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { buildConnector, Pool } from "undici";
-import { StepError } from "../model/step-error.ts";
+import { StepError } from "../model/index.ts";
 import { isPublicAddress, parseAddress } from "./address.ts";
 import type { AllowList } from "./allow-list.ts";
 import { MAX_SOCKETS_PER_ORIGIN } from "./sockets.ts";

@@ -1,4 +1,4 @@
-import { StepError } from "../model/step-error.ts";
+import { StepError } from "../model/index.ts";
 import { urlProblem } from "./url.ts";
 
 export interface Hop {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { LARGE, MAX_LEVELS, parseLargeJson, walkLevels } from "../large-json/index.ts";
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import type { HttpResponse } from "./client.ts";
 
 export interface BodyFields {

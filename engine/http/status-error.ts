@@ -1,4 +1,4 @@
-import { StepError } from "../model/step-error.ts";
+import { StepError } from "../model/index.ts";
 import type { HttpResponse } from "./client.ts";
 import { bodyText } from "./response-body.ts";
 
@@ -8,7 +8,7 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 /** Request Timeout, Too Early, Too Many Requests: of the 4xx, the ones where the same request may succeed later. */
 const retryableClientErrors: ReadonlySet<number> = new Set([408, 425, 429]);
 
-export function isRetryableStatus(status: number): boolean {
+function isRetryableStatus(status: number): boolean {
   return status >= 500 || retryableClientErrors.has(status);
 }
 

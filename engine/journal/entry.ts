@@ -1,9 +1,16 @@
-import { jsonSize } from "../large-json/json-size.ts";
-import type { EventData, EventType, ExecutionEvent } from "../model/events.ts";
-import { endingEvents } from "../model/events.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import { apply, type ExecutionState, wakeAt } from "../model/state.ts";
-import type { NewDelivery } from "../webhook/message.ts";
+import { jsonSize } from "../large-json/index.ts";
+import {
+  apply,
+  type EventData,
+  type EventType,
+  type ExecutionEvent,
+  type ExecutionState,
+  endingEvents,
+  type JsonObject,
+  type JsonValue,
+  wakeAt,
+} from "../model/index.ts";
+import type { NewDelivery } from "../webhook/index.ts";
 import type { FlushRows } from "./statement.ts";
 
 /** A child execution that is stored together with the step that starts it. */

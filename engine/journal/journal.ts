@@ -1,12 +1,14 @@
 import { LARGE } from "../large-json/index.ts";
-import { DomainError } from "../model/errors.ts";
-import type { ExecutionEvent } from "../model/events.ts";
-import type { Flush } from "../model/observer.ts";
-import type { ExecutionRecord } from "../model/state.ts";
-import { databaseUnavailable, type Trouble } from "../model/trouble.ts";
-import { withoutDeadline } from "../runtime/deadline.ts";
-import type { Probe } from "../runtime/probe.ts";
-import type { DatabaseLimits } from "../store/connection.ts";
+import {
+  DomainError,
+  databaseUnavailable,
+  type ExecutionEvent,
+  type ExecutionRecord,
+  type Flush,
+  type Trouble,
+} from "../model/index.ts";
+import { type Probe, withoutDeadline } from "../runtime/index.ts";
+import type { DatabaseLimits } from "../store/index.ts";
 import type { Draft, JournalEntry } from "./entry.ts";
 import { Lane } from "./lane.ts";
 

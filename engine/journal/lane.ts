@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import { DomainError } from "../model/errors.ts";
-import { type Trouble, troubleOf } from "../model/trouble.ts";
-import { noteWork } from "../runtime/work-notes.ts";
-import { type DatabaseLimits, defaultDatabaseLimits, dropConnection, openConnection } from "../store/connection.ts";
+import { DomainError, type Trouble, troubleOf } from "../model/index.ts";
+import { noteWork } from "../runtime/index.ts";
+import { type DatabaseLimits, defaultDatabaseLimits, dropConnection, openConnection } from "../store/index.ts";
 import type { Draft } from "./entry.ts";
 import type { JournalHealth, JournalHooks } from "./journal.ts";
 import { writeLargeValues } from "./large-values.ts";

@@ -1,5 +1,5 @@
 import { inSlices, isLargerThan, LARGE, nothingWritten, type Written, writeJson } from "../large-json/index.ts";
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import type { Draft } from "./entry.ts";
 import type { FlushRows } from "./statement.ts";
 

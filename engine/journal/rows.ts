@@ -1,7 +1,5 @@
-import type { ExecutionEvent } from "../model/events.ts";
-import type { JsonObject } from "../model/json.ts";
-import type { ExecutionRecord, StepRecord } from "../model/state.ts";
-import type { NewDelivery } from "../webhook/message.ts";
+import type { ExecutionEvent, ExecutionRecord, JsonObject, StepRecord } from "../model/index.ts";
+import type { NewDelivery } from "../webhook/index.ts";
 import { batch, json } from "./columns.ts";
 
 /** Each kind of row that a flush carries, and its columns. */

@@ -1,6 +1,6 @@
 import type { Written } from "../large-json/index.ts";
-import type { ExecutionEvent } from "../model/events.ts";
-import type { NewDelivery } from "../webhook/message.ts";
+import type { ExecutionEvent } from "../model/index.ts";
+import type { NewDelivery } from "../webhook/index.ts";
 import {
   type CountDelta,
   changedExecutions,

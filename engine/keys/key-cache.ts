@@ -1,4 +1,4 @@
-import type { ApiKeyRow } from "../store/entities/api-key.ts";
+import type { ApiKeyRow } from "../store/index.ts";
 
 /** Of the rows of an authentication: what the answer depends on. */
 export type CachedKey = Pick<ApiKeyRow, "id" | "tenantId" | "scopes" | "expiresAt" | "revokedAt" | "lastUsedAt">;

@@ -1,12 +1,9 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import { z } from "zod";
-import { type Bus, channels } from "../bus/bus.ts";
-import { DomainError } from "../model/errors.ts";
-import { parseInput } from "../model/input.ts";
-import { nameText } from "../model/name.ts";
-import { idRange, type Page, pageOf, type Window } from "../model/window.ts";
-import { type Clock, steadyClock } from "../runtime/clock.ts";
-import { ApiKeyEntity, type ApiKeyRow } from "../store/entities/api-key.ts";
+import { type Bus, channels } from "../bus/index.ts";
+import { DomainError, idRange, nameText, type Page, pageOf, parseInput, type Window } from "../model/index.ts";
+import { type Clock, steadyClock } from "../runtime/index.ts";
+import { ApiKeyEntity, type ApiKeyRow } from "../store/index.ts";
 import { type CachedKey, KeyCache } from "./key-cache.ts";
 import { KeyWatch } from "./key-watch.ts";
 import { allScopes, type Scope } from "./scope.ts";

@@ -1,8 +1,5 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
-import type { Clock } from "../runtime/clock.ts";
-import { withoutDeadline } from "../runtime/deadline.ts";
-
-import { fenced } from "../runtime/fence.ts";
+import { type Clock, fenced, withoutDeadline } from "../runtime/index.ts";
 
 /**
  * A connection whose key was revoked ends within a second, also when the bus lost the message. The look is one

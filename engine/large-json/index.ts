@@ -1,3 +1,4 @@
+export { jsonSize } from "./json-size.ts";
 export { knownMeasure, type Measure, sizes } from "./measure.ts";
 export { type Bound, MAX_LEVELS, parseLargeJson } from "./parse.ts";
 export { isLargerThan, LARGE } from "./size.ts";

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 
 /** How much there is to go through in a list or an object. */
 export interface Measure {

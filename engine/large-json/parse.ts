@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import { keepMeasure, type Measure } from "./measure.ts";
 import { fromParts, type Part } from "./parts.ts";
 import { inSlices } from "./slices.ts";

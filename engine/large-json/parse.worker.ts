@@ -1,6 +1,6 @@
 /** Runs in a thread: see thread.ts. */
 import { parentPort } from "node:worker_threads";
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import { type Measure, measureOf } from "./measure.ts";
 import type { Bound, ParseJob, ParseReply } from "./parse.ts";
 import { toParts } from "./parts.ts";

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import { keepMeasure, type Measure, Meter } from "./measure.ts";
 import { charactersLeft } from "./size.ts";
 import type { Sliced } from "./slices.ts";

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 
 /** Characters of JSON above which a value is parsed elsewhere, and walked, masked and written in slices. */
 export const LARGE = 256 * 1024;

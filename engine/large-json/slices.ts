@@ -1,4 +1,4 @@
-import { noteWork } from "../runtime/work-notes.ts";
+import { noteWork } from "../runtime/index.ts";
 
 /** Work that may be left at each of its steps, and gone on with. */
 export type Sliced<T> = Generator<undefined, T>;

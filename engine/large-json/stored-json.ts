@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 import { LARGE } from "./size.ts";
 
 /** No client can know it, and so no text of a client can hold it. */

@@ -1,5 +1,5 @@
-import type { EngineLogger } from "../model/log.ts";
-import type { Clock } from "../runtime/clock.ts";
+import type { EngineLogger } from "../model/index.ts";
+import type { Clock } from "../runtime/index.ts";
 import { decide } from "./decision.ts";
 import { MemoryRateLimiter } from "./memory-rate-limiter.ts";
 import type { RateLimiter } from "./rate-limiter.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/index.ts";
 import { decide } from "./decision.ts";
 import { BUDGET_MS, type Points, type RateLimiter, type RateLimitVerdict } from "./rate-limiter.ts";
 

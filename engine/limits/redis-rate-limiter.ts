@@ -1,7 +1,7 @@
 import type { Redis, Result } from "ioredis";
-import type { EngineLogger } from "../model/log.ts";
-import { closeRedis, connectRedis, failFast, redisReady } from "../redis/connection.ts";
-import type { Clock } from "../runtime/clock.ts";
+import type { EngineLogger } from "../model/index.ts";
+import { closeRedis, connectRedis, failFast, redisReady } from "../redis/index.ts";
+import type { Clock } from "../runtime/index.ts";
 import { decide } from "./decision.ts";
 import { MemoryRateLimiter } from "./memory-rate-limiter.ts";
 import { BUDGET_MS, type Points, type RateLimiter, type RateLimitVerdict, requestsPerMinute } from "./rate-limiter.ts";

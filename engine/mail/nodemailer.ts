@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SendMailOptions } from "nodemailer";
-import { StepError } from "../model/step-error.ts";
+import { StepError } from "../model/index.ts";
 import type { Mailer } from "./mailer.ts";
 
 /** A server that has not answered by then is not there. */

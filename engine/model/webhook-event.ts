@@ -18,5 +18,5 @@ export function webhookEventOf(type: EventType): WebhookEventType | undefined {
 }
 
 /** `failed`: given up, after the last attempt or because the receiver or the target said so. */
-export const deliveryStatuses = ["pending", "delivered", "failed"] as const;
+const deliveryStatuses = ["pending", "delivered", "failed"] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];

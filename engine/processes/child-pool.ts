@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { fenced } from "../runtime/fence.ts";
+import { fenced } from "../runtime/index.ts";
 import { FairQueue } from "./fair-queue.ts";
 
 /**

@@ -1,2 +1,2 @@
-export { ChildEnded, ChildPool, type ChildPoolOptions } from "./child-pool.ts";
+export { ChildEnded, ChildPool } from "./child-pool.ts";
 export { serve } from "./serve.ts";

@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from "ioredis";
-import type { EngineLogger } from "../model/log.ts";
+import type { EngineLogger } from "../model/index.ts";
 import { withLimit } from "./with-limit.ts";
 
 const RECONNECT_MIN_MS = 50;

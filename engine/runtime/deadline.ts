@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { ConnectionError } from "../model/trouble.ts";
+import { ConnectionError } from "../model/index.ts";
 
 /** What a wait takes that begins when the time is over already: to end a transaction in order, not to work on. */
 const GRACE_MS = 100;

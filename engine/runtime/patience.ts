@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isPassing } from "../model/trouble.ts";
+import { isPassing } from "../model/index.ts";
 import { withoutDeadline } from "./deadline.ts";
 
 const RETRY_MIN_MS = 50;

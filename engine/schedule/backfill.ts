@@ -1,7 +1,7 @@
 import type pg from "pg";
-import type { ExecutionService } from "../execution/execution-service.ts";
-import { DomainError } from "../model/errors.ts";
-import { usedKeys } from "../store/schedules.ts";
+import type { ExecutionService } from "../execution/index.ts";
+import { DomainError } from "../model/index.ts";
+import { usedKeys } from "../store/index.ts";
 import type { Plan } from "./due.ts";
 import { type Scheduled, scheduleKey, startScheduled } from "./start.ts";
 import { nextTimes } from "./times.ts";

@@ -1,5 +1,5 @@
-import type { SchedulePolicies } from "../model/schedule-policies.ts";
-import type { ScheduleRow } from "../store/entities/schedule.ts";
+import type { SchedulePolicies } from "../model/index.ts";
+import type { ScheduleRow } from "../store/index.ts";
 import { latestTimes, nextTimes } from "./times.ts";
 
 /** A time that is older than this when the scheduler comes to it was missed. No expression is finer than a minute. */

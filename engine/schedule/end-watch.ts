@@ -1,4 +1,4 @@
-import type { ExecutionService } from "../execution/execution-service.ts";
+import type { ExecutionService } from "../execution/index.ts";
 
 /** Hears, through their events, when executions end. */
 export class EndWatch {

@@ -1,7 +1,7 @@
 import type pg from "pg";
-import type { ExecutionService } from "../execution/execution-service.ts";
-import { DomainError } from "../model/errors.ts";
-import { type ClaimedSchedule, type ScheduleChange, unfinishedAmong } from "../store/schedules.ts";
+import type { ExecutionService } from "../execution/index.ts";
+import { DomainError } from "../model/index.ts";
+import { type ClaimedSchedule, type ScheduleChange, unfinishedAmong } from "../store/index.ts";
 import { dueAt } from "./due.ts";
 import { startScheduled } from "./start.ts";
 

@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { isTimeZone } from "../calendar/local-time.ts";
-import { parseInput } from "../model/input.ts";
-import type { JsonObject } from "../model/json.ts";
-import type { SchedulePolicies } from "../model/schedule-policies.ts";
+import { isTimeZone } from "../calendar/index.ts";
+import { type JsonObject, parseInput, type SchedulePolicies } from "../model/index.ts";
 
 export const DEFAULT_TIMEZONE = "UTC";
 const DEFAULT_MISSED_MAX = 100;

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { text } from "../model/input.ts";
-import { nameText } from "../model/name.ts";
+import { nameText, text } from "../model/index.ts";
 import { policiesInput, timezoneInput } from "./policies.ts";
 
 /** Below the limit of an execution's trigger data, into which it is copied. */

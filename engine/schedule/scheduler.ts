@@ -1,9 +1,7 @@
 import type pg from "pg";
-import { type Bus, channels, type Subscription } from "../bus/bus.ts";
-import type { ExecutionService } from "../execution/execution-service.ts";
-import { type Clock, steadyClock } from "../runtime/clock.ts";
-import { Lookout } from "../runtime/lookout.ts";
-import { transaction } from "../store/connection.ts";
+import { type Bus, channels, type Subscription } from "../bus/index.ts";
+import type { ExecutionService } from "../execution/index.ts";
+import { type Clock, Lookout, steadyClock } from "../runtime/index.ts";
 import {
   advanceSchedules,
   awaitedExecutions,
@@ -12,7 +10,8 @@ import {
   claimQueued,
   nearestSchedule,
   type ScheduleChange,
-} from "../store/schedules.ts";
+  transaction,
+} from "../store/index.ts";
 import { EndWatch } from "./end-watch.ts";
 import { fire } from "./firing.ts";
 

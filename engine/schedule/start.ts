@@ -1,6 +1,6 @@
-import type { ExecutionService } from "../execution/execution-service.ts";
-import type { ExecutionRecord } from "../model/state.ts";
-import type { ScheduleRow } from "../store/entities/schedule.ts";
+import type { ExecutionService } from "../execution/index.ts";
+import type { ExecutionRecord } from "../model/index.ts";
+import type { ScheduleRow } from "../store/index.ts";
 
 /** One execution a schedule and nominal time, whoever starts it, and however often. */
 export function scheduleKey(scheduleId: number, nominal: Date): string {

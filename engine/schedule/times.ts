@@ -1,6 +1,5 @@
-import { parseCron } from "../calendar/cron.ts";
-import { type LocalTime, offsetAt, resolveLocal } from "../calendar/local-time.ts";
-import type { DstPolicies } from "../model/schedule-policies.ts";
+import { type LocalTime, offsetAt, parseCron, resolveLocal } from "../calendar/index.ts";
+import type { DstPolicies } from "../model/index.ts";
 
 /**
  * The nominal times of a schedule: the first `count` after `after`. Fewer, or none, when the expression matches no

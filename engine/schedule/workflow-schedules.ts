@@ -1,10 +1,9 @@
 import { LockMode } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
-import { type Bus, channels } from "../bus/bus.ts";
-import { checkCron } from "../calendar/cron.ts";
-import { steadyClock } from "../runtime/clock.ts";
-import { ScheduleEntity } from "../store/entities/schedule.ts";
-import type { WorkflowRow } from "../store/entities/workflow.ts";
+import { type Bus, channels } from "../bus/index.ts";
+import { checkCron } from "../calendar/index.ts";
+import { steadyClock } from "../runtime/index.ts";
+import { ScheduleEntity, type WorkflowRow } from "../store/index.ts";
 import { type Plan, timing } from "./due.ts";
 import { readTriggerConfig } from "./policies.ts";
 

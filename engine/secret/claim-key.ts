@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { DomainError } from "../model/errors.ts";
+import { DomainError } from "../model/index.ts";
 import type { Keyring } from "./keyring.ts";
 
 /**

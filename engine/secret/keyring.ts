@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import type { JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/index.ts";
 
 export const KEY_BYTES = 32;
 const ALGORITHM = "aes-256-gcm";

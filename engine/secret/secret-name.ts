@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from "../model/json.ts";
+import { isJsonObject, type JsonValue } from "../model/index.ts";
 
 /** A key that has one of these words in its name holds a secret, whatever its value. */
 const secretWords = new Set([

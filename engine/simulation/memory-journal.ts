@@ -1,5 +1,5 @@
-import type { JournalEntry } from "../journal/entry.ts";
-import type { ExecutionEvent } from "../model/events.ts";
+import type { JournalEntry } from "../journal/index.ts";
+import type { ExecutionEvent } from "../model/index.ts";
 
 /** The journal of a simulation: everything is stored at once, in a list. */
 export class MemoryJournal {

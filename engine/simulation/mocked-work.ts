@@ -1,11 +1,9 @@
-import type { RunPorts } from "../execution/ports.ts";
-import type { JsonValue } from "../model/json.ts";
-import { StepError } from "../model/step-error.ts";
-import type { StepContext, StepType, Suspension } from "../model/step-type.ts";
+import type { RunPorts } from "../execution/index.ts";
+import { type JsonValue, type StepContext, StepError, type StepType, type Suspension } from "../model/index.ts";
 import { findByName, type SimulationRequest, type StepMock } from "./simulation-input.ts";
 
 /** Where a simulated step's output is from: its own work, a mock, or the example of its step type. */
-export const outputSources = ["computed", "mocked", "example"] as const;
+const outputSources = ["computed", "mocked", "example"] as const;
 export type OutputSource = (typeof outputSources)[number];
 
 /**

@@ -1,16 +1,19 @@
 import { randomBytes } from "node:crypto";
 import type { Plan } from "../definition/index.ts";
-import { type Attempt, attemptsOf } from "../execution/attempts.ts";
-import { resultOf } from "../execution/children.ts";
-import type { RunPorts } from "../execution/ports.ts";
-import { ExecutionRun } from "../execution/run.ts";
+import { type Attempt, attemptsOf, ExecutionRun, type RunPorts, resultOf } from "../execution/index.ts";
 import { noMask } from "../expression/index.ts";
-import type { ExecutionEvent } from "../model/events.ts";
-import { newUid } from "../model/identity.ts";
-import { isJsonObject, type JsonObject } from "../model/json.ts";
-import { create, type ExecutionRecord, type StepRecord, wakeAt } from "../model/state.ts";
-import { isExecutionOver } from "../model/status.ts";
-import { KEY_BYTES, Keyring } from "../secret/keyring.ts";
+import {
+  create,
+  type ExecutionEvent,
+  type ExecutionRecord,
+  isExecutionOver,
+  isJsonObject,
+  type JsonObject,
+  newUid,
+  type StepRecord,
+  wakeAt,
+} from "../model/index.ts";
+import { KEY_BYTES, Keyring } from "../secret/index.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 import { mockedWork, type OutputSource } from "./mocked-work.ts";
 import type { SimulationRequest } from "./simulation-input.ts";

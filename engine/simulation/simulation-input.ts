@@ -1,9 +1,13 @@
-import { suggest } from "../definition/graph.ts";
-import type { Definition } from "../definition/index.ts";
-import { DomainError, type Issue } from "../model/errors.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import { memberPath } from "../model/json-path.ts";
-import { type StepErrorCode, stepErrorCodes } from "../model/step-error.ts";
+import { type Definition, suggest } from "../definition/index.ts";
+import {
+  DomainError,
+  type Issue,
+  type JsonObject,
+  type JsonValue,
+  memberPath,
+  type StepErrorCode,
+  stepErrorCodes,
+} from "../model/index.ts";
 
 /** What a step does in a simulation, in place of its own work. */
 export interface StepMock {

@@ -1,10 +1,8 @@
-import type { Environments } from "../definition/environments.ts";
-import type { Plan } from "../definition/index.ts";
-import { parseDefinition } from "../definition/index.ts";
-import { DomainError } from "../model/errors.ts";
-import { inTurn } from "../runtime/turns.ts";
+import { type Environments, type Plan, parseDefinition } from "../definition/index.ts";
+import { DomainError } from "../model/index.ts";
+import { inTurn } from "../runtime/index.ts";
 import type { StepTypes } from "../steps/index.ts";
-import type { WorkflowService } from "../workflow/workflow-service.ts";
+import type { WorkflowService } from "../workflow/index.ts";
 import { type Simulation, type SimulationWorld, simulate } from "./simulate.ts";
 import { checkRequest, type SimulationRequest } from "./simulation-input.ts";
 

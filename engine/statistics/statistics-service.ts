@@ -1,12 +1,6 @@
 import type pg from "pg";
-import type { Clock } from "../runtime/clock.ts";
-import {
-  countActive,
-  countWorkflows,
-  type ExecutionTotals,
-  totalsOfWorkflows,
-  totalsSince,
-} from "../store/statistics.ts";
+import type { Clock } from "../runtime/index.ts";
+import { countActive, countWorkflows, type ExecutionTotals, totalsOfWorkflows, totalsSince } from "../store/index.ts";
 
 const DAY_MS = 86_400_000;
 const EVER = new Date(0);

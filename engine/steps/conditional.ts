@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { StepType } from "../model/step-type.ts";
+import type { StepType } from "../model/index.ts";
 import { jsonObject, jsonValue } from "./json-schema.ts";
 
 export const comparisonTypes = [

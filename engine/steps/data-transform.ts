@@ -1,6 +1,12 @@
-import { isJsonObject, isPromise, type JsonObject, type JsonValue, type MaybePromise } from "../model/json.ts";
-import { StepError } from "../model/step-error.ts";
-import type { StepType } from "../model/step-type.ts";
+import {
+  isJsonObject,
+  isPromise,
+  type JsonObject,
+  type JsonValue,
+  type MaybePromise,
+  StepError,
+  type StepType,
+} from "../model/index.ts";
 import { type Config, config, type Transformation } from "./data-transform/schema.ts";
 import { transform } from "./data-transform/transform.ts";
 import { jsonObject } from "./json-schema.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { StepType } from "../model/step-type.ts";
+import type { StepType } from "../model/index.ts";
 
 const DEFAULT_SECONDS = 1;
 /** A year. */

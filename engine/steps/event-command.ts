@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
-import type { StepType } from "../model/step-type.ts";
+import { isJsonObject, type JsonObject, type JsonValue, type StepType } from "../model/index.ts";
 import { jsonObject, jsonValue } from "./json-schema.ts";
 
 const MAX_TIMEOUT_SECONDS = 31_536_000;

@@ -1,9 +1,14 @@
 import { z } from "zod";
 import { conversionTargets, type FileService } from "../files/index.ts";
-import { DomainError } from "../model/errors.ts";
-import { isJsonObject, type JsonValue } from "../model/json.ts";
-import { StepError, type StepErrorCode } from "../model/step-error.ts";
-import type { StepContext, StepType } from "../model/step-type.ts";
+import {
+  DomainError,
+  isJsonObject,
+  type JsonValue,
+  type StepContext,
+  StepError,
+  type StepErrorCode,
+  type StepType,
+} from "../model/index.ts";
 
 const fileId = z
   .union([z.int().positive(), z.string().regex(/^[0-9]{1,15}$/, "must be a whole number")])

@@ -7,8 +7,7 @@ import {
   MAX_TIMEOUT_SECONDS,
   statusError,
 } from "../http/index.ts";
-import type { JsonValue } from "../model/json.ts";
-import type { StepType } from "../model/step-type.ts";
+import type { JsonValue, StepType } from "../model/index.ts";
 import { jsonValue } from "./json-schema.ts";
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;

@@ -1,7 +1,7 @@
 import type { FileService } from "../files/index.ts";
 import type { HttpClient } from "../http/index.ts";
 import type { Mailer } from "../mail/index.ts";
-import type { StepType } from "../model/step-type.ts";
+import type { StepType } from "../model/index.ts";
 import { conditional } from "./conditional.ts";
 import { dataTransform } from "./data-transform.ts";
 import { delay } from "./delay.ts";
@@ -50,3 +50,4 @@ export function createStepTypes(services: StepServices): StepTypes {
   const byName = new Map(types.map((stepType) => [stepType.type, stepType]));
   return { get: (type) => byName.get(type), all: () => types };
 }
+export { messageText } from "./log.ts";

@@ -7,8 +7,7 @@ import {
   statusError,
 } from "../http/index.ts";
 import type { Mailer } from "../mail/index.ts";
-import { StepError } from "../model/step-error.ts";
-import type { StepContext, StepType } from "../model/step-type.ts";
+import { type StepContext, StepError, type StepType } from "../model/index.ts";
 import { jsonObject, jsonValue } from "./json-schema.ts";
 import { logLevels, messageText } from "./log.ts";
 

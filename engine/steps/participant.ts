@@ -7,9 +7,14 @@ import {
   redirectStatuses,
   statusError,
 } from "../http/index.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
-import { StepError } from "../model/step-error.ts";
-import type { StepContext, StepType } from "../model/step-type.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type StepContext,
+  StepError,
+  type StepType,
+} from "../model/index.ts";
 import { jsonObject } from "./json-schema.ts";
 
 /** The services that carry out commands. */

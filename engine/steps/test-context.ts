@@ -1,5 +1,4 @@
-import { oldUid } from "../model/identity.ts";
-import type { StepContext } from "../model/step-type.ts";
+import { oldUid, type StepContext } from "../model/index.ts";
 
 export interface LoggedLine {
   readonly level: string;

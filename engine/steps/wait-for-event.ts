@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { JsonValue } from "../model/json.ts";
-import type { StepType } from "../model/step-type.ts";
+import type { JsonValue, StepType } from "../model/index.ts";
 import { jsonObject, jsonValue } from "./json-schema.ts";
 
 /** A year. */

@@ -1,6 +1,5 @@
 import type pg from "pg";
-import type { JsonValue } from "../model/json.ts";
-import type { Window } from "../model/window.ts";
+import type { JsonValue, Window } from "../model/index.ts";
 import { transaction } from "./connection.ts";
 
 const PURGE_SIZE = 1_000;

@@ -1,7 +1,6 @@
 import type pg from "pg";
 import { StoredJson } from "../large-json/index.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import type { StepOutcome, StepRecord } from "../model/state.ts";
+import type { JsonObject, JsonValue, StepOutcome, StepRecord } from "../model/index.ts";
 import { type Columns, group, stepColumns, toStepSummary } from "./executions.ts";
 
 /**

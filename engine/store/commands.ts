@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { SignalData } from "../model/signals.ts";
+import type { SignalData } from "../model/index.ts";
 
 /** A command as it was sent: what it causes is an event after `lastSeq` that names the signal. */
 export interface SentCommand {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import pg from "pg";
-import { ConnectionError, troubleOf } from "../model/trouble.ts";
-import { currentDeadline, DeadlineError } from "../runtime/deadline.ts";
+import { ConnectionError, troubleOf } from "../model/index.ts";
+import { currentDeadline, DeadlineError } from "../runtime/index.ts";
 
 /** A server that has not let us in by then is away. */
 const CONNECT_MS = 5_000;

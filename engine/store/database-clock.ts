@@ -1,8 +1,7 @@
 import { uptime } from "node:os";
 import type pg from "pg";
-import type { EngineLogger } from "../model/log.ts";
-import { type Clock, clockOf } from "../runtime/clock.ts";
-import { fenced } from "../runtime/fence.ts";
+import type { EngineLogger } from "../model/index.ts";
+import { type Clock, clockOf, fenced } from "../runtime/index.ts";
 
 /** A clock of quartz drifts by 5 s a day; one that is set wrong is noticed this soon. */
 const MEASURE_EVERY_MS = 5_000;

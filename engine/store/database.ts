@@ -10,7 +10,7 @@ import {
   openPool,
   poolConfig,
 } from "./connection.ts";
-import { entities } from "./entities/index.ts";
+import { entities } from "./entities/all.ts";
 import { migrations } from "./migrations/index.ts";
 
 /** Connections of the two pools. Small: the journal has its own, and everything else is short reads. */

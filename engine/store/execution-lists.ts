@@ -1,7 +1,13 @@
 import type pg from "pg";
-import type { ExecutionSummary } from "../model/state.ts";
-import type { ExecutionStatus } from "../model/status.ts";
-import { idRange, type Page, pageOf, pagesOf, type Window } from "../model/window.ts";
+import {
+  type ExecutionStatus,
+  type ExecutionSummary,
+  idRange,
+  type Page,
+  pageOf,
+  pagesOf,
+  type Window,
+} from "../model/index.ts";
 import { anyTime, type CreatedRange } from "./created-range.ts";
 import { type Columns, executionColumns, toSummary } from "./executions.ts";
 

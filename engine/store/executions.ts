@@ -1,7 +1,17 @@
 import type pg from "pg";
-import type { EventSummary, ExecutionEvent, Failure, Wait } from "../model/events.ts";
-import type { Signal, SignalData } from "../model/signals.ts";
-import type { ExecutionRecord, ExecutionState, ExecutionSummary, StepRecord, StepSummary } from "../model/state.ts";
+import type {
+  EventSummary,
+  ExecutionEvent,
+  ExecutionRecord,
+  ExecutionState,
+  ExecutionSummary,
+  Failure,
+  Signal,
+  SignalData,
+  StepRecord,
+  StepSummary,
+  Wait,
+} from "../model/index.ts";
 
 /** Named SQL of the hot path: claims and event reads. Column names come back as they are in Postgres. */
 

@@ -1,7 +1,6 @@
 import type pg from "pg";
-import type { MaybePromise } from "../model/json.ts";
-import { withoutDeadline } from "../runtime/deadline.ts";
-import { patiently } from "../runtime/patience.ts";
+import type { MaybePromise } from "../model/index.ts";
+import { patiently, withoutDeadline } from "../runtime/index.ts";
 
 /** Blocks fetched at once: few at first, so that a restart leaves a small gap; more while demand is high. */
 const MAX_BLOCKS = 64;

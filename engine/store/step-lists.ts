@@ -1,7 +1,14 @@
 import type pg from "pg";
-import type { EventSummary, EventType, ExecutionEvent } from "../model/events.ts";
-import type { StepSummary } from "../model/state.ts";
-import { idRange, type Page, pagesOf, type Window } from "../model/window.ts";
+import {
+  type EventSummary,
+  type EventType,
+  type ExecutionEvent,
+  idRange,
+  type Page,
+  pagesOf,
+  type StepSummary,
+  type Window,
+} from "../model/index.ts";
 import { type Columns, group, stepColumns, toEvent, toEventSummary, toStepSummary } from "./executions.ts";
 import { isReadable } from "./readable-json.ts";
 

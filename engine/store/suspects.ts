@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { EventType } from "../model/events.ts";
+import type { EventType } from "../model/index.ts";
 
 /** Named SQL of what was in hand when a process ended. */
 

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { idRange, type Page, pageOf, type Window } from "../model/window.ts";
+import { idRange, type Page, pageOf, type Window } from "../model/index.ts";
 
 /** Named SQL of templates. A list is two ordered scans, of public rows and of the tenant's private ones, merged. */
 

@@ -1,6 +1,5 @@
 import type pg from "pg";
-import type { JsonObject } from "../model/json.ts";
-import { idRange, type Page, pageOf, type Window } from "../model/window.ts";
+import { idRange, type JsonObject, type Page, pageOf, type Window } from "../model/index.ts";
 import type { WorkflowVersionRow } from "./entities/workflow-version.ts";
 
 interface Columns {

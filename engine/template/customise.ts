@@ -1,6 +1,5 @@
 import { nearestName } from "../expression/index.ts";
-import { DomainError, type Issue } from "../model/errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import { DomainError, type Issue, isJsonObject, type JsonObject, type JsonValue } from "../model/index.ts";
 import { checkParameters, fillParameters, listed, parametersOf } from "./parameters.ts";
 import type { CustomConfig } from "./template-input.ts";
 

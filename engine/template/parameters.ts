@@ -1,7 +1,5 @@
 import { nearestName } from "../expression/index.ts";
-import type { Issue } from "../model/errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../model/json.ts";
-import { memberPath } from "../model/json-path.ts";
+import { type Issue, isJsonObject, type JsonObject, type JsonValue, memberPath } from "../model/index.ts";
 
 /** A bare name, alone in its placeholder. A parameter inside a larger expression is not filled in, and is then refused. */
 const bareName = /\{\{\s*([\p{L}_][\p{L}\p{N}_-]*)\s*\}\}/gu;

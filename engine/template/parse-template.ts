@@ -1,9 +1,7 @@
-import { checkCron } from "../calendar/cron.ts";
+import { checkCron } from "../calendar/index.ts";
 import { type DefinitionContext, parseDefinition } from "../definition/index.ts";
-import { DomainError, type Issue } from "../model/errors.ts";
-import { parseInput } from "../model/input.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import type { TemplateRow } from "../store/entities/template.ts";
+import { DomainError, type Issue, type JsonObject, type JsonValue, parseInput } from "../model/index.ts";
+import type { TemplateRow } from "../store/index.ts";
 import { DEFAULT_VERSION, type TemplatePatch, tagsOf, templateInput, templatePatch } from "./template-input.ts";
 
 type Context = Omit<DefinitionContext, "defaults">;

@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { openObject, text } from "../model/input.ts";
-import type { JsonValue } from "../model/json.ts";
-import { nameText } from "../model/name.ts";
+import { type JsonValue, nameText, openObject, text } from "../model/index.ts";
 
 export const DEFAULT_VERSION = "1.0.0";
 const MAX_TAGS = 20;

@@ -1,21 +1,19 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
-import { contextOf, type TenantContext } from "../definition/environments.ts";
-import { DomainError } from "../model/errors.ts";
-import { parseInput } from "../model/input.ts";
-import type { JsonObject } from "../model/json.ts";
-import type { Page, Window } from "../model/window.ts";
+import { contextOf, type TenantContext } from "../definition/index.ts";
+import { DomainError, type JsonObject, type Page, parseInput, type Window } from "../model/index.ts";
 import { successRate } from "../statistics/index.ts";
-import { TemplateEntity, type TemplateRow } from "../store/entities/template.ts";
 import {
   countCategories,
   countTemplates,
   readTemplateIds,
   sumTemplateExecutions,
+  TemplateEntity,
+  type TemplateRow,
   type TemplateSelection,
-} from "../store/templates.ts";
-import type { Workflow, WorkflowService } from "../workflow/workflow-service.ts";
+} from "../store/index.ts";
+import type { Workflow, WorkflowService } from "../workflow/index.ts";
 import { seedBuiltInTemplates } from "./built-in/index.ts";
 import { parseNewTemplate, parseTemplatePatch } from "./parse-template.ts";
 import { MAX_LISTED, type TemplateFilter, tagsOf, templateFilter, templatePage } from "./template-input.ts";

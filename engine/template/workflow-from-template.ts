@@ -1,6 +1,5 @@
-import { parseInput } from "../model/input.ts";
-import type { JsonObject } from "../model/json.ts";
-import type { TemplateRow } from "../store/entities/template.ts";
+import { type JsonObject, parseInput } from "../model/index.ts";
+import type { TemplateRow } from "../store/index.ts";
 import { stepAliases } from "./built-in/index.ts";
 import { customise, mergeObjects } from "./customise.ts";
 import { workflowFromTemplate } from "./template-input.ts";

@@ -1,10 +1,8 @@
 import type pg from "pg";
-import type { WebhookTarget } from "../definition/webhook-target.ts";
+import type { WebhookTarget } from "../definition/index.ts";
 import type { SecretMask } from "../expression/index.ts";
 import type { HttpClient } from "../http/index.ts";
-import { type Clock, steadyClock } from "../runtime/clock.ts";
-import { Lookout } from "../runtime/lookout.ts";
-import { patiently } from "../runtime/patience.ts";
+import { type Clock, Lookout, patiently, steadyClock } from "../runtime/index.ts";
 import {
   type AttemptResult,
   type ClaimedDelivery,

@@ -1,10 +1,8 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
-import { DomainError } from "../model/errors.ts";
-import type { DeliveryStatus } from "../model/webhook-event.ts";
-import { idRange, type Page, pageOf, type Window } from "../model/window.ts";
-import type { Clock } from "../runtime/clock.ts";
-import { WebhookDeliveryEntity, type WebhookDeliveryRow } from "../store/entities/webhook-delivery.ts";
+import { type DeliveryStatus, DomainError, idRange, type Page, pageOf, type Window } from "../model/index.ts";
+import type { Clock } from "../runtime/index.ts";
+import { WebhookDeliveryEntity, type WebhookDeliveryRow } from "../store/index.ts";
 
 export type WebhookDelivery = WebhookDeliveryRow;
 

@@ -1,11 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { WebhookTarget } from "../definition/webhook-target.ts";
+import type { WebhookTarget } from "../definition/index.ts";
 import { isLargerThan } from "../large-json/index.ts";
-import type { ExecutionEvent } from "../model/events.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import type { ExecutionState, StepRecord } from "../model/state.ts";
-import type { ExecutionStatus, StepStatus } from "../model/status.ts";
-import { type WebhookEventType, webhookEventOf } from "../model/webhook-event.ts";
+import {
+  type ExecutionEvent,
+  type ExecutionState,
+  type ExecutionStatus,
+  type JsonObject,
+  type JsonValue,
+  type StepRecord,
+  type StepStatus,
+  type WebhookEventType,
+  webhookEventOf,
+} from "../model/index.ts";
 
 /** A larger message is sent without its `result_data`: it is kept in the record until it is delivered. */
 const MAX_PAYLOAD_BYTES = 1_048_576;

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { DeliveryStatus } from "../model/webhook-event.ts";
+import type { DeliveryStatus } from "../model/index.ts";
 
 /** Named SQL of the outbox. `now` is service time, which deliverers on several machines share. */
 

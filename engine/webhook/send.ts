@@ -1,8 +1,8 @@
-import type { WebhookTarget } from "../definition/webhook-target.ts";
+import type { WebhookTarget } from "../definition/index.ts";
 import type { Scope, SecretMask } from "../expression/index.ts";
 import { bodyText, type HttpClient, type HttpResponse, redirectStatuses, retryAfterOf } from "../http/index.ts";
-import { StepError } from "../model/step-error.ts";
-import { SECRET_FORM, secretKey, signMessage } from "../secret/signature.ts";
+import { StepError } from "../model/index.ts";
+import { SECRET_FORM, secretKey, signMessage } from "../secret/index.ts";
 import type { AttemptResult, ClaimedDelivery } from "./outbox.ts";
 
 /** Within what Standard Webhooks recommends. */

@@ -1,11 +1,7 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
-import { contextOf, type TenantContext } from "../definition/environments.ts";
-import type { Plan } from "../definition/index.ts";
-import { parseDefinition } from "../definition/index.ts";
-import { DomainError } from "../model/errors.ts";
-import { SagaTypeEntity } from "../store/entities/saga-type.ts";
-import { WorkflowEntity } from "../store/entities/workflow.ts";
-import { WorkflowVersionEntity } from "../store/entities/workflow-version.ts";
+import { contextOf, type Plan, parseDefinition, type TenantContext } from "../definition/index.ts";
+import { DomainError } from "../model/index.ts";
+import { SagaTypeEntity, WorkflowEntity, WorkflowVersionEntity } from "../store/index.ts";
 
 /** Compiled versions that are kept. A version never changes, so nothing has to be invalidated. */
 const MAX_PLANS = 1_000;

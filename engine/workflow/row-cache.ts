@@ -1,5 +1,5 @@
-import { type Bus, channels } from "../bus/bus.ts";
-import type { WorkflowRow } from "../store/entities/workflow.ts";
+import { type Bus, channels } from "../bus/index.ts";
+import type { WorkflowRow } from "../store/index.ts";
 
 /** How long a row may be used without asking again; changes made here or told of on the bus drop it at once. */
 const MAX_AGE_MS = 5_000;

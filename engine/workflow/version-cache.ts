@@ -1,6 +1,5 @@
 import type pg from "pg";
-import type { WorkflowVersionRow } from "../store/entities/workflow-version.ts";
-import { readVersions, type VersionKey } from "../store/workflows.ts";
+import { readVersions, type VersionKey, type WorkflowVersionRow } from "../store/index.ts";
 
 const MAX_VERSIONS = 2_000;
 /** As stored. A larger definition is read each time: a thousand of those must not fill the memory. */

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { openObject, text } from "../model/input.ts";
-import { nameText } from "../model/name.ts";
+import { nameText, openObject, text } from "../model/index.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_RETRIES = 3;

@@ -1,22 +1,33 @@
 import { LockMode, UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
-import type { Bus } from "../bus/bus.ts";
-import { checkCron } from "../calendar/cron.ts";
-import { contextOf, type TenantContext } from "../definition/environments.ts";
-import { parseDefinition } from "../definition/index.ts";
-import { DomainError, type Issue } from "../model/errors.ts";
-import { parseInput } from "../model/input.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
-import { isJsonObject } from "../model/json.ts";
-import { asStored } from "../model/name.ts";
-import { idRange, type Page, pageOf, type Window } from "../model/window.ts";
-import type { WorkflowStatus } from "../model/workflow-status.ts";
-import { inTurn } from "../runtime/turns.ts";
-import { WorkflowEntity, type WorkflowRow } from "../store/entities/workflow.ts";
-import { WorkflowVersionEntity, type WorkflowVersionRow } from "../store/entities/workflow-version.ts";
-import { listVersions } from "../store/workflow-lists.ts";
-import { listWorkflowsAt, readWorkflow } from "../store/workflows.ts";
+import type { Bus } from "../bus/index.ts";
+import { checkCron } from "../calendar/index.ts";
+import { contextOf, parseDefinition, type TenantContext } from "../definition/index.ts";
+import {
+  asStored,
+  DomainError,
+  type Issue,
+  idRange,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type Page,
+  pageOf,
+  parseInput,
+  type Window,
+  type WorkflowStatus,
+} from "../model/index.ts";
+import { inTurn } from "../runtime/index.ts";
+import {
+  listVersions,
+  listWorkflowsAt,
+  readWorkflow,
+  WorkflowEntity,
+  type WorkflowRow,
+  WorkflowVersionEntity,
+  type WorkflowVersionRow,
+} from "../store/index.ts";
 import { RowCache } from "./row-cache.ts";
 import { VersionCache } from "./version-cache.ts";
 import { type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";

@@ -1,4 +1,4 @@
-import { DomainError } from "../../model/errors.ts";
+import { DomainError } from "../../model/index.ts";
 import { ChildEnded, ChildPool } from "../../processes/index.ts";
 import type { ProcessingJob, ProcessingOutcome, ProcessingResults } from "./jobs.ts";
 import * as limits from "./limits.ts";

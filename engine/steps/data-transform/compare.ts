@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isJsonObject, type JsonValue } from "../../model/json.ts";
+import { isJsonObject, type JsonValue } from "../../model/index.ts";
 import { parseField, readPath } from "./path.ts";
 import type { FilterCondition } from "./schema.ts";
 

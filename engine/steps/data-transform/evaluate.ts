@@ -1,7 +1,5 @@
-import { parseJsonata } from "../../expression/jsonata-expression.ts";
-import { MAX_EXPRESSION_EFFORT } from "../../expression/limits.ts";
-import type { JsonValue } from "../../model/json.ts";
-import { StepError } from "../../model/step-error.ts";
+import { MAX_EXPRESSION_EFFORT, parseJsonata } from "../../expression/index.ts";
+import { type JsonValue, StepError } from "../../model/index.ts";
 
 /**
  * The value of a jsonata expression over `input`; undefined when it has none. One that may loop or grow runs in a sandbox.

@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "../../model/json.ts";
-import { StepError } from "../../model/step-error.ts";
+import { isJsonObject, type JsonObject, type JsonValue, StepError } from "../../model/index.ts";
 import { compareAny } from "./compare.ts";
 import { parseField, readPath } from "./path.ts";
 import type { Aggregate, Sort } from "./schema.ts";

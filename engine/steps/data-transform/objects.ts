@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "../../model/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../model/index.ts";
 import { kindOf, unsuitable } from "./lists.ts";
 import { parsePlainPath, readPath } from "./path.ts";
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from "../../model/json.ts";
+import { isJsonObject, type JsonValue } from "../../model/index.ts";
 
 /** `data.items[0].name`, with `[*]` for every item. Read synchronously, without jsonata. */
 export type PlainPath = readonly (string | number | typeof everyItem)[];

@@ -1,4 +1,4 @@
-import { isPromise, type JsonValue, type MaybePromise } from "../../model/json.ts";
+import { isPromise, type JsonValue, type MaybePromise } from "../../model/index.ts";
 import { predicate } from "./compare.ts";
 import { evaluate } from "./evaluate.ts";
 import { aggregate, asList, groupBy, sort } from "./lists.ts";

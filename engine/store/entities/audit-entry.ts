@@ -1,5 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
-import type { JsonValue } from "../../model/json.ts";
+import type { JsonValue } from "../../model/index.ts";
 
 /**
  * Who did what, or was refused. Append-only: triggers refuse every change, and every removal but that of the retention,

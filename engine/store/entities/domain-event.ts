@@ -1,5 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/json.ts";
+import type { JsonObject } from "../../model/index.ts";
 
 /** Something that happened, as services tell each other. Append-only; positions of a tenant count from 1 without a gap. */
 export const DomainEventEntity = defineEntity({

@@ -1,5 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/json.ts";
+import type { JsonObject } from "../../model/index.ts";
 
 /** What happened, in order, without a gap. Rows of the two tables beside it are the fold of these. */
 export const ExecutionEventEntity = defineEntity({

@@ -1,5 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/json.ts";
+import type { JsonObject } from "../../model/index.ts";
 
 /**
  * A durable request to an execution from outside its worker: cancel, pause, an event, a child's end.

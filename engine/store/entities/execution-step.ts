@@ -1,6 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
-import type { JsonValue } from "../../model/json.ts";
-import type { StepStatus } from "../../model/status.ts";
+import type { JsonValue, StepStatus } from "../../model/index.ts";
 
 /** One unit of work of an execution: a step, an item of for_each, an inline action, or a compensation. */
 export const ExecutionStepEntity = defineEntity({

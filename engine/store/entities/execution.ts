@@ -1,6 +1,12 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject, JsonValue } from "../../model/json.ts";
-import type { CompensationStatus, ExecutionStatus, Outcome, TriggerType } from "../../model/status.ts";
+import type {
+  CompensationStatus,
+  ExecutionStatus,
+  JsonObject,
+  JsonValue,
+  Outcome,
+  TriggerType,
+} from "../../model/index.ts";
 
 /**
  * One run of a workflow version. Written by the journal alone.

@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/json.ts";
+import type { JsonObject } from "../../model/index.ts";
 
 export const FileEntity = defineEntity({
   name: "File",

@@ -1,5 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/json.ts";
+import type { JsonObject } from "../../model/index.ts";
 
 /**
  * A registered saga type. It takes the number of a workflow, so that its versions stand in `workflow_version` and its

@@ -1,6 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/json.ts";
-import type { SchedulePolicies } from "../../model/schedule-policies.ts";
+import type { JsonObject, SchedulePolicies } from "../../model/index.ts";
 
 /** When a workflow starts by itself. Its columns from `nextAt` to `activeExecutionIds` are the scheduler's. */
 export const ScheduleEntity = defineEntity({

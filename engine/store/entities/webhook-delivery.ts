@@ -1,6 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/json.ts";
-import type { DeliveryStatus, WebhookEventType } from "../../model/webhook-event.ts";
+import type { DeliveryStatus, JsonObject, WebhookEventType } from "../../model/index.ts";
 
 /**
  * The outbox: one message to one target. Written by the journal, in the commit of the event that it tells of.

@@ -1,6 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/json.ts";
-import type { WorkflowStatus } from "../../model/workflow-status.ts";
+import type { JsonObject, WorkflowStatus } from "../../model/index.ts";
 
 /** What a user creates and runs. Its definition lives in `workflow_version`; this row points at the current one. */
 export const WorkflowEntity = defineEntity({

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../model/json.ts";
+import type { JsonObject } from "../../model/index.ts";
 
 /** A template that ships with the product. Its id is part of the contract: scripts name it. */
 export interface BuiltInTemplate {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../model/json.ts";
+import type { JsonObject } from "../../model/index.ts";
 import type { BuiltInTemplate } from "./built-in-template.ts";
 
 const onUpload: JsonObject = { type: "file_upload", enabled: true };

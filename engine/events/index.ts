@@ -1,0 +1,16 @@
+export type { ActivityItem, ExecutionChange } from "./activity.ts";
+export { readExecutionEvents } from "./event-reader.ts";
+export { LiveService } from "./live-service.ts";
+export {
+  endable,
+  type LiveFeed,
+  type LiveLog,
+  type LiveReader,
+  type LiveSource,
+  type LiveState,
+  LOG_PAGE,
+  liveLog,
+  type Positioned,
+} from "./live-source.ts";
+export { createPublisher } from "./publisher.ts";
+export { Signal } from "./signal.ts";

@@ -1,0 +1,15 @@
+export { type Attempt, attemptsOf } from "./attempts.ts";
+export { childExecutions, resultOf } from "./children.ts";
+export { type Cause, DEFAULT_DESCENDANT_LIMIT, Descendants, MAX_DEPTH, payDescendant } from "./descendants.ts";
+export { type BatchReport, type BatchRequest, ExecutionBatches } from "./execution-batches.ts";
+export { type ExecutionFilter, ExecutionQueries, type OwnedStep } from "./execution-queries.ts";
+export { ExecutionService } from "./execution-service.ts";
+export type { ForkRequest } from "./execution-starts.ts";
+export { hasValues } from "./match.ts";
+export { observedInvoke } from "./observed-invoke.ts";
+export { Places } from "./place.ts";
+export type { RunPorts } from "./ports.ts";
+export { probedInvoke } from "./probed-invoke.ts";
+export { ExecutionRun } from "./run.ts";
+export { startOnUpload } from "./upload-triggers.ts";
+export { Worker } from "./worker.ts";

@@ -1,0 +1,98 @@
+export {
+  type AuditEntry,
+  type AuditFilter,
+  countEntries,
+  purgeEntries,
+  readEntries,
+  readEntry,
+} from "./audit-entries.ts";
+export { readBusKey } from "./bus-key.ts";
+export {
+  type EventKey,
+  readEventData,
+  readOutputs,
+  readStepJson,
+  readStepsToShow,
+  readTriggerData,
+} from "./client-json.ts";
+export {
+  type CommandFate,
+  commandByKey,
+  commandFate,
+  type SentCommand,
+  sendCommand,
+  sendCommandOnce,
+} from "./commands.ts";
+export {
+  type DatabaseLimits,
+  defaultDatabaseLimits,
+  dropConnection,
+  openConnection,
+  transaction,
+} from "./connection.ts";
+export { anyTime, createdRange } from "./created-range.ts";
+export { type Database, openDatabase, type PoolUse, readDatabaseIdentity } from "./database.ts";
+export { DatabaseClock } from "./database-clock.ts";
+export { ApiKeyEntity, type ApiKeyRow } from "./entities/api-key.ts";
+export { FileEntity, type FileRow } from "./entities/file.ts";
+export { FileNoteEntity } from "./entities/file-note.ts";
+export { FileTaskEntity } from "./entities/file-task.ts";
+export { HookEntity, type HookRow } from "./entities/hook.ts";
+export { SagaTypeEntity } from "./entities/saga-type.ts";
+export { ScheduleEntity, type ScheduleRow } from "./entities/schedule.ts";
+export { TemplateEntity, type TemplateRow } from "./entities/template.ts";
+export { WebhookDeliveryEntity, type WebhookDeliveryRow } from "./entities/webhook-delivery.ts";
+export { WorkflowEntity, type WorkflowRow } from "./entities/workflow.ts";
+export { WorkflowVersionEntity, type WorkflowVersionRow } from "./entities/workflow-version.ts";
+export {
+  countCorrelated,
+  countExecutions,
+  executionsAt,
+  executionsByIds,
+  listCorrelated,
+  listExecutions,
+  type Selection,
+} from "./execution-lists.ts";
+export { countTree, rootOfExecution } from "./execution-tree.ts";
+export {
+  type Claim,
+  type Columns,
+  claimExecutions,
+  executionByKey,
+  executionColumns,
+  readEvents,
+  readExecution,
+  readFailedSteps,
+  readSignals,
+  readSteps,
+  sendSignals,
+  stepById,
+  toSummary,
+} from "./executions.ts";
+export { executionIds, IdBlocks, stepIds } from "./ids.ts";
+export { isReadable } from "./readable-json.ts";
+export { type Runnable, readRunnable, runnableColumns } from "./runnable.ts";
+export {
+  advanceSchedules,
+  awaitedExecutions,
+  type ClaimedSchedule,
+  claimDue,
+  claimQueued,
+  nearestSchedule,
+  type ScheduleChange,
+  unfinishedAmong,
+  usedKeys,
+} from "./schedules.ts";
+export { countActive, countWorkflows, type ExecutionTotals, totalsOfWorkflows, totalsSince } from "./statistics.ts";
+export { countSteps, listEvents, listSteps, readStepEvents, readWaitingSteps, stepsByIds } from "./step-lists.ts";
+export { beginLife, beginnings, endLife, putOnTrial, type Suspect } from "./suspects.ts";
+export {
+  countCategories,
+  countTemplates,
+  readTemplateIds,
+  sumTemplateExecutions,
+  type TemplateSelection,
+} from "./templates.ts";
+export { clearLease, endWhenQuiet, readLease, tryLock, writeLease } from "./worker-lease.ts";
+export { listVersions } from "./workflow-lists.ts";
+export { listWorkflowsAt, readVersions, readWorkflow, type VersionKey } from "./workflows.ts";
