@@ -21,13 +21,13 @@ const open = (redisUrl: string, namespace: string = randomUUID()): Promise<Redis
 async function listen(bus: Bus, channel: string) {
   const heard: unknown[] = [];
   let gaps = 0;
-  let wake = (): void => {};
+  let next = Promise.withResolvers<void>();
+  const wake = (): void => {
+    next.resolve();
+    next = Promise.withResolvers();
+  };
   const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
+    while (!holds()) await next.promise;
   };
   const subscription = await bus.subscribe(
     channel,
@@ -49,6 +49,15 @@ async function listen(bus: Bus, channel: string) {
     message: (wanted: unknown) => until(() => heard.includes(wanted)),
     gap: (count = 1) => until(() => gaps >= count),
   };
+}
+
+/** Publishes until it is heard: what a slow Redis does not take in time is dropped, and told of as a gap. */
+async function tell(bus: Bus, channel: string, message: string, listener: Awaited<ReturnType<typeof listen>>) {
+  while (!listener.heard.includes(message)) {
+    const { gaps } = listener;
+    bus.publish(channel, message);
+    await Promise.race([listener.message(message), listener.gap(gaps + 1)]);
+  }
 }
 
 describe("Redis", { skip: skipWithoutRedis }, () => {
@@ -162,12 +171,11 @@ describe("Redis", { skip: skipWithoutRedis }, () => {
       const listener = await listen(bus, "a");
       const overheard = new Promise<string>((resolve) => ear.once("message", (_channel, text) => resolve(text)));
       await ear.subscribe("stepwire:again:a");
-      bus.publish("a", "once");
-      await listener.message("once");
+      await tell(bus, "a", "once", listener);
+      const before = listener.heard.length;
       await admin.publish("stepwire:again:a", await overheard);
-      bus.publish("a", "then");
-      await listener.message("then");
-      assert.deepEqual(listener.heard, ["once", "then"]);
+      await tell(bus, "a", "then", listener);
+      assert.deepEqual(new Set(listener.heard.slice(before)), new Set(["then"]));
       assert.equal(bus.refused, 1);
     } finally {
       admin.disconnect();
