@@ -23,9 +23,12 @@ export function limitRequests(server: FastifyInstance, requestMs: number): void 
   server.decorate("requestMs", requestMs);
   server.decorateRequest("deadline");
 
-  server.addHook("onRequest", (request, _reply, done) => {
-    request.deadline = new Deadline(requestMs);
-    request.deadline.run(done);
+  server.addHook("onRequest", (request, reply, done) => {
+    const deadline = new Deadline(requestMs);
+    request.deadline = deadline;
+    // Answered, or given up by the client.
+    reply.raw.once("close", () => deadline.end());
+    deadline.run(done);
   });
   // Anew, and not in onRequest alone: a body arrives as slowly as its client sends it, and in another context.
   server.addHook("preHandler", (request, reply, done) => {
@@ -34,10 +37,6 @@ export function limitRequests(server: FastifyInstance, requestMs: number): void 
     const late = (): void => answerSoon(reply, deadline);
     deadline.watch(late);
     deadline.run(done);
-  });
-  server.addHook("onResponse", (request, _reply, done) => {
-    request.deadline.end();
-    done();
   });
 }
 

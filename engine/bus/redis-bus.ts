@@ -24,8 +24,6 @@ export interface RedisBusOptions {
 
 /** Pub/sub of one Redis. Works while Redis is away, with gaps. */
 export class RedisBus implements Bus {
-  private readonly publisherConnection: Redis;
-  private readonly subscriberConnection: Redis;
   private readonly publisher: RedisPublisher;
   private readonly subscriber: RedisSubscriber;
   private readonly refusedMessages: RefusedMessages;
@@ -33,27 +31,31 @@ export class RedisBus implements Bus {
 
   /** Resolves when Redis can be used, or cannot be reached for now. */
   static async open(options: RedisBusOptions): Promise<RedisBus> {
-    const bus = new RedisBus(options);
+    const { redisUrl, log } = options;
+    const [publisher, subscriber] = await Promise.all([
+      connectRedis(redisUrl, "publisher", log, { ...failFast, enableAutoPipelining: true }),
+      connectRedis(redisUrl, "subscriber", log, {
+        // Its INFO would meet a connection that listens already.
+        enableReadyCheck: false,
+        // Done by RedisSubscriber, which has to know when it is acknowledged.
+        autoResubscribe: false,
+        maxRetriesPerRequest: null,
+      }),
+    ]);
+    const bus = new RedisBus(options, publisher, subscriber);
     await Promise.all([redisReady(bus.publisherConnection), redisReady(bus.subscriberConnection)]);
     if (!bus.isConnected) bus.subscriber.missed();
     return bus;
   }
 
-  private constructor({ redisUrl, namespace, key, isMessage, log }: RedisBusOptions) {
+  private constructor(
+    { namespace, key, isMessage, log }: RedisBusOptions,
+    private readonly publisherConnection: Redis,
+    private readonly subscriberConnection: Redis,
+  ) {
     const seal = new Seal(key);
     this.refusedMessages = new RefusedMessages(log);
     const refuse = (channel: string, reason: "seal" | "form") => this.refusedMessages.add(channel, reason);
-    this.publisherConnection = connectRedis(redisUrl, "publisher", log, {
-      ...failFast,
-      enableAutoPipelining: true,
-    });
-    this.subscriberConnection = connectRedis(redisUrl, "subscriber", log, {
-      // Its INFO would meet a connection that listens already.
-      enableReadyCheck: false,
-      // Done by RedisSubscriber, which has to know when it is acknowledged.
-      autoResubscribe: false,
-      maxRetriesPerRequest: null,
-    });
     const pubSub = new RedisPubSub({
       publisher: this.publisherConnection,
       subscriber: guarded(this.subscriberConnection, log, seal, refuse),

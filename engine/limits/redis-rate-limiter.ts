@@ -70,7 +70,7 @@ export class RedisRateLimiter implements RateLimiter {
 
   /** Resolves when Redis can be used, or cannot be reached for now. */
   static async open({ redisUrl, namespace, clock, log }: RedisRateLimiterOptions): Promise<RedisRateLimiter> {
-    const redis = connectRedis(redisUrl, "limits", log, { ...failFast, commandTimeout: ANSWER_LIMIT_MS });
+    const redis = await connectRedis(redisUrl, "limits", log, { ...failFast, commandTimeout: ANSWER_LIMIT_MS });
     redis.defineCommand("takeIfAllFit", { lua: takeIfAllFit });
     await redisReady(redis);
     return new RedisRateLimiter(redis, namespace, clock);

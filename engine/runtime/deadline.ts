@@ -43,18 +43,23 @@ export class Deadline {
   /** Calls `late` when the time is over, unless that is taken back by `unwatch`, or the request is answered before. */
   watch(late: () => void): void {
     this.waits.add(late);
-    this.timer ??= setTimeout(this.passed, this.waitMs);
+    this.timer ??= this.arm();
   }
 
   unwatch(late: (() => void) | undefined): void {
     if (late) this.waits.delete(late);
   }
 
+  /** What is waited for keeps the process, not the end of the wait. */
+  private arm(): NodeJS.Timeout {
+    return setTimeout(this.passed, this.waitMs).unref();
+  }
+
   private readonly passed = (): void => {
     this.timer = undefined;
     if (this.waits.size === 0) return;
     // It was restarted, or stood still meanwhile.
-    if (this.leftMs > 0) this.timer = setTimeout(this.passed, this.waitMs);
+    if (this.leftMs > 0) this.timer = this.arm();
     else {
       const late = [...this.waits];
       this.waits.clear();
