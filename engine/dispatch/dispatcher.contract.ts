@@ -128,7 +128,8 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
       const sooner = await insert("waiting", at - 60);
       dispatcher.enqueue(later, at);
       dispatcher.enqueue(sooner, at - 60);
-      await consumer.given(2);
+      // A message may come twice.
+      for (let n = 2; consumer.takenAt.size < 2; n++) await consumer.given(n);
       assert.deepEqual(new Set(consumer.ids), new Set([sooner, later]));
       assert.ok(consumer.takenAt.get(sooner)! >= at - 60);
       assert.ok(consumer.takenAt.get(later)! >= at);
@@ -208,7 +209,7 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
       await consumer.given(5);
       await quiet();
       assert.deepEqual(
-        consumer.ids.sort((a, b) => a - b),
+        [...new Set(consumer.ids)].sort((a, b) => a - b),
         [...unfinished, signalled],
       );
     });

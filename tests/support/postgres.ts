@@ -3,6 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { createLogger } from "../../server/log.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../server/postgres/embedded-postgres.ts";
@@ -27,7 +28,23 @@ export async function testDatabase(): Promise<TestDatabase> {
   await runStatement(serverUrl, `CREATE DATABASE ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => runStatement(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return { url: url.href, drop: () => dropDatabase(serverUrl, name) };
+}
+
+/** What is closing has a moment to: ended by force, it would be an error of a test that is over. */
+async function dropDatabase(serverUrl: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    for (let wait = 0; wait < maxWaits / 10; wait++) {
+      const { rowCount } = await client.query("SELECT FROM pg_stat_activity WHERE datname = $1", [name]);
+      if (rowCount === 0) break;
+      await sleep(waitMs);
+    }
+    await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  } finally {
+    await client.end();
+  }
 }
 
 /** A server in a temporary folder, with the durability of production: what the tests prove holds there too. */
