@@ -138,7 +138,7 @@ export {
   workflowStatuses,
 } from "./model/index.ts";
 export { type OpenKeys, openKeys } from "./open-keys.ts";
-export { closeRedis, connectRedis, failFast, redisReady } from "./redis/index.ts";
+export { loadRedis } from "./redis/index.ts";
 export {
   currentDeadline,
   Deadline,

@@ -1,13 +1,15 @@
 import { RedisPubSub } from "graphql-redis-subscriptions";
 import type { Redis } from "ioredis";
 import type { EngineLogger } from "../model/index.ts";
-import { closeRedis, connectRedis, failFast, redisReady, withLimit } from "../redis/index.ts";
+import { loadRedis, withLimit } from "../redis/index.ts";
 import { fenced } from "../runtime/index.ts";
 import type { Bus, Subscription } from "./bus.ts";
 import { GAP_CHANNEL, RedisPublisher } from "./redis-publisher.ts";
 import { RedisSubscriber } from "./redis-subscriber.ts";
 import { RefusedMessages } from "./refused-messages.ts";
 import { Seal } from "./seal.ts";
+
+const { closeRedis, connectRedis, failFast, redisReady } = await loadRedis();
 
 /** How long closing waits for Redis to take what was published last. */
 const CLOSE_WAIT_MS = 1_000;
@@ -24,6 +26,8 @@ export interface RedisBusOptions {
 
 /** Pub/sub of one Redis. Works while Redis is away, with gaps. */
 export class RedisBus implements Bus {
+  private readonly publisherConnection: Redis;
+  private readonly subscriberConnection: Redis;
   private readonly publisher: RedisPublisher;
   private readonly subscriber: RedisSubscriber;
   private readonly refusedMessages: RefusedMessages;
@@ -31,31 +35,27 @@ export class RedisBus implements Bus {
 
   /** Resolves when Redis can be used, or cannot be reached for now. */
   static async open(options: RedisBusOptions): Promise<RedisBus> {
-    const { redisUrl, log } = options;
-    const [publisher, subscriber] = await Promise.all([
-      connectRedis(redisUrl, "publisher", log, { ...failFast, enableAutoPipelining: true }),
-      connectRedis(redisUrl, "subscriber", log, {
-        // Its INFO would meet a connection that listens already.
-        enableReadyCheck: false,
-        // Done by RedisSubscriber, which has to know when it is acknowledged.
-        autoResubscribe: false,
-        maxRetriesPerRequest: null,
-      }),
-    ]);
-    const bus = new RedisBus(options, publisher, subscriber);
+    const bus = new RedisBus(options);
     await Promise.all([redisReady(bus.publisherConnection), redisReady(bus.subscriberConnection)]);
     if (!bus.isConnected) bus.subscriber.missed();
     return bus;
   }
 
-  private constructor(
-    { namespace, key, isMessage, log }: RedisBusOptions,
-    private readonly publisherConnection: Redis,
-    private readonly subscriberConnection: Redis,
-  ) {
+  private constructor({ redisUrl, namespace, key, isMessage, log }: RedisBusOptions) {
     const seal = new Seal(key);
     this.refusedMessages = new RefusedMessages(log);
     const refuse = (channel: string, reason: "seal" | "form") => this.refusedMessages.add(channel, reason);
+    this.publisherConnection = connectRedis(redisUrl, "publisher", log, {
+      ...failFast,
+      enableAutoPipelining: true,
+    });
+    this.subscriberConnection = connectRedis(redisUrl, "subscriber", log, {
+      // Its INFO would meet a connection that listens already.
+      enableReadyCheck: false,
+      // Done by RedisSubscriber, which has to know when it is acknowledged.
+      autoResubscribe: false,
+      maxRetriesPerRequest: null,
+    });
     const pubSub = new RedisPubSub({
       publisher: this.publisherConnection,
       subscriber: guarded(this.subscriberConnection, log, seal, refuse),

@@ -1,10 +1,12 @@
 import type { Redis, Result } from "ioredis";
 import type { EngineLogger } from "../model/index.ts";
-import { closeRedis, connectRedis, failFast, redisReady } from "../redis/index.ts";
+import { loadRedis } from "../redis/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import { decide } from "./decision.ts";
 import { MemoryRateLimiter } from "./memory-rate-limiter.ts";
 import { BUDGET_MS, type Points, type RateLimiter, type RateLimitVerdict, requestsPerMinute } from "./rate-limiter.ts";
+
+const { closeRedis, connectRedis, failFast, redisReady } = await loadRedis();
 
 /** What a request waits for Redis at most. */
 const ANSWER_LIMIT_MS = 250;
@@ -70,7 +72,7 @@ export class RedisRateLimiter implements RateLimiter {
 
   /** Resolves when Redis can be used, or cannot be reached for now. */
   static async open({ redisUrl, namespace, clock, log }: RedisRateLimiterOptions): Promise<RedisRateLimiter> {
-    const redis = await connectRedis(redisUrl, "limits", log, { ...failFast, commandTimeout: ANSWER_LIMIT_MS });
+    const redis = connectRedis(redisUrl, "limits", log, { ...failFast, commandTimeout: ANSWER_LIMIT_MS });
     redis.defineCommand("takeIfAllFit", { lua: takeIfAllFit });
     await redisReady(redis);
     return new RedisRateLimiter(redis, namespace, clock);

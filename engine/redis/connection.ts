@@ -1,4 +1,4 @@
-import type { Redis, RedisOptions } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 import type { EngineLogger } from "../model/index.ts";
 import { withLimit } from "./with-limit.ts";
 
@@ -22,15 +22,8 @@ export const failFast = {
  * A connection that comes back by itself, for as long as it takes. Its errors are told once per outage.
  * Not ioredis' `socketTimeout`: its timer outlives the socket that it was set for and then destroys the next one.
  */
-export async function connectRedis(
-  url: string,
-  purpose: string,
-  log: EngineLogger,
-  options: RedisOptions,
-): Promise<Redis> {
-  // A service without Redis carries nothing of it.
-  const ioredis = await import("ioredis");
-  const redis = new ioredis.Redis(url, {
+export function connectRedis(url: string, purpose: string, log: EngineLogger, options: RedisOptions): Redis {
+  const redis = new Redis(url, {
     connectionName: `stepwire-${purpose}`,
     keepAlive: HEARTBEAT_MS,
     disconnectTimeout: DISCONNECT_MS,

@@ -1,2 +1,3 @@
-export { closeRedis, connectRedis, failFast, redisReady } from "./connection.ts";
+/** Loaded when it is asked for: a service without Redis carries nothing of it. */
+export const loadRedis = () => import("./connection.ts");
 export { withLimit } from "./with-limit.ts";

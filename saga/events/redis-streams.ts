@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { closeRedis, connectRedis, type EngineLogger, failFast, redisReady } from "../../engine/index.ts";
+import { type EngineLogger, loadRedis } from "../../engine/index.ts";
 import type { Consume } from "./consumer.ts";
 import { type DomainEvent, toDomainEvent } from "./domain-event.ts";
 
@@ -19,7 +19,8 @@ export interface RedisStreams {
  * waits; after a crash between the two commits an entry may come twice, with the same `id` and `position`.
  */
 export async function openRedisStreams(redisUrl: string, prefix: string, log: EngineLogger): Promise<RedisStreams> {
-  const redis = await connectRedis(redisUrl, "domain-events", log, failFast);
+  const { closeRedis, connectRedis, failFast, redisReady } = await loadRedis();
+  const redis = connectRedis(redisUrl, "domain-events", log, failFast);
   await redisReady(redis);
   return {
     consume: async (client, tenantId, position) => {
