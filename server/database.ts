@@ -1,9 +1,7 @@
 import { openConnection } from "../engine/index.ts";
-import type { Config } from "./config.ts";
-import type { Logger } from "./log.ts";
-import { startEmbeddedPostgres } from "./postgres/embedded-postgres.ts";
+import { type Config, codeOf, type Logger, StartupError } from "./config/index.ts";
+import { startEmbeddedPostgres } from "./postgres/index.ts";
 import type { Shutdown } from "./shutdown.ts";
-import { codeOf, StartupError } from "./startup-error.ts";
 
 const stopLimitMs = 10_000;
 

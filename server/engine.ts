@@ -9,11 +9,9 @@ import {
   type EngineLogger,
   type Observer,
 } from "../engine/index.ts";
-import type { Config } from "./config.ts";
+import { type Config, type Logger, StartupError } from "./config/index.ts";
 import { openFileStore } from "./file-store.ts";
-import type { Logger } from "./log.ts";
 import { openKeyring } from "./secret-key.ts";
-import { StartupError } from "./startup-error.ts";
 
 const userAgent = "Stepwire";
 

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { createDiskFileStore, createS3FileStore, type FileStore } from "../engine/index.ts";
-import type { Config } from "./config.ts";
-import { codeOf, StartupError } from "./startup-error.ts";
+import { type Config, codeOf, StartupError } from "./config/index.ts";
 
 /** @throws StartupError that says what to do when files could not be kept there. */
 export function openFileStore({

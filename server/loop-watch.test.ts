@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { noteWork } from "../engine/index.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./config/index.ts";
 import { watchLoop } from "./loop-watch.ts";
 
 test("an event loop that was held is counted and told of, with what held it, and not again at once", async () => {

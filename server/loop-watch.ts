@@ -1,5 +1,5 @@
 import { longestWork, type WorkKind } from "../engine/index.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./config/index.ts";
 
 const LOOK_MS = 50;
 /** Below this it is counted; above it is told of. */

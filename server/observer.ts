@@ -1,7 +1,6 @@
 import type { Observer } from "../engine/index.ts";
-import type { Metrics } from "./metrics/metrics.ts";
-import { currentTrace } from "./tracing/request-trace.ts";
-import type { Tracing } from "./tracing/tracing.ts";
+import type { Metrics } from "./metrics/index.ts";
+import { currentTrace, type Tracing } from "./tracing/index.ts";
 
 const MS = 1_000;
 

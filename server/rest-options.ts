@@ -1,6 +1,6 @@
 import type { RestOptions } from "../web-compat/index.ts";
-import type { Config } from "./config.ts";
-import type { Metrics } from "./metrics/metrics.ts";
+import type { Config } from "./config/index.ts";
+import type { Metrics } from "./metrics/index.ts";
 import type { Shutdown } from "./shutdown.ts";
 
 /** What the REST face shows of this process, as the configuration wants it. */

@@ -1,15 +1,13 @@
 import type { FastifyInstance } from "fastify";
+import { createApiServer, type Edge } from "../edge/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { createSagas, type Sagas } from "../saga/index.ts";
 import { createSagaContext, createSagaSchema, type SagaContext } from "../schema/index.ts";
 import { type RestOptions, serveSagaRest } from "../web-compat/index.ts";
-import { createApiServer } from "./api-server.ts";
-import type { Config } from "./config.ts";
-import { Door } from "./door.ts";
-import type { Edge } from "./edge/edge.ts";
+import type { Config, Logger } from "./config/index.ts";
 import { engineLogger } from "./engine.ts";
 import { engineApi, type GraphqlApi, type ObserveOperation, serveGraphql } from "./graphql/index.ts";
-import type { Logger } from "./log.ts";
+import { openDoor } from "./open-door.ts";
 import type { Shutdown } from "./shutdown.ts";
 
 const doorCloseLimitMs = 1000;
@@ -32,7 +30,7 @@ export async function openSagaPort(
   edge: Edge,
   { prepare, observe }: { prepare(server: FastifyInstance): void; observe: ObserveOperation },
 ): Promise<SagaPort> {
-  const door = await Door.listen("SAGA_PORT", config.host, config.sagaPort, edge);
+  const door = await openDoor("SAGA_PORT", config, edge);
   shutdown.register("saga door", doorCloseLimitMs, () => door.close());
   const log = engineLogger(logger);
   const sagas = await createSagas({ engine, log, redisUrl: config.redisUrl, streamPrefix: config.eventStreamPrefix });

@@ -2,8 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KEY_BYTES, Keyring } from "../engine/index.ts";
-import type { Config } from "./config.ts";
-import { codeOf, StartupError } from "./startup-error.ts";
+import { type Config, codeOf, StartupError } from "./config/index.ts";
 
 const FILE = "secret.key";
 

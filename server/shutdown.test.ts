@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
-import { createLogger } from "./log.ts";
+import { createLogger } from "./config/index.ts";
 import { installShutdown } from "./shutdown.ts";
 
 class FakeProcess extends EventEmitter {

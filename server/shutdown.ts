@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./config/index.ts";
 
 /** A process manager commonly kills after 30 s; the whole stop, its delay and the database included, stays below. */
 const totalMs = 28_000;

@@ -12,7 +12,6 @@ import { serveStatistics } from "./statistics.ts";
 import { serveTemplates } from "./templates.ts";
 import { serveWorkflows } from "./workflows.ts";
 
-export { acceptJson } from "./body.ts";
 export type { RestOptions } from "./rest-server.ts";
 export { serveSagaRest } from "./saga/index.ts";
 

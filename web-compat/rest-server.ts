@@ -48,8 +48,4 @@ declare module "fastify" {
     /** Where the documented API has another status for a code than the table in errors.ts. */
     readonly statuses?: Readonly<Partial<Record<ErrorCode, number>>>;
   }
-  interface FastifyRequest {
-    /** Who asks; absent on open routes only. */
-    actor?: Actor;
-  }
 }

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { createLogger } from "../../server/log.ts";
-import { startEmbeddedPostgres } from "../../server/postgres/embedded-postgres.ts";
+import { createLogger } from "../../server/config/index.ts";
+import { startEmbeddedPostgres } from "../../server/postgres/index.ts";
 import { repository } from "./repository.ts";
 
 /** They decide what a commit costs, so every report shows them. */

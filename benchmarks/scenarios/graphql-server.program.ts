@@ -2,6 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createApiServer } from "../../edge/index.ts";
 import {
   createDiskFileStore,
   createEngine,
@@ -10,9 +11,8 @@ import {
   type ExecutionQueries,
 } from "../../engine/index.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
-import { createApiServer } from "../../server/api-server.ts";
+import { createLogger } from "../../server/config/index.ts";
 import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
-import { createLogger } from "../../server/log.ts";
 import { EXECUTIONS, STEPS } from "./graphql-query.ts";
 
 const TENANT = "bench";

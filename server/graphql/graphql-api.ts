@@ -1,8 +1,7 @@
 import type { GraphQLSchema, OperationTypeNode, ValidationRule } from "graphql";
+import type { Authenticate, Edge } from "../../edge/index.ts";
 import type { Actor, Engine, RateLimitClass, RateLimiter } from "../../engine/index.ts";
-import type { Authenticate } from "../authentication.ts";
-import type { Edge } from "../edge/edge.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../config/index.ts";
 import type { Gate, Operation } from "./admission.ts";
 import type { ReadDocument } from "./document.ts";
 import type { Execute } from "./executor.ts";

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { acceptJson, createAuthenticate } from "../../edge/index.ts";
 import type { Engine } from "../../engine/index.ts";
 import {
   type Context,
@@ -8,9 +9,7 @@ import {
   limitClassOf,
   requireReadable,
 } from "../../schema/index.ts";
-import { acceptJson } from "../../web-compat/index.ts";
-import { createAuthenticate } from "../authentication.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../config/index.ts";
 import { createGate } from "./admission.ts";
 import { createDocumentReader, documentRules } from "./document.ts";
 import { serveEventStream } from "./event-stream/serve.ts";

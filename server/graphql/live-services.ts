@@ -1,7 +1,7 @@
+import { LiveHub } from "../../live/index.ts";
 import { Connections } from "./connections.ts";
 import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
 import { defaultLiveLimits, type LiveLimits } from "./limits.ts";
-import { LiveHub } from "./live/hub.ts";
 
 /** What WebSockets and event streams share. */
 export interface LiveServices {

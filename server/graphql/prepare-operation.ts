@@ -1,5 +1,5 @@
 import { type ExecutionArgs, GraphQLError, getOperationAST, type OperationDefinitionNode } from "graphql";
-import { traceparentIn } from "../tracing/request-trace.ts";
+import { traceparentIn } from "../tracing/index.ts";
 import type { Admission } from "./admission.ts";
 import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import type { ObservedOperation } from "./observe-operation.ts";

@@ -1,7 +1,7 @@
 import type { GraphQLError, GraphQLFormattedError } from "graphql";
 import { shortened } from "../../engine/index.ts";
 import { presentError } from "../../schema/index.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../config/index.ts";
 import { tooComplex } from "./refusals.ts";
 
 /** How graphql-js words it; it gives no code. A test holds it to that. */

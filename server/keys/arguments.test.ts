@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StartupError } from "../startup-error.ts";
+import { StartupError } from "../config/index.ts";
 import { readCommand } from "./arguments.ts";
 
 const read = (line: string) => readCommand(line.split(" ").filter((word) => word !== ""));

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { allScopes, DEFAULT_TENANT, type Scope } from "../../engine/index.ts";
-import { StartupError } from "../startup-error.ts";
+import { StartupError } from "../config/index.ts";
 
 export const usage = `npm run keys -- list
 npm run keys -- create --name NAME --scopes ${allScopes.join(",")} [--expires 2027-01-31]

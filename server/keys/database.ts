@@ -1,10 +1,8 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import type { Config } from "../config.ts";
+import { type Config, type Logger, StartupError } from "../config/index.ts";
 import { proveReachable } from "../database.ts";
-import type { Logger } from "../log.ts";
-import { embeddedPostgresUrl, startEmbeddedPostgres } from "../postgres/embedded-postgres.ts";
-import { StartupError } from "../startup-error.ts";
+import { embeddedPostgresUrl, startEmbeddedPostgres } from "../postgres/index.ts";
 
 /** The service's database: a running one is joined, a stopped embedded one is started for as long as it is needed. */
 export async function joinDatabase(

@@ -1,7 +1,5 @@
 import { type ApiKey, auditedOperation, DomainError, type OpenKeys, openKeys } from "../../engine/index.ts";
-import { readConfig } from "../config.ts";
-import { createLogger } from "../log.ts";
-import { StartupError, startupFailureText } from "../startup-error.ts";
+import { createLogger, readConfig, StartupError, startupFailureText } from "../config/index.ts";
 import { type Command, readCommand, usage } from "./arguments.ts";
 import { joinDatabase } from "./database.ts";
 import { keyTable, oneLine } from "./table.ts";

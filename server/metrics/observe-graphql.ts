@@ -1,7 +1,6 @@
 import { Kind, type OperationDefinitionNode } from "graphql";
 import type { ObserveOperation } from "../graphql/index.ts";
-import { currentTrace, type OperationTrace, withTrace } from "../tracing/request-trace.ts";
-import type { Tracing } from "../tracing/tracing.ts";
+import { currentTrace, type OperationTrace, type Tracing, withTrace } from "../tracing/index.ts";
 import type { Metrics } from "./metrics.ts";
 
 /**

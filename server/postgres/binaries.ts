@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { codeOf, StartupError } from "../startup-error.ts";
+import { codeOf, StartupError } from "../config/index.ts";
 import type { RunAs } from "./run-as.ts";
 
 const run = promisify(execFile);

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { StartupError } from "../startup-error.ts";
+import { StartupError } from "../config/index.ts";
 import { lockDataDir } from "./data-dir-lock.ts";
 
 let dataDir: string;

@@ -2,7 +2,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startMark } from "../../engine/index.ts";
-import { codeOf, StartupError } from "../startup-error.ts";
+import { codeOf, StartupError } from "../config/index.ts";
 
 /** Two that start at the same moment see each other and both step back; a random pause lets one of them in. */
 const attempts = 5;

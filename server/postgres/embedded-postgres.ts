@@ -1,8 +1,7 @@
 import { mkdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { openConnection } from "../../engine/index.ts";
-import type { Logger } from "../log.ts";
-import { codeOf, StartupError } from "../startup-error.ts";
+import { codeOf, type Logger, StartupError } from "../config/index.ts";
 import { findBinaries } from "./binaries.ts";
 import { openOrCreateCluster, superuser } from "./cluster.ts";
 import { lockDataDir } from "./data-dir-lock.ts";

@@ -1,7 +1,7 @@
 import { readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StartupError } from "../startup-error.ts";
+import { StartupError } from "../config/index.ts";
 import { isAlive, servesDataDir } from "./process-identity.ts";
 
 const pollMs = 10;

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createLogger } from "../log.ts";
+import { createLogger } from "../config/index.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 
 const skip = process.platform !== "linux" && "reads /proc";

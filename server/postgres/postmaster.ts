@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StartupError } from "../startup-error.ts";
+import { StartupError } from "../config/index.ts";
 import { dataDirAsSeenByPostgres } from "./cluster.ts";
 import { readPostmasterFile } from "./orphan.ts";
 import type { RunAs } from "./run-as.ts";

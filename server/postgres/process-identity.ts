@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readlink } from "node:fs/promises";
 import { promisify } from "node:util";
-import { codeOf } from "../startup-error.ts";
+import { codeOf } from "../config/index.ts";
 
 const run = promisify(execFile);
 

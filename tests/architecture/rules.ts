@@ -11,40 +11,50 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   documents: [],
   engine: ["documents"],
   saga: ["engine"],
+  live: ["engine"],
+  edge: ["engine"],
   schema: ["documents", "saga", "engine"],
-  "web-compat": ["documents", "saga", "engine"],
-  server: ["web-compat", "schema", "saga", "engine"],
+  "web-compat": ["documents", "edge", "saga", "engine"],
+  server: ["web-compat", "schema", "live", "edge", "saga", "engine"],
 };
+/** Their folders are rooms. */
+const houses: readonly string[] = ["engine", "server"];
 const DOOR = "index.ts";
+/** A room that has this is a program: nobody imports it. */
+const PROGRAM = "main.ts";
 
 /** Every broken rule, as a line that names both files. */
 export function brokenRules(files: readonly SourceFile[]): string[] {
-  const doors = new Set(
-    files.filter(({ path }) => posix.basename(path) === DOOR).map(({ path }) => posix.dirname(path)),
-  );
+  const doors = foldersWith(DOOR, files);
+  const programs = foldersWith(PROGRAM, files);
+  const closed = new Set([...doors, ...files.map(({ path }) => roomOf(path)).filter((room) => room.includes("/"))]);
   const imports = files.flatMap(({ path, imports: targets }) => targets.map((target) => ({ path, target })));
   const broken = [
-    ...files.flatMap(({ path }) => withoutDoor(path, doors)),
-    ...imports.flatMap(({ path, target }) => [...wrongLayer(path, target), ...pastDoor(path, target, doors)]),
+    ...files.flatMap(({ path }) => withoutDoor(path, doors, programs)),
+    ...imports.flatMap(({ path, target }) => [...wrongLayer(path, target), ...pastDoor(path, target, closed)]),
     ...circles(imports.map(({ path, target }) => [roomOf(path), roomOf(target)])),
   ];
   return [...new Set(broken)];
 }
 
-/** A folder of the engine, or a top folder; the engine's own files are the room that puts the others together. */
+function foldersWith(name: string, files: readonly SourceFile[]): ReadonlySet<string> {
+  return new Set(files.filter(({ path }) => posix.basename(path) === name).map(({ path }) => posix.dirname(path)));
+}
+
+/** A folder of a house, or a top folder; a house's own files are the room that puts the others together. */
 function roomOf(path: string): string {
   const [top, folder, rest] = path.split("/");
-  return top === "engine" && rest !== undefined ? `${top}/${folder}` : top!;
+  return houses.includes(top!) && rest !== undefined ? `${top}/${folder}` : top!;
 }
 
 function topOf(path: string): string {
   return path.split("/", 1)[0]!;
 }
 
-/** Each room of the engine has a door. */
-function withoutDoor(path: string, doors: ReadonlySet<string>): string[] {
+/** Each room of a house has a door. */
+function withoutDoor(path: string, doors: ReadonlySet<string>, programs: ReadonlySet<string>): string[] {
   const room = roomOf(path);
-  return room.startsWith("engine/") && !doors.has(room) ? [`${room} has no ${DOOR}`] : [];
+  return room.includes("/") && !doors.has(room) && !programs.has(room) ? [`${room} has no ${DOOR}`] : [];
 }
 
 function wrongLayer(path: string, target: string): string[] {
@@ -53,10 +63,10 @@ function wrongLayer(path: string, target: string): string[] {
   return [`${path} imports ${target}: ${from} may not import ${to}`];
 }
 
-/** Whoever comes from outside of a folder with a door comes through the door. */
-function pastDoor(path: string, target: string, doors: ReadonlySet<string>): string[] {
-  const closed = [...doors].filter((folder) => isIn(target, folder) && !isIn(path, folder));
-  const [outermost] = closed.sort((a, b) => a.length - b.length);
+/** Whoever comes from outside of a room, or of a folder with a door, comes through the door. */
+function pastDoor(path: string, target: string, closed: ReadonlySet<string>): string[] {
+  const between = [...closed].filter((folder) => isIn(target, folder) && !isIn(path, folder));
+  const [outermost] = between.sort((a, b) => a.length - b.length);
   if (outermost === undefined || target === `${outermost}/${DOOR}`) return [];
   return [`${path} imports ${target} past ${outermost}/${DOOR}`];
 }

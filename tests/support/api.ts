@@ -1,11 +1,10 @@
 import type { AddressInfo, Socket } from "node:net";
 import { type Client, createClient, type SubscribePayload } from "graphql-ws";
 import { WebSocket } from "ws";
+import { actorOrThrow, createApiServer, createAuthenticate } from "../../edge/index.ts";
 import type { EngineOptions, Scope } from "../../engine/index.ts";
-import { createApiServer } from "../../server/api-server.ts";
-import { actorOrThrow, createAuthenticate } from "../../server/authentication.ts";
+import { createLogger } from "../../server/config/index.ts";
 import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
-import { createLogger } from "../../server/log.ts";
 import { serveRest } from "../../web-compat/index.ts";
 import { TENANT, type TestEngine, testEngine } from "./engine.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { createLogger } from "../../server/log.ts";
+import { createLogger } from "../../server/config/index.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../server/postgres/embedded-postgres.ts";
 import { tcpProxy } from "./proxy.ts";
 

@@ -1,9 +1,8 @@
 import type { AddressInfo, Socket } from "node:net";
+import { actorOrThrow, createApiServer, createAuthenticate } from "../../edge/index.ts";
 import type { EngineOptions, Scope } from "../../engine/index.ts";
-import { createApiServer } from "../../server/api-server.ts";
-import { actorOrThrow, createAuthenticate } from "../../server/authentication.ts";
+import { createLogger } from "../../server/config/index.ts";
 import type { LiveLimits } from "../../server/graphql/limits.ts";
-import { createLogger } from "../../server/log.ts";
 import { serveSagas } from "../../server/saga-port.ts";
 import type { RestAnswer } from "./api.ts";
 import { TENANT } from "./engine.ts";

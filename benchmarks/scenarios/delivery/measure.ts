@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { WebSocket } from "ws";
+import { createApiServer } from "../../../edge/index.ts";
 import { type Bus, channels, type ExecutionEvent, type JsonObject } from "../../../engine/index.ts";
-import { createApiServer } from "../../../server/api-server.ts";
+import { createLogger } from "../../../server/config/index.ts";
 import { engineApi, serveGraphql } from "../../../server/graphql/index.ts";
-import { createLogger } from "../../../server/log.ts";
 import type { Values } from "../../harness/scenario.ts";
 import { percentile } from "../../harness/statistics.ts";
 import { benchmarkEngine, TENANT } from "../benchmark-engine.ts";

@@ -1,9 +1,9 @@
 import type { AddressInfo } from "node:net";
 import pg from "pg";
+import { createApiServer } from "../../../edge/index.ts";
 import { channels } from "../../../engine/bus/bus.ts";
-import { createApiServer } from "../../../server/api-server.ts";
+import { createLogger } from "../../../server/config/index.ts";
 import { engineApi, serveGraphql } from "../../../server/graphql/index.ts";
-import { createLogger } from "../../../server/log.ts";
 import { benchmarkEngine, TENANT } from "../benchmark-engine.ts";
 import { type FanOutServer, measureFanOut, stamp } from "./measure.ts";
 

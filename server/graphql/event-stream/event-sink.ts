@@ -1,5 +1,4 @@
-import type { Batch, Result } from "../live/batch.ts";
-import type { Sink } from "../live/sink.ts";
+import type { Batch, Result, Sink } from "../../../live/index.ts";
 import type { Outlet } from "../outlet.ts";
 
 /** One operation of an event stream. All streams of a topic are written the same bytes. */

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ExecutionResult } from "graphql";
 import type { Response, ResponseInit } from "graphql-sse";
+import { plainHeaders } from "../../../edge/index.ts";
 import { fenced } from "../../../engine/index.ts";
-import { plainHeaders } from "../../edge/headers.ts";
+import type { Sink } from "../../../live/index.ts";
 import { refuse } from "../authenticated.ts";
-import type { Sink } from "../live/sink.ts";
 import { Outlet } from "../outlet.ts";
 import { EventSink } from "./event-sink.ts";
 

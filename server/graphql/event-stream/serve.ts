@@ -6,10 +6,10 @@ import type { Admission } from "../admission.ts";
 import { actorOf, authenticated, refuse, refuseBroken } from "../authenticated.ts";
 import type { OperationContext, ServedApi } from "../graphql-api.ts";
 import { maxRequestBytes } from "../limits.ts";
-import { createSubscribe, type LiveArgs } from "../live/subscribe.ts";
 import type { LiveServices } from "../live-services.ts";
 import { prepareOperation } from "../prepare-operation.ts";
 import { createRun } from "../run-operation.ts";
+import { createSubscribe, type LiveArgs } from "../subscribe.ts";
 import { EventStream } from "./event-stream.ts";
 
 const EVENT_STREAM = "text/event-stream";

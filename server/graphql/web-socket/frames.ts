@@ -1,4 +1,4 @@
-import type { Batch, Result } from "../live/batch.ts";
+import type { Batch, Result } from "../../../live/index.ts";
 
 /** Below this a copy for each subscriber costs less than a second write. */
 const MAX_COPIED_BYTES = 16_384;

@@ -3,10 +3,10 @@ import { GraphQLError } from "graphql";
 import { CloseCode, makeServer, type ServerOptions } from "graphql-ws";
 import { type Actor, unavailable, withDeadline } from "../../../engine/index.ts";
 import type { OperationContext, ServedApi } from "../graphql-api.ts";
-import { createSubscribe, type LiveArgs } from "../live/subscribe.ts";
 import type { LiveServices } from "../live-services.ts";
 import { prepareOperation } from "../prepare-operation.ts";
 import { createRun } from "../run-operation.ts";
+import { createSubscribe, type LiveArgs } from "../subscribe.ts";
 import type { Connection } from "./connection.ts";
 
 /** There are too many: sockets and streams of the key, or unknown keys of the address. No code of graphql-ws: its client tries again, as for a network error. */

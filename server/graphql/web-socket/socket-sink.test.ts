@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { after, before, mock, test } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
-import { Batch } from "../live/batch.ts";
+import { Batch } from "../../../live/index.ts";
 import { Outlet } from "../outlet.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { SocketSink } from "./socket-sink.ts";

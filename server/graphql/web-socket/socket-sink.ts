@@ -1,6 +1,5 @@
 import { WebSocket } from "ws";
-import type { Batch } from "../live/batch.ts";
-import type { Sink } from "../live/sink.ts";
+import type { Batch, Sink } from "../../../live/index.ts";
 import type { Outlet } from "../outlet.ts";
 import { framesOf, idBytes, withId } from "./frames.ts";
 

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { DEFAULT_TENANT, type Grants } from "../engine/index.ts";
+import { DEFAULT_TENANT, type Grants } from "../../engine/index.ts";
 import { isStrongKey, keyStrengthRule } from "./key-strength.ts";
 import { StartupError } from "./startup-error.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
-import type { LiveFeed, LiveLog, LiveReader, LiveState, Positioned } from "../../../engine/index.ts";
+import type { LiveFeed, LiveLog, LiveReader, LiveState, Positioned } from "../engine/index.ts";
 import type { Batch } from "./batch.ts";
 import { LiveHub } from "./hub.ts";
 import type { Sink } from "./sink.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "../log.ts";
+import type { FastifyBaseLogger } from "fastify";
 
 /** One line of log in so long, however much there is to tell. */
 const TELL_EVERY_MS = 10_000;
@@ -9,7 +9,7 @@ export class Tally {
   private timer: NodeJS.Timeout | null = null;
 
   constructor(
-    private readonly logger: Logger,
+    private readonly logger: Pick<FastifyBaseLogger, "warn">,
     private readonly message: string,
     private readonly counted: (kind: string) => void = () => {},
   ) {}

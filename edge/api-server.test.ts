@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import type { FastifyInstance } from "fastify";
+import { createLogger } from "../server/config/index.ts";
 import { createApiServer } from "./api-server.ts";
-import { createLogger } from "./log.ts";
 
 describe("what is no request that a route could see", () => {
   let server: FastifyInstance;

@@ -1,8 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Edge } from "./edge/edge.ts";
-import { plainHeaders } from "./edge/headers.ts";
-import { createHttpServer, outliveAccepting } from "./edge/http-server.ts";
-import { codeOf, StartupError } from "./startup-error.ts";
+import type { Edge } from "./edge.ts";
+import { plainHeaders } from "./headers.ts";
+import { createHttpServer, outliveAccepting } from "./http-server.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -24,19 +23,14 @@ export class Door {
     });
   }
 
-  /** @throws StartupError that names the variable to change. */
-  static async listen(variable: "PORT" | "SAGA_PORT", host: string, port: number, edge: Edge): Promise<Door> {
+  /** @throws the system's error */
+  static async listen(host: string, port: number, edge: Edge): Promise<Door> {
     const door = new Door(edge);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     door.server.once("error", reject);
     door.server.listen({ host, port }, resolve);
-    try {
-      await promise;
-      outliveAccepting(door.server, edge);
-    } catch (error) {
-      const advice = adviceFor(codeOf(error), variable, host, port);
-      throw advice === undefined ? error : new StartupError(advice, error);
-    }
+    await promise;
+    outliveAccepting(door.server, edge);
     return door;
   }
 
@@ -91,19 +85,4 @@ function answerWhileStarting({ url = "/" }: IncomingMessage, response: ServerRes
     ...(isProbeOfLife ? {} : { "retry-after": "1" }),
   });
   response.end(JSON.stringify(body));
-}
-
-/** What to do about a port that cannot be listened on. */
-function adviceFor(code: string | undefined, variable: string, host: string, port: number): string | undefined {
-  switch (code) {
-    case "EADDRINUSE":
-      return `${variable} ${port} is taken by another process on ${host}: stop that one, or set ${variable} to a free port`;
-    case "EACCES":
-      return `${variable} ${port} is not open to this user: set ${variable} to a port above 1023`;
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return `HOST ${host} is not an address of this machine: set HOST to one, such as 127.0.0.1 or 0.0.0.0`;
-    default:
-      return undefined;
-  }
 }

@@ -3,8 +3,8 @@ import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { describe, test } from "node:test";
-import { DomainError } from "../../engine/index.ts";
-import { createLogger } from "../log.ts";
+import { DomainError } from "../engine/index.ts";
+import { createLogger } from "../server/config/index.ts";
 import { Edge } from "./edge.ts";
 import { isLoopback, isOurHost } from "./host.ts";
 

@@ -1,4 +1,4 @@
-import type { LiveSource, Positioned } from "../../../engine/index.ts";
+import type { LiveSource, Positioned } from "../engine/index.ts";
 import { Batch, batchesOf } from "./batch.ts";
 import { Group } from "./group.ts";
 import { NOTHING_YET, type Subscriber } from "./subscriber.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { DomainError, MemoryBudget } from "../../engine/index.ts";
-import { createApiServer } from "../api-server.ts";
-import { createLogger } from "../log.ts";
+import { DomainError, MemoryBudget } from "../engine/index.ts";
+import { createLogger } from "../server/config/index.ts";
+import { createApiServer } from "./api-server.ts";
 import { holdBodies } from "./body-room.ts";
 
 const KIB = 1024;

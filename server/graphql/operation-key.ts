@@ -1,5 +1,5 @@
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, visit } from "graphql";
-import type { Actor, LiveSource } from "../../../engine/index.ts";
+import type { Actor, LiveSource } from "../../engine/index.ts";
 
 /** The root field's argument that a log takes its cursor from. */
 const CURSOR_ARGUMENT = "after";

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { describe, test } from "node:test";
+import { createLogger } from "../server/config/index.ts";
 import { Door } from "./door.ts";
-import { Edge } from "./edge/edge.ts";
-import { createLogger } from "./log.ts";
-import { StartupError } from "./startup-error.ts";
+import { Edge } from "./edge.ts";
 
 const edge = new Edge(createLogger("silent"));
 
 describe("the door", () => {
   test("lives and is not ready until somebody takes the requests over", async (t) => {
-    const door = await Door.listen("PORT", "127.0.0.1", 0, edge);
+    const door = await Door.listen("127.0.0.1", 0, edge);
     t.after(() => door.close());
     assert.deepEqual(await (await fetch(`${door.address}/live`)).json(), { status: "alive" });
     const early = await fetch(`${door.address}/ready?x=1`);
@@ -26,7 +23,7 @@ describe("the door", () => {
   });
 
   test("closes when the requests under way have been answered, also on connections that stay open", async () => {
-    const door = await Door.listen("PORT", "127.0.0.1", 0, edge);
+    const door = await Door.listen("127.0.0.1", 0, edge);
     const arrived = Promise.withResolvers<() => void>();
     door.open((_request, response) => arrived.resolve(() => response.end("late")));
     const { address } = door;
@@ -40,24 +37,11 @@ describe("the door", () => {
   });
 
   test("a connection that the system cannot take is no end of it", async (t) => {
-    const door = await Door.listen("PORT", "127.0.0.1", 0, edge);
+    const door = await Door.listen("127.0.0.1", 0, edge);
     t.after(() => door.close());
     // As Node tells that accept() met EMFILE.
     door.server.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE" }));
     door.server.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE" }));
     assert.equal((await fetch(`${door.address}/live`)).status, 200);
-  });
-
-  test("a taken port is one line that names the variable", async (t) => {
-    const other = createServer().listen(0, "127.0.0.1");
-    await once(other, "listening");
-    t.after(() => void other.close());
-    const address = other.address();
-    assert.ok(address !== null && typeof address === "object");
-    await assert.rejects(Door.listen("PORT", "127.0.0.1", address.port, edge), (error) => {
-      assert.ok(error instanceof StartupError);
-      assert.match(error.message, /^PORT \d+ is taken/);
-      return true;
-    });
   });
 });

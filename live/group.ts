@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { LiveReader, Positioned } from "../../../engine/index.ts";
+import type { LiveReader, Positioned } from "../engine/index.ts";
 import type { Batch } from "./batch.ts";
 import { Recent } from "./recent.ts";
 import { NOTHING_YET, type Subscriber } from "./subscriber.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { DomainError } from "../../engine/index.ts";
-import type { Logger } from "../log.ts";
+import type { FastifyBaseLogger } from "fastify";
+import { DomainError } from "../engine/index.ts";
 import { clientNetworkOf, networkOf, type TrustedProxies, trusting } from "./address.ts";
 import { KeyBrake } from "./key-brake.ts";
 import { Tally } from "./tally.ts";
@@ -64,7 +64,7 @@ export class Edge {
   private readonly networks = new WeakMap<Socket, string>();
   private count = 0;
 
-  constructor(logger: Logger, options: EdgeOptions = {}) {
+  constructor(logger: Pick<FastifyBaseLogger, "warn">, options: EdgeOptions = {}) {
     const { observer, failedKeysPerMinute = Number.POSITIVE_INFINITY } = options;
     this.limits = options.limits ?? defaultEdgeLimits;
     this.proxies = trusting(options.trustedProxies ?? []);

@@ -1,10 +1,7 @@
-import { watchFaults } from "../../engine/index.ts";
-import type { Config } from "../config.ts";
-import type { Logger } from "../log.ts";
-import type { Metrics } from "../metrics/metrics.ts";
-import { Edge } from "./edge.ts";
-import { isLoopback } from "./host.ts";
-import { Tally } from "./tally.ts";
+import { Edge, isLoopback, Tally } from "../edge/index.ts";
+import { watchFaults } from "../engine/index.ts";
+import type { Config, Logger } from "./config/index.ts";
+import type { Metrics } from "./metrics/index.ts";
 
 /** Files, sockets to Postgres, Redis and others, and pipes to child processes. */
 const RESERVED_DESCRIPTORS = 512;

@@ -11,12 +11,11 @@ import { type ErrorCode, REQUEST_MS } from "../engine/index.ts";
 import { refuseBrokenRequest } from "./broken-request.ts";
 import { CORRELATION_HEADER, correlationIdOf } from "./correlation.ts";
 import type { Door } from "./door.ts";
-import { Edge } from "./edge/edge.ts";
-import { plainHeaders } from "./edge/headers.ts";
-import { isOurHost } from "./edge/host.ts";
-import { createHttpServer } from "./edge/http-server.ts";
-import { endSoon } from "./edge/linger.ts";
-import type { Logger } from "./log.ts";
+import { Edge } from "./edge.ts";
+import { plainHeaders } from "./headers.ts";
+import { isOurHost } from "./host.ts";
+import { createHttpServer } from "./http-server.ts";
+import { endSoon } from "./linger.ts";
 import { limitRequests } from "./request-deadline.ts";
 
 /** The longest that a route takes is the name of an event stream, percent-encoded at worst. */
@@ -25,11 +24,11 @@ const maxParamLength = 2_000;
 const unreadMs = 60_000;
 
 /** The HTTP server of a port; with `door`, one that listens already. */
-export function createApiServer(logger: Logger, door?: Door, requestMs = REQUEST_MS): FastifyInstance {
+export function createApiServer(logger: FastifyBaseLogger, door?: Door, requestMs = REQUEST_MS): FastifyInstance {
   const edge = door?.edge ?? new Edge(logger);
   let handle: ((request: never, response: ServerResponse) => void) | undefined;
   const server: FastifyInstance = Fastify({
-    loggerInstance: logger as FastifyBaseLogger,
+    loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlation_id" }),
     genReqId: correlationIdOf,
     forceCloseConnections: "idle",

@@ -1,6 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { type Actor, DomainError, type Engine } from "../engine/index.ts";
-import type { Edge } from "./edge/edge.ts";
+import type { Edge } from "./edge.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks; absent on open routes only. */
+    actor?: Actor;
+  }
+}
 
 /** Header names in lower case, or what a client sends as connection parameters. */
 type Credentials = Readonly<Record<string, unknown>>;

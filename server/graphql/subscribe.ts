@@ -1,11 +1,10 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from "graphql";
-import { type LiveSource, withDeadline } from "../../../engine/index.ts";
-import type { OperationContext, ServedApi } from "../graphql-api.ts";
-import type { PreparedOperation } from "../prepare-operation.ts";
-import type { Present } from "../present.ts";
-import type { LiveHub, Membership } from "./hub.ts";
+import { type LiveSource, withDeadline } from "../../engine/index.ts";
+import type { LiveHub, Membership, Sink } from "../../live/index.ts";
+import type { OperationContext, ServedApi } from "./graphql-api.ts";
 import { operationKey } from "./operation-key.ts";
-import type { Sink } from "./sink.ts";
+import type { PreparedOperation } from "./prepare-operation.ts";
+import type { Present } from "./present.ts";
 
 /** A subscription, and where its results go. */
 export interface LiveArgs extends PreparedOperation {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import { fenced } from "../../engine/index.ts";
+import { fenced } from "../engine/index.ts";
 import type { Edge } from "./edge.ts";
 
 /** Before its headers are there nobody knows who asks; those of a request come in one or two packets. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { DomainError, type Engine } from "../../engine/index.ts";
+import { DomainError, type Engine } from "../engine/index.ts";
 
 /** For each byte of a body: its buffer, its text, and what it is parsed into. */
 const bytesPerByte = 6;

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import type { DatabaseLimits, Grants } from "../engine/index.ts";
-import { isLoopback } from "./edge/host.ts";
+import { isLoopback } from "../../edge/index.ts";
+import type { DatabaseLimits, Grants } from "../../engine/index.ts";
 import {
   type Environment,
   type LogLevel,

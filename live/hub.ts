@@ -1,4 +1,4 @@
-import type { LiveSource } from "../../../engine/index.ts";
+import type { LiveSource } from "../engine/index.ts";
 import type { Sink } from "./sink.ts";
 import { NOTHING_YET, Subscriber } from "./subscriber.ts";
 import { type Perform, Topic } from "./topic.ts";

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { fenced } from "../engine/index.ts";
-import type { Edge } from "./edge/edge.ts";
-import { plainHeaders } from "./edge/headers.ts";
-import { endWith } from "./edge/linger.ts";
+import type { Edge } from "./edge.ts";
+import { plainHeaders } from "./headers.ts";
+import { endWith } from "./linger.ts";
 
 const refusals: Readonly<Record<string, { status: number; detail: string }>> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: "The headers are too large" },

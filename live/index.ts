@@ -1,0 +1,3 @@
+export { Batch, type Result } from "./batch.ts";
+export { LiveHub, type Membership } from "./hub.ts";
+export type { Sink } from "./sink.ts";

@@ -1,0 +1,1 @@
+export { embeddedPostgresUrl, startEmbeddedPostgres } from "./embedded-postgres.ts";
