@@ -134,7 +134,7 @@ describe("a child execution that failed", () => {
     await t.engine.executions.retryStep(TENANT, failed.byName.sub!.id);
     const child = await childOf(id);
     await reached(child.id, 0, "execution.reopened");
-    await t.engine.executions.sendEvent(TENANT, child.id, { name: "paid", correlation: null, stepId: null, data: 1 });
+    await t.engine.executions.sendEvent(TENANT, child.id, { name: "paid", correlation: null, data: 1 });
     await endedAgain(id, failed.execution.lastSeq, "completed");
     assert.deepEqual([names(), (await childOf(id)).children], [["before", "charge", "after"], 1]);
   });

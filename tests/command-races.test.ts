@@ -28,6 +28,7 @@ describe("of commands that exclude each other", { timeout: 60_000 }, () => {
     return {
       done: settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
       codes: refusals.map(({ code }) => code),
+      messages: refusals.map(({ message }) => message),
     };
   }
   const many = <T>(call: (n: number) => Promise<T>) => outcomes(Array.from({ length: AT_ONCE }, (_, n) => call(n)));
@@ -45,7 +46,7 @@ describe("of commands that exclude each other", { timeout: 60_000 }, () => {
   test("one event is taken by the step, and the others are not said to be", async () => {
     const { id } = await waiting([wait, { ...wait, name: "second" }]);
     const sent = await many((n) =>
-      t.engine.executions.sendEvent(TENANT, id, { name: "paid", correlation: null, stepId: null, data: n }),
+      t.engine.executions.sendEvent(TENANT, id, { name: "paid", correlation: null, data: n }),
     );
     // Two steps wait, one after the other: each takes one.
     const { byName } = await t.finished(id);
@@ -82,7 +83,7 @@ describe("of commands that exclude each other", { timeout: 60_000 }, () => {
 
   test("a repeated cancel and a repeated event with their keys are answered as at first", async () => {
     const { id } = await waiting([wait]);
-    const event = { name: "paid", correlation: null, stepId: null, data: 1, idempotencyKey: "event" };
+    const event = { name: "paid", correlation: null, data: 1, idempotencyKey: "event" };
     assert.equal((await t.engine.executions.sendEvent(TENANT, id, event)).delivered, true);
     await t.finished(id);
     assert.equal((await t.engine.executions.sendEvent(TENANT, id, event)).delivered, true);
@@ -92,5 +93,51 @@ describe("of commands that exclude each other", { timeout: 60_000 }, () => {
     await t.engine.executions.cancel(TENANT, other.id, cancel);
     await t.finished(other.id);
     assert.equal((await t.engine.executions.cancel(TENANT, other.id, cancel)).status, "cancelled");
+  });
+
+  const failing = { name: "bad", type: "conditional", config: { condition: "{{ $error('no') }}" } };
+  async function failed() {
+    const { id } = await t.start([failing]);
+    await t.finished(id);
+    return { id, stepId: (await t.engine.executions.steps(TENANT, id))[0]!.id };
+  }
+
+  test("one pause and one resume count, and the others are told what came first", async () => {
+    const { id } = await waiting([wait]);
+    const pauses = await many(() => t.engine.executions.pause(TENANT, id));
+    assert.deepEqual(
+      pauses.done.map(({ status }) => status),
+      ["paused"],
+    );
+    assert.ok(pauses.messages.every((message) => message.endsWith("cannot be paused (status: paused)")));
+    const resumes = await many(() => t.engine.executions.resume(TENANT, id));
+    assert.equal(resumes.done.length, 1);
+    assert.equal(resumes.codes.length, AT_ONCE - 1);
+  });
+
+  test("one skip goes on without the step, and no other is said to have", async () => {
+    const { id, stepId } = await waiting([wait]);
+    const { done, codes } = await many((n) =>
+      t.engine.executions.skipStep(TENANT, stepId, { output: n, reason: null }),
+    );
+    assert.deepEqual([done.length, codes.length], [1, AT_ONCE - 1]);
+    assert.deepEqual((await t.finished(id)).byName.paid?.output, done[0]?.step.output);
+  });
+
+  test("one retry opens a failed execution, also when a skip asks at the same time", async () => {
+    const { id, stepId } = await failed();
+    const events = await outcomes(
+      Array.from({ length: AT_ONCE }, (_, n) =>
+        n % 2 === 0
+          ? t.engine.executions.retryStep(TENANT, stepId)
+          : t.engine.executions.skipStep(TENANT, stepId, { output: n, reason: null }),
+      ),
+    );
+    await t.finished(id);
+    let reopened = 0;
+    for await (const { type } of await t.engine.executions.events(TENANT, id, 0))
+      if (type === "execution.reopened") reopened += 1;
+    assert.equal(events.done.length, reopened);
+    assert.equal(events.codes.length, AT_ONCE - reopened);
   });
 });

@@ -125,7 +125,6 @@ describe("domain events", { timeout: 120_000 }, () => {
     await s.t.engine.executions.sendEvent(TENANT, id, {
       name: "odd",
       correlation: null,
-      stepId: null,
       data: publishing,
     });
     const told = await s.heard(3, ["workflow.step_completed", "workflow.completed"], from);

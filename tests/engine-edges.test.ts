@@ -44,7 +44,7 @@ test("a signal that commits after one with a greater id is not lost", async () =
     { name: "third", type: "wait_for_event", config: { event: "third" }, depends_on: [] },
   ]);
   const send = (event: string) =>
-    t.engine.executions.sendEvent(TENANT, id, { name: event, correlation: null, stepId: null, data: event });
+    t.engine.executions.sendEvent(TENANT, id, { name: event, correlation: null, data: event });
   const client = await t.pool.connect();
   try {
     await client.query("BEGIN");

@@ -163,7 +163,7 @@ test("an event resumes the step that waits for it, also one that came before", a
   ]);
   await t.reached(id, "execution.waiting");
   const send = (name: string, data: number) =>
-    t.engine.executions.sendEvent(TENANT, id, { name, correlation: null, stepId: null, data });
+    t.engine.executions.sendEvent(TENANT, id, { name, correlation: null, data });
   await Promise.all([send("sent", 2), send("paid", 1)]);
   const { byName } = await t.finished(id);
   assert.deepEqual([byName.paid?.output, byName.sent?.output], [1, 2]);

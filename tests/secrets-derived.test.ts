@@ -295,7 +295,7 @@ test("secrets are opened again by whoever goes on with the execution, and with n
   ]);
   await t.reached(id, "step.waiting");
   await t.restart();
-  await t.engine.executions.sendEvent(TENANT, id, { name: "go", correlation: null, stepId: null, data: null });
+  await t.engine.executions.sendEvent(TENANT, id, { name: "go", correlation: null, data: null });
   const { execution } = await t.finished(id);
   assert.equal(execution.status, "completed");
   assert.equal(calls.at(-1)?.headers["x-t"], TOKEN);

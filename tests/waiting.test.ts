@@ -118,7 +118,6 @@ describe("ten thousand executions that wait", { timeout: 120_000 }, () => {
         t.engine.executions.sendEvent(TENANT, id, {
           name: "approval",
           correlation: null,
-          stepId: null,
           data: { approved: true },
         }),
       ),

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { type Bus, channels } from "../bus/index.ts";
 import type { Dispatcher } from "../dispatch/index.ts";
-import { DomainError, type ExecutionEvent, type ExecutionRecord, type SignalData } from "../model/index.ts";
+import { DomainError, type ExecutionEvent, type ExecutionRecord, type StepRecord } from "../model/index.ts";
 import {
   type CommandFate,
   commandByKey,
@@ -10,8 +10,10 @@ import {
   type SentCommand,
   sendCommand,
   sendCommandOnce,
+  stepById,
 } from "../store/index.ts";
 import { checkName } from "./command-input.ts";
+import { type CommandData, refusalOf } from "./command-rules.ts";
 import { requestHash } from "./request-hash.ts";
 
 /** How long a command waits to see its effect, so that its answer can show it. The command itself is stored before. */
@@ -24,22 +26,24 @@ interface CommandDeps {
 }
 
 export interface Command {
-  readonly data: SignalData;
+  readonly data: CommandData;
+  /** The step that it names. */
+  readonly step?: StepRecord | undefined;
   /** The same key with the same command is carried out once, and answered alike. 1 to 255 characters. */
   readonly idempotencyKey?: string | null | undefined;
-  /** Throws when the execution, as it is, does not allow it. */
-  check(): void;
 }
 
 export interface Commanded {
   readonly execution: ExecutionRecord;
+  /** As it is after the command. */
+  readonly step: StepRecord | null;
   /** `waiting`: it is stored, and nobody has acted on it within two seconds. */
   readonly fate: Exclude<CommandFate, "refused">;
 }
 
 /**
- * Stores a command as a signal and waits a little for whoever holds the execution to act on it. Of several that exclude each
- * other only one is acted on: @throws DomainError INVALID_STATE for the others.
+ * Stores a command as a signal and waits a little for whoever holds the execution to act on it. @throws DomainError
+ * INVALID_STATE when a rule is against it, now or when it is acted on: of several that exclude each other only one is.
  */
 export async function command(deps: CommandDeps, execution: ExecutionRecord, asked: Command): Promise<Commanded> {
   const { pool, bus, dispatcher } = deps;
@@ -57,9 +61,13 @@ export async function command(deps: CommandDeps, execution: ExecutionRecord, ask
       told = Promise.withResolvers();
       const fate = await commandFate(pool, execution.id, sent);
       if (fate === "waiting" && !sent.isRepeat && performance.now() < until) continue;
-      const now = (await readExecution(pool, execution.id)) ?? execution;
-      if (fate !== "refused") return { execution: now, fate };
-      throw new DomainError("INVALID_STATE", `The request came too late (status: ${now.status})`);
+      const [now = execution, step] = await standing(pool, execution.id, asked.step);
+      if (fate !== "refused") return { execution: now, step, fate };
+      const reason = refusalOf(asked.data, now, step);
+      throw new DomainError(
+        "INVALID_STATE",
+        `Something else came first. ${reason?.message ?? `Execution is ${now.status}`}`,
+      );
     }
   } finally {
     clearTimeout(timer);
@@ -69,9 +77,14 @@ export async function command(deps: CommandDeps, execution: ExecutionRecord, ask
 
 async function send(
   pool: pg.Pool,
-  { id, lastSeq }: ExecutionRecord,
-  { data, idempotencyKey: key = null, check }: Command,
+  execution: ExecutionRecord,
+  { data, step, idempotencyKey: key = null }: Command,
 ): Promise<SentCommand & { readonly isRepeat: boolean }> {
+  const { id, lastSeq } = execution;
+  const check = (): void => {
+    const refusal = refusalOf(data, execution, step ?? null);
+    if (refusal) throw refusal;
+  };
   if (key === null) {
     check();
     return { signalId: await sendCommand(pool, id, data), lastSeq, isRepeat: false };
@@ -94,4 +107,9 @@ async function repeated(pool: pg.Pool, executionId: number, key: string, hash: s
     });
   }
   return known && { ...known, isRepeat: true };
+}
+
+async function standing(pool: pg.Pool, executionId: number, step: StepRecord | undefined) {
+  const [execution, found] = await Promise.all([readExecution(pool, executionId), step && stepById(pool, step.id)]);
+  return [execution ?? undefined, found?.step ?? step ?? null] as const;
 }

@@ -1,16 +1,10 @@
 import type pg from "pg";
 import type { Dispatcher } from "../dispatch/index.ts";
-import {
-  DomainError,
-  type ErrorCode,
-  type ExecutionStatus,
-  type ExecutionSummary,
-  type SignalData,
-} from "../model/index.ts";
+import { DomainError, type ErrorCode, type ExecutionStatus, type ExecutionSummary } from "../model/index.ts";
 import { readFailedSteps, sendSignals } from "../store/index.ts";
 import type { WorkflowService } from "../workflow/index.ts";
 import { checkText } from "./command-input.ts";
-import { checkCancels, checkReopenable, checkReopens } from "./command-rules.ts";
+import { type CommandData, refusalOf } from "./command-rules.ts";
 import type { ExecutionFilter, ExecutionQueries } from "./execution-queries.ts";
 
 /** Rows that are read and answered with one statement each: trigger data may have a MiB. */
@@ -46,7 +40,8 @@ interface BatchRefusal {
   readonly message: string;
 }
 
-type Verdict = { readonly signal: SignalData } | { readonly refusal: DomainError };
+/** What an execution is asked, or why it is not. */
+type Ask = (execution: ExecutionSummary) => CommandData | DomainError;
 
 /** The same command to many executions. Each is asked by a signal, which is stored before this answers. */
 export class ExecutionBatches {
@@ -64,11 +59,13 @@ export class ExecutionBatches {
     options: { readonly compensate: boolean; readonly reason: string | null },
   ): Promise<BatchReport> {
     if (options.reason !== null) checkText("reason", options.reason);
-    const signal: SignalData = { kind: "cancel", ...options };
-    return this.each(tenantId, request, cancellable, async () => (execution) => {
-      checkCancels(execution);
-      return signal;
-    });
+    const data: CommandData = { kind: "cancel", ...options };
+    return this.each(
+      tenantId,
+      request,
+      cancellable,
+      async () => (execution) => refusalOf(data, execution, null) ?? data,
+    );
   }
 
   /** Opens each again at the step that failed it. Default statuses: failed and timed out. */
@@ -79,11 +76,11 @@ export class ExecutionBatches {
         executions.map(({ id }) => id),
       );
       return (execution) => {
-        checkReopenable(execution);
-        const step = failed.get(execution.id);
-        if (!step) throw new DomainError("INVALID_STATE", "No step of it failed: fork it, or start a new one");
-        checkReopens(execution, step);
-        return { kind: "retry", step_id: step.id };
+        const step = failed.get(execution.id) ?? null;
+        const data: CommandData = { kind: "retry", step_id: step?.id ?? null };
+        const refusal = refusalOf(data, execution, step);
+        if (refusal || step) return refusal ?? data;
+        return new DomainError("INVALID_STATE", "No step of it failed: fork it, or start a new one");
       };
     });
   }
@@ -92,7 +89,7 @@ export class ExecutionBatches {
     tenantId: string,
     { filter, limit, after, dryRun }: BatchRequest,
     defaults: readonly ExecutionStatus[],
-    decide: (executions: readonly ExecutionSummary[]) => Promise<(execution: ExecutionSummary) => SignalData>,
+    decide: (executions: readonly ExecutionSummary[]) => Promise<Ask>,
   ): Promise<BatchReport> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_BATCH) {
       throw DomainError.invalid([{ path: "limit", message: `must be a whole number from 1 to ${MAX_BATCH}` }]);
@@ -110,12 +107,11 @@ export class ExecutionBatches {
     for (;;) {
       const window = { limit: Math.min(CHUNK, limit - looked), after: last, before: null, fromEnd: false };
       const { items, hasMore } = await this.queries.list(tenantId, wanted, window);
-      const signalOf = await decide(items);
+      const ask = await decide(items);
       const signals = items.flatMap((execution) => {
-        const verdict = verdictOf(() => signalOf(execution));
-        if ("signal" in verdict) return { executionId: execution.id, data: verdict.signal };
-        const { code, message } = verdict.refusal;
-        refused.push({ executionId: execution.id, code, message });
+        const data = ask(execution);
+        if (!(data instanceof DomainError)) return { executionId: execution.id, data };
+        refused.push({ executionId: execution.id, code: data.code, message: data.message });
         return [];
       });
       accepted.push(...signals.map(({ executionId }) => executionId));
@@ -127,14 +123,5 @@ export class ExecutionBatches {
       looked += items.length;
       if (!hasMore || looked >= limit) return { accepted, refused, last: looked === 0 ? null : last, hasMore };
     }
-  }
-}
-
-function verdictOf(decide: () => SignalData): Verdict {
-  try {
-    return { signal: decide() };
-  } catch (error) {
-    if (error instanceof DomainError) return { refusal: error };
-    throw error;
   }
 }

@@ -3,21 +3,24 @@ import {
   DomainError,
   type ExecutionEvent,
   type ExecutionRecord,
-  isExecutionOver,
   type JsonValue,
-  type SignalData,
   type StepRecord,
 } from "../model/index.ts";
 import { readExecution, readSteps, readStepsToShow, stepById } from "../store/index.ts";
 import { checkName, checkSize, checkText } from "./command-input.ts";
-import { checkCancels, checkReopens } from "./command-rules.ts";
-import { command } from "./commands.ts";
+import { refusalOf } from "./command-rules.ts";
+import { type Command, command } from "./commands.ts";
 import { type ExecutionServiceDeps, ExecutionStarts, type ForkRequest, type StartRequest } from "./execution-starts.ts";
 
 /** Makes a repeat of a command the same command: it is carried out once. */
 interface Repeatable {
   /** Of the execution's commands, 1 to 255 characters. Default: each call is another command. */
   readonly idempotencyKey?: string | null;
+}
+
+interface AskedStep {
+  readonly execution: ExecutionRecord;
+  readonly step: StepRecord;
 }
 
 export class ExecutionService {
@@ -70,44 +73,26 @@ export class ExecutionService {
   ): Promise<ExecutionRecord> {
     const execution = await this.get(tenantId, id);
     if (reason !== null) checkText("reason", reason);
-    const asked = {
-      data: { kind: "cancel", compensate, reason },
-      idempotencyKey,
-      check: () => checkCancels(execution),
-    } as const;
-    return (await command(this.deps, execution, asked)).execution;
+    return this.ask(execution, { data: { kind: "cancel", compensate, reason }, idempotencyKey });
   }
 
   async pause(tenantId: string, id: number): Promise<ExecutionRecord> {
-    const execution = await this.get(tenantId, id);
-    if (isExecutionOver(execution.status) || execution.outcome !== null || execution.status === "paused") {
-      throw new DomainError("INVALID_STATE", `Execution cannot be paused (status: ${execution.status})`);
-    }
-    return this.signal(execution, { kind: "pause" });
+    return this.ask(await this.get(tenantId, id), { data: { kind: "pause" } });
   }
 
   async resume(tenantId: string, id: number): Promise<ExecutionRecord> {
-    const execution = await this.get(tenantId, id);
-    if (execution.status !== "paused") {
-      throw new DomainError("INVALID_STATE", `Execution cannot be resumed (status: ${execution.status})`);
-    }
-    return this.signal(execution, { kind: "resume" });
+    return this.ask(await this.get(tenantId, id), { data: { kind: "resume" } });
   }
 
   /** Opens a failed execution again at the step that failed it. */
-  async retryStep(tenantId: string, stepId: number): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
-    const { pool } = this.deps;
-    const { execution, step } = await this.step(tenantId, stepId);
-    checkReopens(execution, step);
-    const after = await this.signal(execution, { kind: "retry", step_id: stepId });
-    return { execution: after, step: (await stepById(pool, stepId))?.step ?? step };
+  async retryStep(tenantId: string, stepId: number): Promise<AskedStep> {
+    const found = await this.step(tenantId, stepId);
+    return this.askStep(found, { data: { kind: "retry", step_id: stepId } });
   }
 
   /** Tries a compensation that failed for good again, and goes on undoing from there. */
   async resumeCompensation(tenantId: string, id: number): Promise<ExecutionRecord> {
-    const execution = await this.get(tenantId, id);
-    checkStuck(execution);
-    return this.signal(execution, { kind: "resume_compensation" });
+    return this.ask(await this.get(tenantId, id), { data: { kind: "resume_compensation" } });
   }
 
   /** Leaves out the compensation of the step of this name, which failed for good, and goes on undoing with the next. */
@@ -117,17 +102,13 @@ export class ExecutionService {
     skip: { readonly step: string; readonly reason: string },
   ): Promise<ExecutionRecord> {
     const execution = await this.get(tenantId, id);
-    checkStuck(execution);
-    if (skip.reason.trim() === "") throw DomainError.invalid([{ path: "reason", message: "must say why" }]);
-    checkName("reason", skip.reason);
-    const steps = (await readSteps(this.deps.pool, [id])).get(id) ?? [];
-    const failed = steps.filter((step) => step.role === "compensation" && step.status === "failed");
-    const found = failed.find(({ name }) => name === skip.step || name === `${skip.step}[undo]`);
-    if (!found) {
-      const names = failed.map(({ name }) => name.replace(/\[undo\]$/, "")).join(", ");
-      throw DomainError.invalid([{ path: "step", message: `must be the step whose compensation failed: ${names}` }]);
-    }
-    return this.signal(execution, { kind: "skip_compensation", step_id: found.id, reason: skip.reason });
+    const { reason } = skip;
+    const refusal = refusalOf({ kind: "resume_compensation" }, execution, null);
+    if (refusal) throw refusal;
+    if (reason.trim() === "") throw DomainError.invalid([{ path: "reason", message: "must say why" }]);
+    checkName("reason", reason);
+    const step = await this.failedCompensation(id, skip.step);
+    return this.ask(execution, { data: { kind: "skip_compensation", step_id: step.id, reason }, step });
   }
 
   /**
@@ -137,42 +118,28 @@ export class ExecutionService {
   async skipStep(
     tenantId: string,
     stepId: number,
-    options: { readonly output: JsonValue; readonly reason: string | null },
-  ): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
-    const { execution, step } = await this.step(tenantId, stepId);
-    if (step.status === "failed") checkReopens(execution, step);
-    else if (step.status !== "waiting" || isGivenUp(execution, step)) {
-      throw new DomainError(
-        "INVALID_STATE",
-        `Only a step that waits, or that failed its execution, can be skipped (status: ${step.status})`,
-        { field: "step_id" },
-      );
-    }
-    const { output } = options;
+    { output, ...options }: { readonly output: JsonValue; readonly reason: string | null },
+  ): Promise<AskedStep> {
+    const found = await this.step(tenantId, stepId);
     checkSize("output", output);
     const reason = options.reason ?? "Skipped by request";
     checkText("reason", reason);
-    const after = await this.signal(execution, { kind: "skip", step_id: stepId, output, reason });
-    return { execution: after, step: (await stepById(this.deps.pool, stepId))?.step ?? step };
+    return this.askStep(found, { data: { kind: "skip", step_id: stepId, output, reason } });
   }
 
   /** An event for one execution: one step takes it. One that no step waits for yet is kept until a step does. */
   async sendEvent(
     tenantId: string,
     id: number,
-    event: { name: string; correlation: string | null; stepId: number | null; data: JsonValue } & Repeatable,
+    event: { name: string; correlation: string | null; data: JsonValue } & Repeatable,
   ): Promise<{ execution: ExecutionRecord; delivered: boolean }> {
     const execution = await this.get(tenantId, id);
-    const { name, correlation, stepId, data, idempotencyKey } = event;
+    const { name, correlation, data, idempotencyKey } = event;
     checkName("name", name);
     if (correlation !== null) checkName("correlation", correlation);
     checkSize("data", data);
-    const check = (): void => {
-      if (!isExecutionOver(execution.status)) return;
-      throw new DomainError("INVALID_STATE", `The execution takes no more events (status: ${execution.status})`);
-    };
-    const signal = { kind: "event", event: name, correlation, step_id: stepId, data } as const;
-    const { execution: after, fate } = await command(this.deps, execution, { data: signal, idempotencyKey, check });
+    const signal = { kind: "event", event: name, correlation, step_id: null, data } as const;
+    const { execution: after, fate } = await command(this.deps, execution, { data: signal, idempotencyKey });
     return { execution: after, delivered: fate === "acted" };
   }
 
@@ -181,30 +148,36 @@ export class ExecutionService {
     tenantId: string,
     stepId: number,
     { idempotencyKey, ...decision }: { approved: boolean; by: string | null; comment: string | null } & Repeatable,
-  ): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
-    const { execution, step } = await this.step(tenantId, stepId);
+  ): Promise<AskedStep> {
+    const found = await this.step(tenantId, stepId);
     for (const path of ["by", "comment"] as const) {
       const text = decision[path];
       if (text !== null) checkText(path, text);
     }
-    const check = (): void => {
-      if (step.status === "waiting" && step.wait?.kind === "event" && step.wait.approval) return;
-      throw new DomainError("INVALID_STATE", `The step does not wait for an approval (status: ${step.status})`, {
-        field: "step_id",
-      });
-    };
     // It is meant for the step, whatever the name of the event that this one waits for.
     const data = { kind: "event", event: "approval", correlation: null, step_id: stepId, data: decision } as const;
-    const { execution: after } = await command(this.deps, execution, { data, idempotencyKey, check });
-    return { execution: after, step: (await stepById(this.deps.pool, stepId))?.step ?? step };
+    return this.askStep(found, { data, idempotencyKey });
   }
 
-  /** For what was checked already, and has no key. */
-  private async signal(execution: ExecutionRecord, data: SignalData): Promise<ExecutionRecord> {
-    return (await command(this.deps, execution, { data, check: () => {} })).execution;
+  private async ask(execution: ExecutionRecord, asked: Command): Promise<ExecutionRecord> {
+    return (await command(this.deps, execution, asked)).execution;
   }
 
-  private async step(tenantId: string, stepId: number): Promise<{ execution: ExecutionRecord; step: StepRecord }> {
+  private async askStep({ execution, step }: AskedStep, asked: Command): Promise<AskedStep> {
+    const after = await command(this.deps, execution, { ...asked, step });
+    return { execution: after.execution, step: after.step ?? step };
+  }
+
+  private async failedCompensation(executionId: number, name: string): Promise<StepRecord> {
+    const steps = (await readSteps(this.deps.pool, [executionId])).get(executionId) ?? [];
+    const failed = steps.filter((step) => step.role === "compensation" && step.status === "failed");
+    const found = failed.find((step) => step.name === name || step.name === `${name}[undo]`);
+    if (found) return found;
+    const names = failed.map((step) => step.name.replace(/\[undo\]$/, "")).join(", ");
+    throw DomainError.invalid([{ path: "step", message: `must be the step whose compensation failed: ${names}` }]);
+  }
+
+  private async step(tenantId: string, stepId: number): Promise<AskedStep> {
     const { pool } = this.deps;
     const found = await stepById(pool, stepId);
     const execution = found && (await readExecution(pool, found.executionId));
@@ -213,14 +186,4 @@ export class ExecutionService {
     }
     return { execution, step: found.step };
   }
-}
-
-function checkStuck({ status, compensationStatus }: ExecutionRecord): void {
-  if (isExecutionOver(status) && compensationStatus === "failed") return;
-  throw new DomainError("INVALID_STATE", `No compensation has failed (compensation_status: ${compensationStatus})`);
-}
-
-/** The work of its execution is given up, and it with it. */
-function isGivenUp({ outcome }: ExecutionRecord, { role }: StepRecord): boolean {
-  return role === "action" && outcome !== null;
 }

@@ -1,5 +1,5 @@
 import type { ActionDefinition, Definition, StepDefinition } from "../definition/index.ts";
-import { type ExecutionState, isStepOver, type JsonValue, type StepRecord } from "../model/index.ts";
+import { type ExecutionState, isGivenUp, isStepOver, type JsonValue, type StepRecord } from "../model/index.ts";
 import { stepUnit, type Unit } from "./unit.ts";
 
 /** A for_each that is under way. */
@@ -40,17 +40,12 @@ export class Frontier {
     }
     this.begun = new Set(top.keys());
     // Given up: nothing new begins, and what is left to undo is worked out from the records.
-    if (this.isGivenUp) return;
+    if (isGivenUp(this.state.execution)) return;
     for (const step of definition.steps) {
       const record = top.get(step.index);
       if (record) this.place(stepUnit(step, record.id), record);
       else if (step.dependsOn.length === 0) this.ready.push(stepUnit(step, null));
     }
-  }
-
-  /** What is in hand may still complete, but nothing behind it begins any more. */
-  private get isGivenUp(): boolean {
-    return this.state.execution.outcome !== null;
   }
 
   /** Every step has settled: the work is done. */
@@ -61,7 +56,7 @@ export class Frontier {
   /** A top-level step has come to its end, and those behind it may go. */
   settled(index: number): void {
     this.unsettled -= 1;
-    if (this.isGivenUp) return;
+    if (isGivenUp(this.state.execution)) return;
     for (const dependent of this.definition.steps[index]!.dependents) {
       this.blockers[dependent]! -= 1;
       const step = this.definition.steps[dependent]!;
@@ -144,7 +139,7 @@ export class Frontier {
     const { record } = group;
     const step = this.definition.steps[record.ref.index]!;
     const known = this.children.get(record.id);
-    while (!this.isGivenUp && group.open < step.forEach!.concurrency && group.next < group.total) {
+    while (!isGivenUp(this.state.execution) && group.open < step.forEach!.concurrency && group.next < group.total) {
       const item = group.next++;
       const begun = known?.get(String(item));
       if (begun && isStepOver(begun.status)) continue;

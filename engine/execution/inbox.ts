@@ -1,5 +1,6 @@
 import {
   isExecutionOver,
+  isGivenUp,
   isJsonObject,
   isStepOver,
   type JsonValue,
@@ -9,7 +10,7 @@ import {
   type StepRecord,
   type Wait,
 } from "../model/index.ts";
-import { isReopenable } from "./command-rules.ts";
+import { isReopenable, refusalOf } from "./command-rules.ts";
 import { hasValues } from "./match.ts";
 import type { ExecutionRun } from "./run.ts";
 import { completeStep, failStep, settle } from "./settle.ts";
@@ -57,21 +58,28 @@ function isCommand(data: SignalData): boolean {
   return data.kind !== "child" && (data.kind !== "event" || data.position === undefined);
 }
 
-/** Returns false when the signal is to be kept for later. */
+/** Returns false when the signal is to be kept for later. One that is refused is taken, and nothing names it. */
 function handle(run: ExecutionRun, signal: SignalData): boolean {
-  const { status, outcome } = run.execution;
+  if (signal.kind === "child") return receiveChild(run, signal);
+  const step = run.state.steps.get(("step_id" in signal ? signal.step_id : null) ?? Number.NaN) ?? null;
+  if (refusalOf(signal, run.execution, step) !== null) {
+    // A parent asks for a retry while somebody else has repaired its child, and waits to hear of its end.
+    if (signal.kind === "retry" && isExecutionOver(run.execution.status)) run.tellParent();
+    return true;
+  }
   switch (signal.kind) {
     case "cancel":
       run.stop("cancelled", { code: "CANCELLED", message: signal.reason ?? "Cancelled by request" }, signal.compensate);
       return true;
     case "pause":
-      if (outcome === null && (status === "running" || status === "waiting")) run.emit("execution.paused", null, {});
-      return status !== "pending";
+      if (run.execution.status === "pending") return false;
+      run.emit("execution.paused", null, {});
+      return true;
     case "resume":
-      if (status === "paused") resume(run);
+      resume(run);
       return true;
     case "retry":
-      retry(run, signal.step_id);
+      retry(run, step);
       return true;
     case "resume_compensation":
       resumeCompensation(run, null);
@@ -80,11 +88,9 @@ function handle(run: ExecutionRun, signal: SignalData): boolean {
       resumeCompensation(run, signal);
       return true;
     case "skip":
-      return skip(run, signal);
+      return skip(run, step!, signal);
     case "event":
-      return isExecutionOver(status) || deliver(run, signal);
-    case "child":
-      return receiveChild(run, signal);
+      return deliver(run, signal);
   }
 }
 
@@ -95,15 +101,14 @@ function resume(run: ExecutionRun): void {
   run.emit("execution.resumed", null, { deadline_at: new Date((deadlineAt ?? 0) + pausedMs).toISOString() });
 }
 
-/** Opens a failed execution again at the step that failed. The service has checked that this is allowed. */
-function retry(run: ExecutionRun, stepId: number | null): void {
-  const stopped =
-    stepId === null ? [...run.state.steps.values()].find((step) => isStopped(run, step)) : run.state.steps.get(stepId);
-  if (!stopped || !reopen(run, stopped)) {
-    // Its parent may have asked while somebody else has repaired it, and waits to hear of its end.
-    if (isExecutionOver(run.execution.status)) run.tellParent();
+/** Opens a failed execution again at the step that failed; null: at whatever was stopped. */
+function retry(run: ExecutionRun, step: StepRecord | null): void {
+  const stopped = step ?? [...run.state.steps.values()].find((record) => isStopped(run, record));
+  if (!stopped) {
+    run.tellParent();
     return;
   }
+  reopen(run, stopped);
   // What fell with it starts again too: its ancestors, and what was cancelled beside it.
   for (const record of run.state.steps.values()) {
     const { name, role } = record;
@@ -118,37 +123,29 @@ function resumeCompensation(
   run: ExecutionRun,
   skip: { readonly step_id: number; readonly reason: string } | null,
 ): void {
-  const { status, outcome, compensationStatus } = run.execution;
-  if (!isExecutionOver(status) || outcome === null || compensationStatus !== "failed") return;
   const failed = [...run.state.steps.values()].filter(
     (record) => record.role === "compensation" && record.status === "failed",
   );
-  if (skip && !failed.some((record) => record.id === skip.step_id)) return;
-  run.emit("execution.compensation_resumed", null, { was: outcome });
+  run.emit("execution.compensation_resumed", null, { was: run.execution.outcome! });
   for (const record of failed) {
     run.emit("step.reset", record.id, { name: record.name });
     if (record.id === skip?.step_id) skipRecord(run, record, skip.reason);
   }
 }
 
-function reopen(run: ExecutionRun, failed: StepRecord): boolean {
-  const { outcome } = run.execution;
-  if (!isReopenable(run.execution) || outcome === null) return false;
+function reopen(run: ExecutionRun, { name }: StepRecord): void {
   const deadline = run.ports.now() + run.plan.timeoutSeconds * 1_000;
-  run.emit("execution.reopened", null, {
-    step: failed.name,
-    was: outcome,
-    deadline_at: new Date(deadline).toISOString(),
-  });
-  return true;
+  const deadline_at = new Date(deadline).toISOString();
+  run.emit("execution.reopened", null, { step: name, was: run.execution.outcome!, deadline_at });
 }
 
 /** Goes on without a step. One that is about to begin another attempt is asked again when that has begun. */
-function skip(run: ExecutionRun, { step_id: id, reason, output }: SignalData & { kind: "skip" }): boolean {
-  const record = run.state.steps.get(id);
-  if (record?.status === "failed") skipFailed(run, record, reason, output);
-  if (record?.status !== "waiting" || stopping(run, record)) return true;
-  if (!run.frontier.waiting.delete(id)) return false;
+function skip(run: ExecutionRun, record: StepRecord, { reason, output }: SignalData & { kind: "skip" }): boolean {
+  if (record.status === "failed") {
+    skipFailed(run, record, reason, output);
+    return true;
+  }
+  if (!run.frontier.waiting.delete(record.id)) return false;
   run.woken();
   if (record.wait?.kind === "execution") {
     run.entry.send(record.wait.execution_id, {
@@ -163,7 +160,7 @@ function skip(run: ExecutionRun, { step_id: id, reason, output }: SignalData & {
 
 /** As `retry`, but the step and its parts stay as they are. */
 function skipFailed(run: ExecutionRun, failed: StepRecord, reason: string, output: JsonValue): void {
-  if (failed.role !== "action" || !reopen(run, failed)) return;
+  reopen(run, failed);
   for (const record of run.state.steps.values()) {
     const { id, name, role } = record;
     if (role === "action" && isStopped(run, record) && !isPartOf(run, record, failed.id))
@@ -181,11 +178,6 @@ function isPartOf(run: ExecutionRun, record: StepRecord, stepId: number): boolea
 
 function parentOf(run: ExecutionRun, { parentId }: StepRecord): StepRecord | undefined {
   return parentId === null ? undefined : run.state.steps.get(parentId);
-}
-
-/** The work is given up: what waits is being cancelled. */
-function stopping(run: ExecutionRun, { role }: StepRecord): boolean {
-  return role === "action" && run.execution.outcome !== null;
 }
 
 function isStopped(run: ExecutionRun, record: StepRecord): boolean {
@@ -210,9 +202,8 @@ function deliver(run: ExecutionRun, signal: SignalData & { kind: "event" }): boo
     } else completeStep(run, record, signal.data);
     return true;
   }
-  // A domain event is for who waited when it came; what is meant for a step that is over comes too late.
-  const meant = signal.step_id === null ? undefined : run.state.steps.get(signal.step_id);
-  return signal.position !== undefined || (meant !== undefined && isStepOver(meant.status));
+  // A domain event is for who waited when it came.
+  return signal.position !== undefined;
 }
 
 /** A wait without a correlation takes any event of its name; an approval only one that decides. */
@@ -225,8 +216,9 @@ function matches(wait: Wait & { kind: "event" }, signal: SignalData & { kind: "e
 /** A child that was repaired by hand repairs what its end has failed. */
 function repaired(run: ExecutionRun, record: StepRecord, { status }: SignalData & { kind: "child" }): true {
   if (status !== "completed") return true;
-  if (record.role === "compensation") resumeCompensation(run, null);
-  else if (isStopped(run, record) && isReopenable(run.execution)) retry(run, record.id);
+  if (record.role === "compensation") {
+    if (refusalOf({ kind: "resume_compensation" }, run.execution, null) === null) resumeCompensation(run, null);
+  } else if (isStopped(run, record) && isReopenable(run.execution)) retry(run, record);
   return true;
 }
 
@@ -237,7 +229,7 @@ function receiveChild(run: ExecutionRun, signal: SignalData & { kind: "child" })
   if (record.status === "failed") return repaired(run, record, signal);
   if (isStepOver(record.status)) return true;
   if (!run.frontier.waiting.delete(record.id)) return false;
-  if (run.execution.outcome === null) run.woken();
+  if (!isGivenUp(run.execution)) run.woken();
   childEnded(run, record, signal.execution_id);
   return false;
 }

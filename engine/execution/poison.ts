@@ -1,4 +1,4 @@
-import type { Failure } from "../model/index.ts";
+import { type Failure, isGivenUp } from "../model/index.ts";
 import type { ExecutionRun } from "./run.ts";
 
 /**
@@ -18,7 +18,7 @@ export function failAsPoisoned(run: ExecutionRun, ends: number): void {
   const [next, other] = run.frontier.ready.splice(0);
   const cut = [...run.state.steps.values()].filter((step) => step.status === "running" && !isContainer(run, step.id));
   for (const { id, name } of cut) run.emit("step.failed", id, { name, error });
-  if (run.execution.outcome !== null && !cut.some(({ role }) => role === "compensation")) run.giveUpUndoing();
+  if (isGivenUp(run.execution) && !cut.some(({ role }) => role === "compensation")) run.giveUpUndoing();
   const step = cut.find(({ role }) => role === "action")?.name ?? (other ? undefined : next?.name);
   run.stop("failed", step === undefined ? error : { ...error, step });
 }

@@ -9,6 +9,7 @@ import {
   type ExecutionState,
   type Failure,
   isExecutionOver,
+  isGivenUp,
   isStepOver,
   type JsonObject,
   type JsonValue,
@@ -166,7 +167,7 @@ export class ExecutionRun {
 
   /** Gives the work up: what is in hand is aborted, what waits is cancelled, what is done is undone. */
   stop(outcome: Outcome, error: Failure, compensate = true): void {
-    if (this.execution.outcome !== null || isExecutionOver(this.execution.status)) return;
+    if (isGivenUp(this.execution) || isExecutionOver(this.execution.status)) return;
     this.emit("execution.stopping", null, { outcome, error, compensate });
     this.frontier.ready.length = 0;
     this.pausing.abort();
@@ -195,25 +196,25 @@ export class ExecutionRun {
   }
 
   private progress(): void {
-    if (this.execution.status === "pending" && this.execution.outcome === null) {
+    if (this.execution.status === "pending" && !isGivenUp(this.execution)) {
       const deadline = this.ports.now() + this.plan.timeoutSeconds * 1_000;
       this.emit("execution.started", null, { deadline_at: new Date(deadline).toISOString() });
     }
     const { deadlineAt, status } = this.execution;
     if (status === "paused" || this.draining) return;
-    if (this.execution.outcome === null && deadlineAt !== null && this.ports.now() >= deadlineAt) {
+    if (!isGivenUp(this.execution) && deadlineAt !== null && this.ports.now() >= deadlineAt) {
       const message = `The execution took longer than timeout_seconds (${this.plan.timeoutSeconds} s)`;
       this.stop("timed_out", { code: "TIMEOUT", message });
     }
     this.wakeDue();
-    while (this.execution.outcome === null && this.frontier.ready.length > 0) {
+    while (!isGivenUp(this.execution) && this.frontier.ready.length > 0) {
       if (++this.turns % UNITS_PER_TURN === 0) {
         this.hold(new Promise((resolve) => setImmediate(resolve)));
         return;
       }
       this.begin(this.frontier.ready.shift()!);
     }
-    if (this.execution.outcome !== null) this.unwind();
+    if (isGivenUp(this.execution)) this.unwind();
     else if (this.idle) {
       if (this.frontier.done) this.end("none");
       else if (this.frontier.waiting.size === 0) throw new Error("Nothing is in hand, waits or can begin");

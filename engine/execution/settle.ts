@@ -1,5 +1,5 @@
 import { MASK } from "../expression/index.ts";
-import type { JsonValue, StepError, StepRecord } from "../model/index.ts";
+import { isGivenUp, type JsonValue, type StepError, type StepRecord } from "../model/index.ts";
 import { toFailure } from "./attempt.ts";
 import { actionOf } from "./compensation.ts";
 import { retryDelayMs } from "./retry.ts";
@@ -32,7 +32,7 @@ export function hasSecretOutput(run: ExecutionRun, record: StepRecord): boolean 
 /** Another attempt if the policy has one left; otherwise the step has failed for good. */
 export function failStep(run: ExecutionRun, record: StepRecord, error: StepError): void {
   const { name } = record;
-  if (run.execution.outcome !== null && record.role === "action") {
+  if (isGivenUp(run.execution, record.role)) {
     run.emit("step.cancelled", record.id, { name, reason: `The execution is ${run.execution.outcome}` });
     return;
   }

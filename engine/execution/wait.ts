@@ -1,6 +1,7 @@
 import { MASK } from "../expression/index.ts";
 import {
   type EventData,
+  isGivenUp,
   isJsonObject,
   type JsonObject,
   type JsonValue,
@@ -47,7 +48,7 @@ export async function suspend(
       break;
     case "execution": {
       const found = await run.ports.child(run.execution, record, wait, shownTrigger(run, record));
-      if (record.role === "action" && run.execution.outcome !== null) {
+      if (isGivenUp(run.execution, record.role)) {
         if (found.kind === "new") run.ports.childStored(found.child);
         throw new StepError("CANCELLED", "The execution was stopped", { retryable: false });
       }

@@ -2,6 +2,7 @@ import { type Filled, MASK, type Scope, type SecretRule, type Template } from ".
 import {
   DomainError,
   type EventData,
+  isGivenUp,
   isPassing,
   isPromise,
   type JsonValue,
@@ -37,19 +38,19 @@ export async function work(run: ExecutionRun, unit: Unit): Promise<void> {
   try {
     const scope = scopeOf(run, unit);
     if (isStep && !known && unit.step.if !== null && !(await unit.step.if.evaluate(scope))) {
-      if (!stopping(run, unit)) skip(run, unit, id, "if is false");
+      if (!isGivenUp(run.execution, unit.role)) skip(run, unit, id, "if is false");
     } else if (isStep && unit.step.forEach !== null) {
       const items = await unit.step.forEach.items.resolve(scope);
-      if (stopping(run, unit)) cancelUnbegun(run, unit);
+      if (isGivenUp(run.execution, unit.role)) cancelUnbegun(run, unit);
       else openGroup(run, unit, id, items);
     } else if (unit.action.branch !== null) {
       const taken = await unit.action.branch.condition.evaluate(scope);
-      if (stopping(run, unit)) cancelUnbegun(run, unit);
+      if (isGivenUp(run.execution, unit.role)) cancelUnbegun(run, unit);
       else openBranch(run, unit, id, taken);
     } else await attempt(run, unit, id, scope);
   } catch (error) {
     if (run.abandoned) return;
-    if (stopping(run, unit)) cancelUnbegun(run, unit);
+    if (isGivenUp(run.execution, unit.role)) cancelUnbegun(run, unit);
     // A placeholder that cannot be filled in: the attempt fails before it began.
     else failStep(run, start(run, unit, id, null), withoutSecrets(toStepError(error), run, unit));
   }
@@ -69,7 +70,7 @@ async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope):
     }),
   );
   const safe = isPromise(masking) ? await masking : masking;
-  if (stopping(run, unit)) {
+  if (isGivenUp(run.execution, unit.role)) {
     cancelUnbegun(run, unit);
     return;
   }
@@ -231,10 +232,6 @@ function openBranch(run: ExecutionRun, unit: Unit, id: number, taken: boolean): 
     const settled = run.frontier.branched(record, unit.step, action, taken);
     if (settled) closeBranch(run, record, run.secrets.outputOf(settled));
   }
-}
-
-function stopping(run: ExecutionRun, unit: Unit): boolean {
-  return unit.role === "action" && run.execution.outcome !== null;
 }
 
 /** The execution was stopped while the config was being resolved: a record that exists must still settle. */

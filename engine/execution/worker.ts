@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Plan } from "../definition/index.ts";
 import { type Consumer, type Dispatcher, takenOver } from "../dispatch/index.ts";
 import type { Journal, JournalEntry } from "../journal/index.ts";
-import { create, type ExecutionEvent, isPassing, wakeAt } from "../model/index.ts";
+import { create, type ExecutionEvent, isGivenUp, isPassing, wakeAt } from "../model/index.ts";
 import type { Probe } from "../runtime/index.ts";
 import { type Claim, claimExecutions, type Runnable, readRunnable, readSignals } from "../store/index.ts";
 import type { Place, Places } from "./place.ts";
@@ -280,7 +280,7 @@ export class Worker implements Consumer {
     this.quarantine.progressed(id);
     if (run.faulted) this.enqueueLater([id], FAULT_RETRY_MS);
     // While it is being stopped it is left to its operator: to undo the same again and again would do harm.
-    if (run.unstorable !== null && run.execution.outcome === null) {
+    if (run.unstorable !== null && !isGivenUp(run.execution)) {
       this.unstorable.set(id, run.unstorable);
       this.enqueueLater([id], 0);
     }

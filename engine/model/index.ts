@@ -60,6 +60,7 @@ export {
   type ExecutionStatus,
   executionStatuses,
   isExecutionOver,
+  isGivenUp,
   isStepOver,
   type Outcome,
   type StepStatus,

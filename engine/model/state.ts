@@ -7,7 +7,9 @@ import {
   canStepBecome,
   type ExecutionStatus,
   isExecutionOver,
+  isGivenUp,
   type Outcome,
+  type StepRole,
   type StepStatus,
   type TriggerType,
 } from "./status.ts";
@@ -55,7 +57,7 @@ export interface StepRecord {
   readonly order: number;
   readonly name: string;
   readonly type: string;
-  readonly role: "action" | "compensation";
+  readonly role: StepRole;
   readonly parentId: number | null;
   readonly compensatesId: number | null;
   readonly ref: StepRef;
@@ -151,7 +153,7 @@ export function visibleOutput({ status, output }: Pick<StepRecord, "status" | "o
 export function wakeAt(state: ExecutionState): number | null {
   const { execution } = state;
   if (isExecutionOver(execution.status) || execution.status === "paused") return null;
-  let next = execution.outcome === null ? execution.deadlineAt : null;
+  let next = isGivenUp(execution) ? null : execution.deadlineAt;
   for (const step of state.steps.values()) {
     if (step.wakeAt !== null && (next === null || step.wakeAt < next)) next = step.wakeAt;
   }

@@ -25,6 +25,9 @@ export type CompensationStatus = (typeof compensationStatuses)[number];
 export const stepStatuses = ["pending", "running", "waiting", "completed", "failed", "skipped", "cancelled"] as const;
 export type StepStatus = (typeof stepStatuses)[number];
 
+/** What a step does: a part of the work, or the undoing of one. */
+export type StepRole = "action" | "compensation";
+
 export const triggerTypes = ["manual", "scheduled", "file_upload", "webhook", "event"] as const;
 export type TriggerType = (typeof triggerTypes)[number];
 
@@ -57,6 +60,11 @@ export function canExecutionBecome(from: ExecutionStatus, to: ExecutionStatus): 
 
 export function canStepBecome(from: StepStatus, to: StepStatus): boolean {
   return stepNext[from].includes(to);
+}
+
+/** The work has failed, run out of time or been cancelled: nothing of it begins any more, and only undoing goes on. */
+export function isGivenUp({ outcome }: { readonly outcome: Outcome | null }, role: StepRole = "action"): boolean {
+  return role === "action" && outcome !== null;
 }
 
 /** Nothing more will happen by itself. */

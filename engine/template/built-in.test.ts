@@ -146,12 +146,7 @@ test("6: waits for the approval, then acts", async () => {
   await t.reached(id, "step.waiting");
   assert.equal(calls.length, 0);
   const [approval] = await t.engine.executions.steps(TENANT, id);
-  await t.engine.executions.sendEvent(TENANT, id, {
-    name: "approval",
-    correlation: null,
-    stepId: approval!.id,
-    data: { approved: true, by: "ann", comment: null },
-  });
+  await t.engine.executions.approveStep(TENANT, approval!.id, { approved: true, by: "ann", comment: null });
   const { execution } = await t.finished(id);
   assert.equal(execution.status, "completed");
   assert.deepEqual(calls[0]?.body, { approved_by: "ann", request: { amount: 5 } });

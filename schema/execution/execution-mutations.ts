@@ -137,7 +137,7 @@ export class ExecutionMutations {
     @Ctx() { engine, actor }: Context,
   ) {
     const { name, correlation = null, data = null, idempotencyKey = null } = input;
-    const event = { name, correlation, stepId: null, data, idempotencyKey };
+    const event = { name, correlation, data, idempotencyKey };
     return attempt(async () => {
       const id = fromNodeId("Execution", input.executionId, "executionId");
       const { execution, delivered } = await engine.executions.sendEvent(actor.tenantId, id, event);
