@@ -1,4 +1,3 @@
-import type pg from "pg";
 import { AuditLog, auditedServices, identify } from "./audit/index.ts";
 import { type Bus, CountedBus, channels, createBus } from "./bus/index.ts";
 import { Environments } from "./definition/index.ts";
@@ -38,8 +37,10 @@ import {
   executionIds,
   IdBlocks,
   openDatabase,
+  type RoomDatabase,
   readBusKey,
   readDatabaseIdentity,
+  roomDatabase,
   stepIds,
 } from "./store/index.ts";
 import { TemplateService } from "./template/index.ts";
@@ -69,10 +70,8 @@ export interface Engine {
   readonly memory: MemoryBudget;
   /** Where each event is heard once it is committed. */
   readonly bus: Bus;
-  /** For what stands on the engine and keeps tables of its own. */
-  readonly pool: pg.Pool;
-  /** Tells databases apart that share a Redis. */
-  readonly namespace: string;
+  /** For a room that stands on the engine and keeps tables of its own. */
+  readonly database: RoomDatabase;
   /** These executions may have signals: whoever holds them, or can, looks. */
   wake(executionIds: readonly number[]): void;
   /** Whether Postgres, Redis and the scheduler work; at most a second old. */
@@ -308,8 +307,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     journalStats: journal.stats,
     memory,
     bus,
-    pool,
-    namespace,
+    database: roomDatabase(pool),
     wake: (executionIds) => {
       for (const id of executionIds) dispatcher.enqueue(id, 0);
     },

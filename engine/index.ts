@@ -35,7 +35,7 @@ export type {
   ForkRequest,
   OwnedStep,
 } from "./execution/index.ts";
-export { type Cause, hasValues, MAX_DEPTH, payDescendant } from "./execution/index.ts";
+export { broadcast, type Cause, hasValues, MAX_DEPTH, payDescendant } from "./execution/index.ts";
 export {
   type ConversionTarget,
   conversionTargets,
@@ -106,7 +106,6 @@ export {
   type ExecutionStatus,
   endingEvents,
   errorCodes,
-  executionOfCorrelation,
   type Failure,
   type Issue,
   idRange,
@@ -167,15 +166,31 @@ export type {
 } from "./simulation/index.ts";
 export { type Statistics, successRate } from "./statistics/index.ts";
 
-export type { EventKey, ExecutionTotals, ScheduleRow, WorkflowRow, WorkflowVersionRow } from "./store/index.ts";
+export type {
+  Columns,
+  DatabaseLimits,
+  EventKey,
+  EventTrigger,
+  ExecutionSearch,
+  ExecutionTotals,
+  NotedEvent,
+  NotedFile,
+  Queries,
+  RoomDatabase,
+  SagaTypeRow,
+  ScheduleRow,
+  Standing,
+  WorkflowRow,
+  WorkflowVersionRow,
+} from "./store/index.ts";
 export {
-  type Columns,
-  type DatabaseLimits,
-  executionColumns,
-  isReadable,
   openConnection,
-  toSummary,
-  transaction,
+  readEventTriggers,
+  readSagaTypes,
+  readWaitingFor,
+  saveSagaType,
+  takeFileNotes,
+  takeJournalNotes,
 } from "./store/index.ts";
 export {
   parametersOf,

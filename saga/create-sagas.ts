@@ -6,6 +6,7 @@ import {
   type Engine,
   type EngineLogger,
   type ErrorCode,
+  type EventTrigger,
   MAX_DEPTH,
   payDescendant,
 } from "../engine/index.ts";
@@ -16,7 +17,7 @@ import type { DomainEvent } from "./events/domain-event.ts";
 import { ANY_DOMAIN_EVENT, EventStore } from "./events/event-store.ts";
 import { createProjector } from "./events/projector.ts";
 import { openRedisStreams, type RedisStreams } from "./events/redis-streams.ts";
-import { type EventTrigger, subscriptions } from "./events/subscriptions.ts";
+import { subscriptions } from "./events/subscriptions.ts";
 import { Follower } from "./follower.ts";
 import { SagaService } from "./saga-service.ts";
 import { SagaTypeService } from "./types/saga-type-service.ts";
@@ -48,9 +49,9 @@ export interface Sagas {
 
 /** The saga orchestrator over an engine: types, sagas, domain events, and what follows them. */
 export async function createSagas({ engine, log, redisUrl, streamPrefix }: SagasOptions): Promise<Sagas> {
-  const { pool, bus } = engine;
-  const events = new EventStore(pool, bus);
-  const types = new SagaTypeService(pool, bus, engine.workflows);
+  const { database, bus } = engine;
+  const events = new EventStore(database, bus);
+  const types = new SagaTypeService(database, bus, engine.workflows);
   const sagas = new SagaService(engine, types);
   await types.start();
 
@@ -62,14 +63,15 @@ export async function createSagas({ engine, log, redisUrl, streamPrefix }: Sagas
     },
     signalled: (ids) => engine.wake(ids),
   });
-  const projector = new Follower("Making domain events", createProjector(pool, events), log);
+  const projector = new Follower("Making domain events", createProjector(database, events), log);
   const dispatcher = new Follower(
     "Dispatching domain events",
-    createConsumer(pool, "dispatch", consume, committed),
+    createConsumer(database, "dispatch", consume, committed),
     log,
   );
   const streams = redisUrl === undefined ? null : await openRedisStreams(redisUrl, streamPrefix ?? DEFAULT_PREFIX, log);
-  const relay = streams && new Follower("Relaying domain events", createConsumer(pool, "redis", streams.consume), log);
+  const relay =
+    streams && new Follower("Relaying domain events", createConsumer(database, "redis", streams.consume), log);
 
   const dispatch = (): void => {
     dispatcher.hint();

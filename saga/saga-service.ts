@@ -1,9 +1,11 @@
 import { z } from "zod";
 import {
+  type CompensationStatus,
   DomainError,
   type Engine,
   type ExecutionEvent,
   type ExecutionRecord,
+  type ExecutionSearch,
   isJsonObject,
   type JsonObject,
   type LiveLog,
@@ -14,7 +16,7 @@ import {
   type Window,
 } from "../engine/index.ts";
 import { type Saga, toSaga } from "./saga.ts";
-import { countSagas, listSagas, pageOfSagas, type SagaFilter, type Stretch } from "./saga-list.ts";
+import { type SagaStatus, standings } from "./saga-status.ts";
 import { type SagaTypeService, WORKFLOW_EXECUTION } from "./types/saga-type-service.ts";
 
 export interface StartSaga {
@@ -25,9 +27,14 @@ export interface StartSaga {
   readonly idempotencyKey?: string | null;
 }
 
-export interface SagaQuery extends Omit<SagaFilter, "typeId"> {
+/** What is absent does not restrict. */
+export interface SagaQuery {
+  readonly status?: SagaStatus | undefined;
+  /** `failed`: an operator must look. */
+  readonly compensationStatus?: CompensationStatus | undefined;
   /** Name of a type. */
   readonly type?: string | undefined;
+  readonly correlationId?: string | undefined;
 }
 
 const startInput = z.strictObject({ correlation_id: text(255).min(1).nullable() });
@@ -57,24 +64,27 @@ export class SagaService {
   }
 
   /** Newest first. */
-  async list(tenantId: string, query: SagaQuery, stretch: Stretch): Promise<Saga[]> {
-    const filter = await this.filterOf(tenantId, query);
-    if (filter === null) return [];
-    const found = await listSagas(this.engine.pool, tenantId, filter, stretch);
-    return this.present(tenantId, await this.engine.executionQueries.whole(found));
+  async list(
+    tenantId: string,
+    query: SagaQuery,
+    stretch: { readonly limit: number; readonly offset: number },
+  ): Promise<Saga[]> {
+    const search = await this.searchOf(tenantId, query);
+    if (search === null) return [];
+    return this.present(tenantId, await this.engine.executionQueries.searchAt(tenantId, search, stretch));
   }
 
   async count(tenantId: string, query: SagaQuery): Promise<number> {
-    const filter = await this.filterOf(tenantId, query);
-    return filter === null ? 0 : countSagas(this.engine.pool, tenantId, filter);
+    const search = await this.searchOf(tenantId, query);
+    return search === null ? 0 : this.engine.executionQueries.countFound(tenantId, search);
   }
 
   /** Newest first. */
   async page(tenantId: string, query: SagaQuery, window: Window): Promise<Page<Saga>> {
-    const filter = await this.filterOf(tenantId, query);
-    if (filter === null) return { items: [], hasMore: false };
-    const { items, hasMore } = await pageOfSagas(this.engine.pool, tenantId, filter, window);
-    return { items: await this.present(tenantId, await this.engine.executionQueries.whole(items)), hasMore };
+    const search = await this.searchOf(tenantId, query);
+    if (search === null) return { items: [], hasMore: false };
+    const { items, hasMore } = await this.engine.executionQueries.search(tenantId, search, window);
+    return { items: await this.present(tenantId, items), hasMore };
   }
 
   async cancel(
@@ -144,12 +154,14 @@ export class SagaService {
   }
 
   /** Null: no saga can fit. */
-  private async filterOf(tenantId: string, { type, ...rest }: SagaQuery): Promise<SagaFilter | null> {
-    if (rest.correlationId?.includes("\0")) return null;
-    if (type === undefined) return rest;
-    if (type === WORKFLOW_EXECUTION) return { ...rest, typeId: null };
+  private async searchOf(tenantId: string, query: SagaQuery): Promise<ExecutionSearch | null> {
+    const { status, compensationStatus: compensation, type, correlationId } = query;
+    if (correlationId?.includes("\0")) return null;
+    const search = { standings: status && standings[status], compensation, correlationId };
+    if (type === undefined) return search;
+    if (type === WORKFLOW_EXECUTION) return { ...search, sagaType: null };
     const found = (await this.types.list(tenantId)).find(({ name }) => name === type);
-    return found ? { ...rest, typeId: found.workflowId } : null;
+    return found ? { ...search, sagaType: found.workflowId } : null;
   }
 
   private async startWorkflow(

@@ -1,4 +1,4 @@
-import type { ExecutionRecord, StepOutcome } from "../engine/index.ts";
+import type { ExecutionRecord, Standing, StepOutcome } from "../engine/index.ts";
 
 export const sagaStatuses = [
   "pending",
@@ -12,35 +12,27 @@ export const sagaStatuses = [
 export type SagaStatus = (typeof sagaStatuses)[number];
 
 /** Where a saga stands. That it was cancelled tells more than that it was undone; that undoing failed, more than either. */
-export function sagaStatus({ status, compensationStatus }: ExecutionRecord): SagaStatus {
-  switch (status) {
-    case "pending":
-    case "completed":
-    case "compensating":
-      return status;
-    case "running":
-    case "waiting":
-    case "paused":
-      return "running";
-    case "cancelled":
-      return compensationStatus === "failed" ? "failed" : "cancelled";
-    case "failed":
-    case "timed_out":
-      return compensationStatus === "completed" ? "compensated" : "failed";
-  }
-}
-
-/** The same as conditions on the row of an execution `e`. */
-export const statusConditions: Readonly<Record<SagaStatus, string>> = {
-  pending: "e.status = 'pending'",
-  running: "e.status IN ('running', 'waiting', 'paused')",
-  completed: "e.status = 'completed'",
-  compensating: "e.status = 'compensating'",
-  compensated: "e.status IN ('failed', 'timed_out') AND e.compensation_status = 'completed'",
-  failed:
-    "(e.status IN ('failed', 'timed_out') AND e.compensation_status <> 'completed' OR e.status = 'cancelled' AND e.compensation_status = 'failed')",
-  cancelled: "e.status = 'cancelled' AND e.compensation_status <> 'failed'",
+export const standings: Readonly<Record<SagaStatus, readonly Standing[]>> = {
+  pending: [{ statuses: ["pending"] }],
+  running: [{ statuses: ["running", "waiting", "paused"] }],
+  completed: [{ statuses: ["completed"] }],
+  compensating: [{ statuses: ["compensating"] }],
+  compensated: [{ statuses: ["failed", "timed_out"], compensations: ["completed"] }],
+  failed: [
+    { statuses: ["failed", "timed_out"], compensations: ["none", "running", "failed"] },
+    { statuses: ["cancelled"], compensations: ["failed"] },
+  ],
+  cancelled: [{ statuses: ["cancelled"], compensations: ["none", "running", "completed"] }],
 };
+
+export function sagaStatus({
+  status,
+  compensationStatus,
+}: Pick<ExecutionRecord, "status" | "compensationStatus">): SagaStatus {
+  const stands = ({ statuses, compensations }: Standing): boolean =>
+    statuses.includes(status) && (compensations?.includes(compensationStatus) ?? true);
+  return sagaStatuses.find((name) => standings[name].some(stands))!;
+}
 
 export const sagaStepStatuses = [
   "pending",

@@ -154,6 +154,17 @@ describe("domain events", { timeout: 120_000 }, () => {
     );
   });
 
+  test("answer a step that waits for an approval only when they decide", async () => {
+    const { id } = await s.t.start([
+      { name: "sign", type: "wait_for_event", config: { event: "letter.read", approval: true } },
+    ]);
+    await s.t.reached(id, "step.waiting");
+    await publish("letter.read", { data: { by: "nobody" } });
+    await publish("letter.read", { data: { approved: true, by: "ada" } });
+    const { byName } = await s.t.finished(id);
+    assert.deepEqual(byName.sign!.output, { approved: true, by: "ada" });
+  });
+
   test("start the workflows and sagas that they trigger, each once an event", async () => {
     const { id: workflowId } = await s.t.engine.workflows.create(TENANT, {
       name: "on paid",

@@ -140,7 +140,7 @@ test("a tenant whose events rest is left alone for so long, and goes on from the
     const event = { type: "t", aggregateType: "test", aggregateId: "1", data: {}, correlationId: null };
     await s.sagas.events.append({ ...event, tenantId: TENANT });
     const asked: number[] = [];
-    const look = createConsumer(s.t.engine.pool, "resting", async (_client, _tenantId, position) => {
+    const look = createConsumer(s.t.engine.database, "resting", async (_client, _tenantId, position) => {
       asked.push(position);
       return asked.length === 1 ? { position, restMs: 20 } : { position: position + 1 };
     });

@@ -10,6 +10,7 @@ import { isExecutionOver } from "../engine/model/status.ts";
 import { type ProbePoint, probePoints } from "../engine/runtime/probe.ts";
 import { openPool } from "../engine/store/connection.ts";
 import { readExecution, readSteps } from "../engine/store/executions.ts";
+import { roomDatabase } from "../engine/store/room-database.ts";
 import { EventStore } from "../saga/events/event-store.ts";
 import { createProjector } from "../saga/events/projector.ts";
 import { assertFold } from "./fold.ts";
@@ -129,7 +130,8 @@ describe("every way for a saga to fail, be undone and be cancelled, killed at an
 /** What the last life had no time to tell. */
 async function tellTheRest({ options: { databaseUrl } }: TestEngine): Promise<void> {
   const pool = openPool({ connectionString: databaseUrl, application_name: "test" }, 1);
-  const project = createProjector(pool, new EventStore(pool, new InProcessBus()));
+  const database = roomDatabase(pool);
+  const project = createProjector(database, new EventStore(database, new InProcessBus()));
   while ((await project()) !== "done");
   await pool.end();
 }

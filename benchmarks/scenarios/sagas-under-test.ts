@@ -80,7 +80,7 @@ export async function openSagas(
     },
     caughtUp: async () => {
       for (;;) {
-        const { rows } = await engine.pool.query("SELECT FROM journal_note LIMIT 1");
+        const { rows } = await engine.database.query("SELECT FROM journal_note LIMIT 1");
         if (rows.length === 0) return;
         await new Promise((resolve) => setTimeout(resolve, 5));
       }

@@ -17,9 +17,11 @@ import {
   anyTime,
   countCorrelated,
   countExecutions,
+  countFound,
   countSteps,
   createdRange,
   type EventKey,
+  type ExecutionSearch,
   executionsAt,
   executionsByIds,
   listCorrelated,
@@ -33,6 +35,8 @@ import {
   readTriggerData,
   readWaitingSteps,
   type Selection,
+  searchExecutions,
+  searchExecutionsAt,
   stepsByIds,
 } from "../store/index.ts";
 import { type Attempt, attemptEvents, attemptsOf } from "./attempts.ts";
@@ -121,11 +125,30 @@ export class ExecutionQueries {
     return this.whole(found.filter((execution) => execution.tenantId === tenantId));
   }
 
+  /** Newest first, with what each was started with. @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB. */
+  async search(tenantId: string, search: ExecutionSearch, window: Window): Promise<Page<ExecutionView>> {
+    const { items, hasMore } = await searchExecutions(this.pool, tenantId, search, window);
+    return { items: await this.whole(items), hasMore };
+  }
+
+  /** The same, a stretch by number. */
+  async searchAt(
+    tenantId: string,
+    search: ExecutionSearch,
+    stretch: { readonly limit: number; readonly offset: number },
+  ): Promise<ExecutionView[]> {
+    return this.whole(await searchExecutionsAt(this.pool, tenantId, search, stretch));
+  }
+
+  countFound(tenantId: string, search: ExecutionSearch): Promise<number> {
+    return countFound(this.pool, tenantId, search);
+  }
+
   /**
    * With what each was started with.
    * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
    */
-  async whole(executions: readonly ExecutionSummary[]): Promise<ExecutionView[]> {
+  private async whole(executions: readonly ExecutionSummary[]): Promise<ExecutionView[]> {
     const ids = executions.map(({ id }) => id);
     const triggerData = await readTriggerData(this.pool, ids, this.maxWholeBytes);
     return executions.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? throwTooLarge() }));

@@ -8,10 +8,9 @@ import {
   type SignalData,
   StepError,
   type StepRecord,
-  type Wait,
 } from "../model/index.ts";
 import { isReopenable, refusalOf } from "./command-rules.ts";
-import { hasValues } from "./match.ts";
+import { answers } from "./match.ts";
 import type { ExecutionRun } from "./run.ts";
 import { completeStep, failStep, settle } from "./settle.ts";
 import { childEnded } from "./wait.ts";
@@ -190,7 +189,7 @@ function deliver(run: ExecutionRun, signal: SignalData & { kind: "event" }): boo
     const record = run.step(id);
     const { wait } = record;
     if (wait?.kind !== "event") continue;
-    if (signal.step_id === null ? !matches(wait, signal) : signal.step_id !== id) continue;
+    if (signal.step_id === null ? !answers(signal, wait) : signal.step_id !== id) continue;
     run.frontier.waiting.delete(id);
     run.woken();
     if (wait.approval && isJsonObject(signal.data) && signal.data.approved === false) {
@@ -204,13 +203,6 @@ function deliver(run: ExecutionRun, signal: SignalData & { kind: "event" }): boo
   }
   // A domain event is for who waited when it came.
   return signal.position !== undefined;
-}
-
-/** A wait without a correlation takes any event of its name; an approval only one that decides. */
-function matches(wait: Wait & { kind: "event" }, signal: SignalData & { kind: "event" }): boolean {
-  if (wait.approval && !(isJsonObject(signal.data) && typeof signal.data.approved === "boolean")) return false;
-  if (wait.event !== signal.event || (wait.match && !hasValues(signal.data, wait.match))) return false;
-  return wait.correlation === null || wait.correlation === signal.correlation;
 }
 
 /** A child that was repaired by hand repairs what its end has failed. */

@@ -1,4 +1,5 @@
 export { type Attempt, attemptsOf } from "./attempts.ts";
+export { broadcast } from "./broadcast.ts";
 export { childExecutions, resultOf } from "./children.ts";
 export { type Cause, DEFAULT_DESCENDANT_LIMIT, Descendants, MAX_DEPTH, payDescendant } from "./descendants.ts";
 export { type BatchReport, type BatchRequest, ExecutionBatches } from "./execution-batches.ts";

@@ -1,4 +1,5 @@
 import type { ExecutionEvent, ExecutionRecord, JsonObject, StepRecord } from "../model/index.ts";
+import { waitKey } from "../store/index.ts";
 import type { NewDelivery } from "../webhook/index.ts";
 import { batch, json } from "./columns.ts";
 
@@ -74,11 +75,6 @@ export interface StepWrite {
   readonly executionId: number;
   readonly tenantId: string;
   readonly record: StepRecord;
-}
-
-/** How sendEvent finds the steps that wait for an event. */
-function waitKey(tenantId: string, event: string): string {
-  return `${tenantId}:${event}`;
 }
 
 const stepProgress: Parameters<typeof batch<StepWrite>>[0] = [

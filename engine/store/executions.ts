@@ -12,6 +12,7 @@ import type {
   StepSummary,
   Wait,
 } from "../model/index.ts";
+import type { Queries } from "./room-database.ts";
 
 /** Named SQL of the hot path: claims and event reads. Column names come back as they are in Postgres. */
 
@@ -79,10 +80,10 @@ export async function stepById(pool: pg.Pool, id: number): Promise<{ executionId
 
 /** To many executions at once. */
 export async function sendSignals(
-  pool: pg.Pool,
+  queries: Queries,
   signals: readonly { readonly executionId: number; readonly data: SignalData }[],
 ): Promise<void> {
-  await pool.query({
+  await queries.query({
     name: "send-signals",
     text: `INSERT INTO execution_signal (execution_id, data)
            SELECT id, data::json FROM unnest($1::bigint[], $2::text[]) AS sent (id, data)`,

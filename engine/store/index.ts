@@ -38,12 +38,13 @@ export { FileEntity, type FileRow } from "./entities/file.ts";
 export { FileNoteEntity } from "./entities/file-note.ts";
 export { FileTaskEntity } from "./entities/file-task.ts";
 export { HookEntity, type HookRow } from "./entities/hook.ts";
-export { SagaTypeEntity } from "./entities/saga-type.ts";
+export { SagaTypeEntity, type SagaTypeRow } from "./entities/saga-type.ts";
 export { ScheduleEntity, type ScheduleRow } from "./entities/schedule.ts";
 export { TemplateEntity, type TemplateRow } from "./entities/template.ts";
 export { WebhookDeliveryEntity, type WebhookDeliveryRow } from "./entities/webhook-delivery.ts";
 export { WorkflowEntity, type WorkflowRow } from "./entities/workflow.ts";
 export { WorkflowVersionEntity, type WorkflowVersionRow } from "./entities/workflow-version.ts";
+export { type EventTrigger, readEventTriggers } from "./event-triggers.ts";
 export {
   countCorrelated,
   countExecutions,
@@ -53,13 +54,19 @@ export {
   listExecutions,
   type Selection,
 } from "./execution-lists.ts";
+export {
+  countFound,
+  type ExecutionSearch,
+  type Standing,
+  searchExecutions,
+  searchExecutionsAt,
+} from "./execution-search.ts";
 export { countTree, rootOfExecution } from "./execution-tree.ts";
 export {
   type Claim,
   type Columns,
   claimExecutions,
   executionByKey,
-  executionColumns,
   readEvents,
   readExecution,
   readFailedSteps,
@@ -67,11 +74,12 @@ export {
   readSteps,
   sendSignals,
   stepById,
-  toSummary,
 } from "./executions.ts";
 export { executionIds, IdBlocks, stepIds } from "./ids.ts";
-export { isReadable } from "./readable-json.ts";
+export { type NotedEvent, type NotedFile, takeFileNotes, takeJournalNotes } from "./notes.ts";
+export { type Queries, type RoomDatabase, roomDatabase } from "./room-database.ts";
 export { type Runnable, readRunnable, runnableColumns } from "./runnable.ts";
+export { readSagaTypes, saveSagaType } from "./saga-types.ts";
 export {
   advanceSchedules,
   awaitedExecutions,
@@ -93,6 +101,7 @@ export {
   sumTemplateExecutions,
   type TemplateSelection,
 } from "./templates.ts";
+export { readWaitingFor, type WaitingStep, waitKey } from "./waiting-steps.ts";
 export { clearLease, endWhenQuiet, readLease, tryLock, writeLease } from "./worker-lease.ts";
 export { listVersions } from "./workflow-lists.ts";
 export { listWorkflowsAt, readVersions, readWorkflow, type VersionKey } from "./workflows.ts";

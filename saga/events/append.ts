@@ -1,18 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type pg from "pg";
-import { DomainError } from "../../engine/index.ts";
+import { DomainError, type Queries } from "../../engine/index.ts";
 import { type DomainEvent, type NewDomainEvent, streamOf } from "./domain-event.ts";
 
 /** For each event, in their order: as it was stored, or why it was not. */
 export type Appended = readonly (DomainEvent | DomainError)[];
 
 /**
- * Stores events in the transaction of `client`. The row of the tenant's counter is locked until that ends, so positions
+ * Stores events in the transaction `tx`. The row of the tenant's counter is locked until that ends, so positions
  * become visible in their order, and a transaction that is given up leaves no hole: a reader never skips one that comes late.
  */
-export async function appendEvents(client: pg.ClientBase, events: readonly NewDomainEvent[]): Promise<Appended> {
-  const positions = await lockCounters(client, [...new Set(events.map((event) => event.tenantId))].sort());
-  const versions = await readVersions(client, events);
+export async function appendEvents(tx: Queries, events: readonly NewDomainEvent[]): Promise<Appended> {
+  const positions = await lockCounters(tx, [...new Set(events.map((event) => event.tenantId))].sort());
+  const versions = await readVersions(tx, events);
   const now = new Date();
   const results = events.map((event): DomainEvent | DomainError => {
     const key = versionKey(event);
@@ -34,17 +33,17 @@ export async function appendEvents(client: pg.ClientBase, events: readonly NewDo
   });
   const stored = results.filter((result): result is DomainEvent => !(result instanceof DomainError));
   if (stored.length > 0) {
-    await insert(client, stored);
-    await moveCounters(client, positions);
+    await insert(tx, stored);
+    await moveCounters(tx, positions);
   }
   return results;
 }
 
 /** In order of name, so that two who append to the same tenants do not wait for each other. */
-async function lockCounters(client: pg.ClientBase, tenants: readonly string[]): Promise<Map<string, number>> {
+async function lockCounters(tx: Queries, tenants: readonly string[]): Promise<Map<string, number>> {
   const positions = new Map<string, number>();
   for (const tenant of tenants) {
-    const { rows } = await client.query<{ position: number }>({
+    const { rows } = await tx.query<{ position: number }>({
       name: "domain-event-lock",
       text: `INSERT INTO domain_event_counter (tenant_id, position) VALUES ($1::text, 0)
              ON CONFLICT (tenant_id) DO UPDATE SET position = domain_event_counter.position
@@ -57,9 +56,9 @@ async function lockCounters(client: pg.ClientBase, tenants: readonly string[]): 
 }
 
 /** A statement of its own, after the lock: it must see what the last holder committed. Plan: "domain_event_stream". */
-async function readVersions(client: pg.ClientBase, events: readonly NewDomainEvent[]): Promise<Map<string, number>> {
+async function readVersions(tx: Queries, events: readonly NewDomainEvent[]): Promise<Map<string, number>> {
   const streams = new Map(events.map((event) => [versionKey(event), event]));
-  const { rows } = await client.query<{ tenant_id: string; stream: string; version: number }>({
+  const { rows } = await tx.query<{ tenant_id: string; stream: string; version: number }>({
     name: "domain-event-versions",
     text: `SELECT s.tenant_id, s.stream, v.version
            FROM unnest($1::text[], $2::text[]) AS s(tenant_id, stream)
@@ -76,9 +75,9 @@ function versionKey(event: NewDomainEvent): string {
   return `${event.tenantId}\0${streamOf(event)}`;
 }
 
-async function insert(client: pg.ClientBase, events: readonly DomainEvent[]): Promise<void> {
+async function insert(tx: Queries, events: readonly DomainEvent[]): Promise<void> {
   const column = <T>(value: (event: DomainEvent) => T): T[] => events.map(value);
-  await client.query({
+  await tx.query({
     name: "domain-event-insert",
     text: `WITH types AS (
              INSERT INTO domain_event_type (tenant_id, type, aggregate_type)
@@ -108,8 +107,8 @@ async function insert(client: pg.ClientBase, events: readonly DomainEvent[]): Pr
   });
 }
 
-async function moveCounters(client: pg.ClientBase, positions: ReadonlyMap<string, number>): Promise<void> {
-  await client.query({
+async function moveCounters(tx: Queries, positions: ReadonlyMap<string, number>): Promise<void> {
+  await tx.query({
     name: "domain-event-move",
     text: `UPDATE domain_event_counter AS c SET position = p.position
            FROM unnest($1::text[], $2::bigint[]) AS p(tenant_id, position) WHERE c.tenant_id = p.tenant_id`,

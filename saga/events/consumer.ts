@@ -1,5 +1,4 @@
-import type pg from "pg";
-import { transaction } from "../../engine/index.ts";
+import type { Queries, RoomDatabase } from "../../engine/index.ts";
 import type { Outcome } from "../follower.ts";
 
 /** No request waits for it. */
@@ -13,14 +12,14 @@ export interface Carried {
 }
 
 /** Carries the events of a tenant after `position` on. */
-export type Consume = (client: pg.PoolClient, tenantId: string, position: number) => Promise<Carried>;
+export type Consume = (tx: Queries, tenantId: string, position: number) => Promise<Carried>;
 
 /**
- * Keeps a durable cursor in each tenant's events. What `consume` writes with its client is committed together with
+ * Keeps a durable cursor in each tenant's events. What `consume` writes in `tx` is committed together with
  * the cursor: it happens once an event. Another process that is at a tenant is left to it.
  */
 export function createConsumer(
-  pool: pg.Pool,
+  database: RoomDatabase,
   name: string,
   consume: Consume,
   committed: () => void = () => {},
@@ -29,7 +28,7 @@ export function createConsumer(
   const resting = new Map<string, number>();
   const restOf = (tenantId: string): number => Math.max((resting.get(tenantId) ?? 0) - performance.now(), 0);
   return async () => {
-    const { rows } = await pool.query<{ tenant_id: string }>({
+    const { rows } = await database.query<{ tenant_id: string }>({
       name: "consumer-behind",
       text: `SELECT c.tenant_id FROM domain_event_counter AS c
              LEFT JOIN domain_event_cursor AS k ON k.consumer = $1::text AND k.tenant_id = c.tenant_id
@@ -40,7 +39,7 @@ export function createConsumer(
     const awake = rows.filter(({ tenant_id: tenantId }) => restOf(tenantId) === 0);
     for (const { tenant_id: tenantId } of awake) {
       resting.delete(tenantId);
-      const carried = await transaction(pool, (client) => step(client, name, tenantId, consume), STEP_STATEMENT_MS);
+      const carried = await database.transaction((tx) => step(tx, name, tenantId, consume), STEP_STATEMENT_MS);
       if (carried === null) isLocked = true;
       else if (carried.restMs) resting.set(tenantId, performance.now() + carried.restMs);
       committed();
@@ -53,22 +52,22 @@ export function createConsumer(
 }
 
 /** Null: another process is at it. */
-async function step(client: pg.PoolClient, name: string, tenantId: string, consume: Consume): Promise<Carried | null> {
-  await client.query({
+async function step(tx: Queries, name: string, tenantId: string, consume: Consume): Promise<Carried | null> {
+  await tx.query({
     name: "consumer-begin",
     text: `INSERT INTO domain_event_cursor (consumer, tenant_id, position) VALUES ($1::text, $2::text, 0)
            ON CONFLICT DO NOTHING`,
     values: [name, tenantId],
   });
-  const { rows } = await client.query<{ position: number }>({
+  const { rows } = await tx.query<{ position: number }>({
     name: "consumer-lock",
     text: `SELECT position FROM domain_event_cursor
            WHERE consumer = $1::text AND tenant_id = $2::text FOR UPDATE SKIP LOCKED`,
     values: [name, tenantId],
   });
   if (!rows[0]) return null;
-  const carried = await consume(client, tenantId, rows[0].position);
-  await client.query({
+  const carried = await consume(tx, tenantId, rows[0].position);
+  await tx.query({
     name: "consumer-move",
     text: `UPDATE domain_event_cursor SET position = $3::bigint
            WHERE consumer = $1::text AND tenant_id = $2::text`,

@@ -1,4 +1,3 @@
-import type pg from "pg";
 import { z } from "zod";
 import {
   type Bus,
@@ -10,8 +9,8 @@ import {
   type Page,
   pageOf,
   parseInput,
+  type RoomDatabase,
   text,
-  transaction,
   type Window,
   withinDeadline,
   withoutDeadline,
@@ -55,7 +54,7 @@ export class EventStore {
   private isAppending = false;
 
   constructor(
-    private readonly pool: pg.Pool,
+    private readonly database: RoomDatabase,
     private readonly bus: Bus,
   ) {}
 
@@ -92,7 +91,7 @@ export class EventStore {
   /** After the first `from` of the tenant's events, in order of position. Plan: "domain_event_pkey". */
   async all(tenantId: string, from: number, limit: number): Promise<EventPage> {
     const [{ rows }, total] = await Promise.all([
-      this.pool.query<Columns>(
+      this.database.query<Columns>(
         "SELECT * FROM domain_event WHERE tenant_id = $1::text AND position > $2::bigint ORDER BY position LIMIT $3::int",
         [tenantId, from, limit],
       ),
@@ -104,7 +103,7 @@ export class EventStore {
   /** By position. */
   async page(tenantId: string, types: readonly string[] | null, window: Window): Promise<Page<DomainEvent>> {
     const { lower, upper, direction } = idRange(window, "ASC");
-    const { rows } = await this.pool.query<Columns>(
+    const { rows } = await this.database.query<Columns>(
       `SELECT * FROM domain_event
        WHERE tenant_id = $1::text AND position > $2::bigint AND position < $3::bigint
          AND ($4::text[] IS NULL OR type = ANY($4::text[]))
@@ -115,7 +114,7 @@ export class EventStore {
   }
 
   async count(tenantId: string, types: readonly string[] | null): Promise<number> {
-    const { rows } = await this.pool.query<{ n: number }>(
+    const { rows } = await this.database.query<{ n: number }>(
       `SELECT count(*) AS n FROM domain_event
        WHERE tenant_id = $1::text AND ($2::text[] IS NULL OR type = ANY($2::text[]))`,
       [tenantId, possible(types)],
@@ -134,18 +133,18 @@ export class EventStore {
     const range = [tenantId, name, from, to ?? 2 ** 31 - 1];
     const where = "tenant_id = $1::text AND stream = $2::text AND version BETWEEN $3::int AND $4::int";
     const [{ rows }, counted] = await Promise.all([
-      this.pool.query<Columns>(`SELECT * FROM domain_event WHERE ${where} ORDER BY version LIMIT $5::int`, [
+      this.database.query<Columns>(`SELECT * FROM domain_event WHERE ${where} ORDER BY version LIMIT $5::int`, [
         ...range,
         MAX_STREAM_EVENTS,
       ]),
-      this.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM domain_event WHERE ${where}`, range),
+      this.database.query<{ n: number }>(`SELECT count(*)::int AS n FROM domain_event WHERE ${where}`, range),
     ]);
     return { events: rows.map(toDomainEvent), total: counted.rows[0]!.n };
   }
 
   /** The product's own names, and all that the tenant has published. */
   async types(tenantId: string): Promise<string[]> {
-    const { rows } = await this.pool.query<{ type: string }>(
+    const { rows } = await this.database.query<{ type: string }>(
       "SELECT DISTINCT type FROM domain_event_type WHERE tenant_id = $1::text",
       [tenantId],
     );
@@ -155,12 +154,12 @@ export class EventStore {
   /** @throws DomainError VALIDATION_FAILED */
   async follow(tenantId: string, after: number, types: readonly string[] | null): Promise<LiveLog<DomainEvent>> {
     const last = await this.lastPosition(tenantId);
-    const { pool, bus } = this;
-    return liveEvents({ pool, bus }, { tenantId, types: possible(types), last }, after);
+    const { database, bus } = this;
+    return liveEvents({ database, bus }, { tenantId, types: possible(types), last }, after);
   }
 
   private async lastPosition(tenantId: string): Promise<number> {
-    const { rows } = await this.pool.query<{ position: number }>({
+    const { rows } = await this.database.query<{ position: number }>({
       name: "domain-events-last",
       text: "SELECT position FROM domain_event_counter WHERE tenant_id = $1::text",
       values: [tenantId],
@@ -169,7 +168,7 @@ export class EventStore {
   }
 
   private async streamName(tenantId: string, streamId: string): Promise<string> {
-    const { rows } = await this.pool.query<{ stream: string }>(
+    const { rows } = await this.database.query<{ stream: string }>(
       `SELECT stream FROM (
          SELECT $2::text AS stream, 0 AS rank
          UNION ALL SELECT DISTINCT aggregate_type || '-' || $2::text, 1 FROM domain_event_type WHERE tenant_id = $1::text
@@ -186,9 +185,9 @@ export class EventStore {
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, MAX_BATCH);
       try {
-        const results = await transaction(this.pool, (client) =>
+        const results = await this.database.transaction((tx) =>
           appendEvents(
-            client,
+            tx,
             batch.map(({ event }) => event),
           ),
         );

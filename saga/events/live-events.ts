@@ -1,4 +1,3 @@
-import type pg from "pg";
 import {
   type Bus,
   type Columns,
@@ -10,12 +9,13 @@ import {
   liveLog,
   type Positioned,
   patiently,
+  type Queries,
   Signal,
 } from "../../engine/index.ts";
 import { type DomainEvent, toDomainEvent } from "./domain-event.ts";
 
 interface EventSource {
-  readonly pool: pg.Pool;
+  readonly database: Queries;
   readonly bus: Bus;
 }
 
@@ -31,7 +31,7 @@ export interface FollowedEvents {
 export function liveEvents(source: EventSource, followed: FollowedEvents, after: number): LiveLog<DomainEvent> {
   const { tenantId, types, last } = followed;
   const topic = `domain-events:${tenantId}:${types === null ? "" : JSON.stringify([...new Set(types)].sort())}`;
-  const page = (position: number) => patiently(() => readPage(source.pool, followed, position));
+  const page = (position: number) => patiently(() => readPage(source.database, followed, position));
   const open = (position: number) => readEvents(source, followed, position);
   return liveLog({ topic, last, page, open }, after);
 }
@@ -43,7 +43,7 @@ function readEvents(source: EventSource, followed: FollowedEvents, after: number
 }
 
 async function* generate(
-  { pool, bus }: EventSource,
+  { database, bus }: EventSource,
   followed: FollowedEvents,
   after: number,
   changed: Signal,
@@ -61,7 +61,7 @@ async function* generate(
     for (let cursor = after; !changed.closed; ) {
       const stored = announced;
       const { items, isLast } = await patiently(
-        () => readPage(pool, followed, cursor),
+        () => readPage(database, followed, cursor),
         () => changed.closed,
       );
       cursor = items.at(-1)?.position ?? cursor;
@@ -77,8 +77,8 @@ async function* generate(
 }
 
 /** Plan: "domain_event_pkey". */
-async function readPage(pool: pg.Pool, { tenantId, types }: FollowedEvents, after: number) {
-  const { rows } = await pool.query<Columns>({
+async function readPage(database: Queries, { tenantId, types }: FollowedEvents, after: number) {
+  const { rows } = await database.query<Columns>({
     name: "domain-events-after",
     text: `WITH page AS MATERIALIZED (
              SELECT *, octet_length(data::text) + octet_length(metadata::text) AS bytes FROM domain_event

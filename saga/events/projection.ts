@@ -1,47 +1,12 @@
 import {
-  type Columns,
   type EventType,
   endingEvents,
   type JsonObject,
   type JsonValue,
+  type NotedEvent,
   workflowCorrelation,
 } from "../../engine/index.ts";
 import type { KnownEventType, NewDomainEvent } from "./domain-event.ts";
-
-/** An event of an execution, and of what execution it is. */
-export interface ProjectedRow {
-  readonly executionId: number;
-  readonly uid: string;
-  readonly seq: number;
-  readonly type: EventType;
-  readonly at: Date;
-  readonly data: JsonObject;
-  readonly tenantId: string;
-  readonly workflowId: number;
-  readonly correlationId: string | null;
-  readonly depth: number;
-  /** The event of a failure led to it. */
-  readonly afterFailure: boolean;
-  /** Null: it is of a workflow. */
-  readonly sagaType: string | null;
-}
-
-export function toProjectedRow(row: Columns): ProjectedRow {
-  return {
-    executionId: row.execution_id as number,
-    uid: row.uid as string,
-    seq: row.seq as number,
-    type: row.type as EventType,
-    at: row.at as Date,
-    data: row.data as JsonObject,
-    tenantId: row.tenant_id as string,
-    workflowId: row.workflow_id as number,
-    correlationId: row.correlation_id as string | null,
-    depth: row.depth as number,
-    afterFailure: row.after_failure as boolean,
-    sagaType: row.saga_type as string | null,
-  };
-}
 
 /** The types of execution events that say something to others; `step.waiting` does when it asks for an event. */
 export const projectedTypes: readonly EventType[] = [
@@ -58,7 +23,7 @@ export const projectedTypes: readonly EventType[] = [
  * What an event of an execution means to others. A workflow's execution speaks as `workflow.*`, a saga of a registered
  * type as `saga.*`; that something is undone is said as `saga.*` by both, for there is no other word.
  */
-export function project(row: ProjectedRow): NewDomainEvent[] {
+export function project(row: NotedEvent): NewDomainEvent[] {
   const asked = row.type === "step.waiting" ? publishOf(row.data) : null;
   if (asked) return [domainEvent(row, asked.type, { ...asked.data })];
   const isPart = typeof row.data.name === "string" && row.data.name.includes("[");
@@ -66,7 +31,7 @@ export function project(row: ProjectedRow): NewDomainEvent[] {
   return namesOf(row).map((name) => domainEvent(row, name, dataOf(row)));
 }
 
-function namesOf({ type, sagaType, data }: ProjectedRow): KnownEventType[] {
+function namesOf({ type, sagaType, data }: NotedEvent): KnownEventType[] {
   const isSaga = sagaType !== null;
   switch (type) {
     case "execution.started":
@@ -95,7 +60,7 @@ function namesOf({ type, sagaType, data }: ProjectedRow): KnownEventType[] {
 }
 
 /** Small: whoever wants more asks for the saga. */
-function dataOf({ type, data, executionId, uid, workflowId, sagaType }: ProjectedRow): JsonObject {
+function dataOf({ type, data, executionId, uid, workflowId, sagaType }: NotedEvent): JsonObject {
   const own: Record<string, JsonValue> = { saga_id: uid, execution_id: executionId };
   if (sagaType === null) own.workflow_id = workflowId;
   else own.saga_type = sagaType;
@@ -109,7 +74,7 @@ function dataOf({ type, data, executionId, uid, workflowId, sagaType }: Projecte
   return own;
 }
 
-function domainEvent(row: ProjectedRow, type: string, data: JsonObject): NewDomainEvent {
+function domainEvent(row: NotedEvent, type: string, data: JsonObject): NewDomainEvent {
   const sagaId = row.uid;
   return {
     tenantId: row.tenantId,

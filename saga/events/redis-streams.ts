@@ -23,8 +23,8 @@ export async function openRedisStreams(redisUrl: string, prefix: string, log: En
   const redis = connectRedis(redisUrl, "domain-events", log, failFast);
   await redisReady(redis);
   return {
-    consume: async (client, tenantId, position) => {
-      const { rows } = await client.query({
+    consume: async (tx, tenantId, position) => {
+      const { rows } = await tx.query({
         name: "relay-events",
         text: `SELECT * FROM domain_event WHERE tenant_id = $1::text AND position > $2::bigint
                ORDER BY position LIMIT $3::int`,

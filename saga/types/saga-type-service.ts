@@ -1,7 +1,5 @@
-import type pg from "pg";
 import {
   type Bus,
-  type Columns,
   channels,
   DomainError,
   type Issue,
@@ -9,7 +7,10 @@ import {
   isSafeJson,
   type JsonObject,
   parseInput,
-  transaction,
+  type RoomDatabase,
+  readSagaTypes,
+  type SagaTypeRow,
+  saveSagaType,
   type WorkflowService,
 } from "../../engine/index.ts";
 import { compileSagaType } from "./compile.ts";
@@ -21,17 +22,7 @@ export const WORKFLOW_EXECUTION = "workflow_execution";
 /** How long a type may be used without asking again; what is registered here or told on the bus drops it at once. */
 const CACHE_MS = 5_000;
 
-export interface SagaType {
-  readonly workflowId: number;
-  readonly tenantId: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly version: number;
-  /** As it was registered, defaults filled in. */
-  readonly document: JsonObject;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
+export type SagaType = SagaTypeRow;
 
 /** Registered saga types: versioned definitions that the engine runs as it runs any. */
 export class SagaTypeService {
@@ -39,7 +30,7 @@ export class SagaTypeService {
   private readonly schemas = new WeakMap<SagaType, InputSchema | null>();
 
   constructor(
-    private readonly pool: pg.Pool,
+    private readonly database: RoomDatabase,
     private readonly bus: Bus,
     private readonly workflows: Pick<WorkflowService, "issuesOf">,
   ) {}
@@ -69,8 +60,16 @@ export class SagaTypeService {
       ...this.definitionProblems(tenantId, definition, input),
     ];
     if (problems.length > 0) throw DomainError.invalid(problems);
-    const type = await transaction(this.pool, (client) =>
-      save(client, tenantId, input as unknown as JsonObject & typeof input, definition),
+    const type = await this.database.transaction((tx) =>
+      saveSagaType(tx, tenantId, {
+        name: input.name,
+        description: input.description ?? null,
+        document: input as unknown as JsonObject,
+        triggerEvent: input.trigger?.event ?? null,
+        definition,
+        timeoutSeconds: input.timeout_seconds,
+        maxRetries: input.max_retries,
+      }),
     );
     this.cache.delete(tenantId);
     this.bus.publish(channels.sagaTypeChanged, tenantId);
@@ -122,11 +121,7 @@ export class SagaTypeService {
   }
 
   private async read(tenantId: string): Promise<ReadonlyMap<string, SagaType>> {
-    const { rows } = await this.pool.query<Columns>(
-      "SELECT * FROM saga_type WHERE tenant_id = $1::text ORDER BY name",
-      [tenantId],
-    );
-    return new Map(rows.map((row) => [row.name as string, toSagaType(row)]));
+    return new Map((await readSagaTypes(this.database, tenantId)).map((type) => [type.name, type]));
   }
 }
 
@@ -142,53 +137,4 @@ function schemaProblems(schema: unknown): readonly Issue[] {
   if (!isJsonObject(schema)) return [];
   const compiled = compileInputSchema(schema, "input_schema");
   return "problems" in compiled ? compiled.problems : [];
-}
-
-interface Document {
-  readonly name: string;
-  readonly description?: string | null | undefined;
-  readonly timeout_seconds: number;
-  readonly max_retries: number;
-  readonly trigger?: { readonly event: string } | null | undefined;
-}
-
-async function save(
-  client: pg.PoolClient,
-  tenantId: string,
-  document: JsonObject & Document,
-  definition: JsonObject,
-): Promise<SagaType> {
-  const text = JSON.stringify(document);
-  // Takes the name first, so that two who register it at once make two versions. The number is a workflow's that is none.
-  const { rows } = await client.query<Columns>(
-    `INSERT INTO saga_type (workflow_id, tenant_id, name, description, version, document, trigger_event, created_at, updated_at)
-     VALUES (nextval(pg_get_serial_sequence('workflow', 'id')), $1::text, $2::text, $3::text, 1, $4::json, $5::text, now(), now())
-     ON CONFLICT (tenant_id, name) DO UPDATE SET
-       version = saga_type.version + (saga_type.document::text <> excluded.document::text)::int,
-       document = excluded.document, description = excluded.description, trigger_event = excluded.trigger_event,
-       updated_at = CASE WHEN saga_type.document::text <> excluded.document::text THEN now() ELSE saga_type.updated_at END
-     RETURNING *`,
-    [tenantId, document.name, document.description ?? null, text, document.trigger?.event ?? null],
-  );
-  const type = toSagaType(rows[0]!);
-  await client.query(
-    `INSERT INTO workflow_version (workflow_id, version, definition, timeout_seconds, max_retries, created_at)
-     VALUES ($1::int, $2::int, $3::json, $4::int, $5::int, now())
-     ON CONFLICT DO NOTHING`,
-    [type.workflowId, type.version, JSON.stringify(definition), document.timeout_seconds, document.max_retries],
-  );
-  return type;
-}
-
-function toSagaType(row: Columns): SagaType {
-  return {
-    workflowId: row.workflow_id as number,
-    tenantId: row.tenant_id as string,
-    name: row.name as string,
-    description: row.description as string | null,
-    version: row.version as number,
-    document: row.document as JsonObject,
-    createdAt: row.created_at as Date,
-    updatedAt: row.updated_at as Date,
-  };
 }

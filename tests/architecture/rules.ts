@@ -1,9 +1,12 @@
 import { posix } from "node:path";
 
-/** What one file imports, types counted: paths from the root of the repository. */
 export interface SourceFile {
+  /** From the root of the repository. */
   readonly path: string;
+  /** What it imports, types counted. */
   readonly imports: readonly string[];
+  /** What its SQL reads and writes. */
+  readonly tables: readonly string[];
 }
 
 /** Who may import whom; nothing here may import what is not named. */
@@ -22,15 +25,20 @@ const houses: readonly string[] = ["engine", "server"];
 const DOOR = "index.ts";
 /** A room that has this is a program: nobody imports it. */
 const PROGRAM = "main.ts";
+/** Whose SQL may name a table. The others are the engine's. */
+const tableOwners: ReadonlyMap<string, string> = new Map(
+  ["domain_event", "domain_event_type", "domain_event_counter", "domain_event_cursor"].map((table) => [table, "saga"]),
+);
 
-/** Every broken rule, as a line that names both files. */
-export function brokenRules(files: readonly SourceFile[]): string[] {
+/** Every broken rule, as a line that names both sides. `tables`: all that there are. */
+export function brokenRules(files: readonly SourceFile[], tables: ReadonlySet<string>): string[] {
   const doors = foldersWith(DOOR, files);
   const programs = foldersWith(PROGRAM, files);
   const closed = new Set([...doors, ...files.map(({ path }) => roomOf(path)).filter((room) => room.includes("/"))]);
   const imports = files.flatMap(({ path, imports: targets }) => targets.map((target) => ({ path, target })));
   const broken = [
     ...files.flatMap(({ path }) => withoutDoor(path, doors, programs)),
+    ...files.flatMap(({ path, tables: named }) => foreignTables(path, named, tables)),
     ...imports.flatMap(({ path, target }) => [...wrongLayer(path, target), ...pastDoor(path, target, closed)]),
     ...circles(imports.map(({ path, target }) => [roomOf(path), roomOf(target)])),
   ];
@@ -55,6 +63,13 @@ function topOf(path: string): string {
 function withoutDoor(path: string, doors: ReadonlySet<string>, programs: ReadonlySet<string>): string[] {
   const room = roomOf(path);
   return room.includes("/") && !doors.has(room) && !programs.has(room) ? [`${room} has no ${DOOR}`] : [];
+}
+
+/** SQL names tables of its own top folder: those of others are reached by functions. */
+function foreignTables(path: string, named: readonly string[], tables: ReadonlySet<string>): string[] {
+  return named
+    .filter((name) => tables.has(name) && (tableOwners.get(name) ?? "engine") !== topOf(path))
+    .map((name) => `${path} names the table ${name} of another`);
 }
 
 function wrongLayer(path: string, target: string): string[] {

@@ -1,4 +1,4 @@
-import { defineEntity, p } from "@mikro-orm/core";
+import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
 
 /** Something that happened to a file, stored with it; removed in the commit that tells of it as a domain event. */
 export const FileNoteEntity = defineEntity({
@@ -11,3 +11,5 @@ export const FileNoteEntity = defineEntity({
     at: p.datetime().columnType("timestamptz(3)"),
   },
 });
+
+export type FileNote = InferEntity<typeof FileNoteEntity>;

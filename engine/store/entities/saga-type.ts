@@ -1,4 +1,4 @@
-import { defineEntity, p } from "@mikro-orm/core";
+import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
 import type { JsonObject } from "../../model/index.ts";
 
 /**
@@ -28,3 +28,5 @@ export const SagaTypeEntity = defineEntity({
     updatedAt: p.datetime().columnType("timestamptz(3)"),
   },
 });
+
+export type SagaTypeRow = InferEntity<typeof SagaTypeEntity>;
