@@ -5,7 +5,7 @@ import type { CodegenConfig } from "@graphql-codegen/cli";
  * For a client of your own, point `documents` at your sources and `schema` at this file or at a running service.
  */
 const config: CodegenConfig = {
-  schema: "schema.graphql",
+  schema: "api/schema.graphql",
   documents: ["examples/client/*.ts"],
   generates: {
     "examples/client/generated/": {

@@ -4,21 +4,19 @@ import { complain, emit, inRepository, isCheck } from "../documents/emit.ts";
 import { compatibilityProblems, type DeclaredChange } from "./compatibility.ts";
 import { createSagaSchema, createSchema, schemaText } from "./create-schema.ts";
 
-/**
- * Emits schema.graphql and schema-saga.graphql. With --check it also tells whether they break clients of the released
- * ones; with --release they become the released ones.
- */
+/** Emits both schemas. With --check it also tells whether they break clients of the released ones; with --release they become these. */
 const schemas: readonly [name: string, schema: GraphQLSchema][] = [
   ["schema.graphql", createSchema()],
   ["schema-saga.graphql", createSagaSchema()],
 ];
-const released = "schema/released";
+const current = "api";
+const released = `${current}/released`;
 const declarations = `${released}/breaking-changes.json`;
 const isRelease = process.argv.includes("--release");
 
 if (isRelease) await emit(declarations, "{}\n");
 for (const [name, schema] of schemas) {
-  await emit(name, schemaText(schema));
+  await emit(`${current}/${name}`, schemaText(schema));
   if (isRelease) await emit(`${released}/${name}`, schemaText(schema));
   if (isCheck) await checkCompatibility(name, schema);
 }

@@ -14,7 +14,7 @@ ${docs.trim()}
 `,
 );
 
-await emit("workflow-definition.schema.json", `${JSON.stringify(definitionJsonSchema(stepTypes), null, 2)}\n`);
+await emit("api/workflow-definition.schema.json", `${JSON.stringify(definitionJsonSchema(stepTypes), null, 2)}\n`);
 await emit(
   "docs/step-types.md",
   `# Step types

@@ -1,7 +1,7 @@
 import { Migration } from "@mikro-orm/migrations";
 
 /**
- * What executions are called where other installations are, too (`engine/execution/identity.ts`). Those that are there keep
+ * What executions are called where other installations are, too (`engine/model/identity.ts`). Those that are there keep
  * the ids that sagas had until now: "stepwire" in ASCII around the version digit, then the number.
  */
 export class Migration024ExecutionUid extends Migration {
