@@ -1,6 +1,7 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { type EntityManager, MikroORM } from "@mikro-orm/postgresql";
 import pg from "pg";
+import { noteChecksums, readChecksums, refuseEdited } from "./checksums.ts";
 import {
   type ConnectionOptions,
   type DatabaseLimits,
@@ -112,15 +113,23 @@ async function migrate(orm: MikroORM, url: string): Promise<void> {
   await lock.connect();
   try {
     await lock.query("SELECT pg_advisory_lock($1::bigint)", [MIGRATION_LOCK]);
-    if ((await orm.migrator.getPending()).length === 0) return;
-    const { orm: unlimited } = await openOrm(url, null);
-    try {
-      await unlimited.migrator.up();
-    } finally {
-      await unlimited.close(true);
-    }
+    const pending = await orm.migrator.getPending();
+    const noted = await readChecksums(lock);
+    refuseEdited(noted);
+    if (pending.length > 0) await runPending(url);
+    // Not otherwise: a database that takes no writes now may have taken them before.
+    if (pending.length > 0 || [...noted.values()].includes(null)) await noteChecksums(lock);
   } finally {
     // Its lock goes with it.
     await lock.end();
+  }
+}
+
+async function runPending(url: string): Promise<void> {
+  const { orm } = await openOrm(url, null);
+  try {
+    await orm.migrator.up();
+  } finally {
+    await orm.close(true);
   }
 }

@@ -20,8 +20,13 @@ import { Migration030WorkerLease } from "./030-worker-lease.ts";
 import { Migration031BusKey } from "./031-bus-key.ts";
 import { Migration032Suspects } from "./032-suspects.ts";
 import { Migration033FileTaskTakes } from "./033-file-task-takes.ts";
+import { Migration034MigrationChecksum } from "./034-migration-checksum.ts";
 
-/** In the order in which they run. Append only. */
+/**
+ * In the order in which they run. Append only: databases keep the names, and a checksum of each. Numbers were given to
+ * pieces of work that went on side by side, and not all had something to migrate: 006 to 008, 010 to 012, 014 and 016 to
+ * 019 never were.
+ */
 export const migrations = [
   { name: "001-engine", class: Migration001Engine },
   { name: "002-template", class: Migration002Template },
@@ -45,4 +50,5 @@ export const migrations = [
   { name: "031-bus-key", class: Migration031BusKey },
   { name: "032-suspects", class: Migration032Suspects },
   { name: "033-file-task-takes", class: Migration033FileTaskTakes },
+  { name: "034-migration-checksum", class: Migration034MigrationChecksum },
 ];
