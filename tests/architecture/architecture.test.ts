@@ -46,6 +46,13 @@ test("the house stands as its rules say", async () => {
   assert.deepEqual(brokenRules(await sourceFiles(), await tablesOfEntities()), []);
 });
 
+test("the product imports nothing that is only for tests", async () => {
+  const standIns = (await sourceFiles()).flatMap(({ path, imports }) =>
+    imports.filter((target) => tests.test(target)).map((target) => `${path} imports ${target}`),
+  );
+  assert.deepEqual(standIns, []);
+});
+
 const house: readonly SourceFile[] = [
   ...["engine/a/index.ts", "engine/b/index.ts", "engine/index.ts", "saga/index.ts", "web-compat/index.ts"],
   ...["server/a/index.ts", "server/program/main.ts"],
