@@ -3,8 +3,6 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { after, before, describe, test } from "node:test";
-import { ApolloClient, gql, InMemoryCache } from "@apollo/client";
-import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { WebSocket } from "ws";
 import { channels } from "../engine/bus/bus.ts";
 import { InProcessBus } from "../engine/bus/in-process-bus.ts";
@@ -53,55 +51,12 @@ async function stream(query: string, variables: object, headers: Record<string, 
 
 const idsIn = (text: string): number[] => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
 
-describe("resuming", () => {
-  test("Apollo Client goes on with the cursor", async () => {
-    const { id, approve } = await waiting();
-    const socket = api.client();
-    const apollo = new ApolloClient({ link: new GraphQLWsLink(socket), cache: new InMemoryCache() });
-    const seqs: number[] = [];
-    let cuts = 0;
-    const subscribed = (after: number): Promise<void> =>
-      new Promise((resolve) => {
-        let isOver = false;
-        let isCut = false;
-        // Apollo ends a subscription whose connection breaks; it goes on from where it was.
-        const ended = () => {
-          if (cuts === 1 && isCut) void approve();
-          resolve(isOver ? undefined : subscribed(seqs.at(-1) ?? 0));
-        };
-        apollo
-          .subscribe<{ executionEvents: { seq: number; type: string } }>({
-            query: gql(EVENTS),
-            variables: { id, after },
-          })
-          .subscribe({
-            next: ({ data }) => {
-              if (!data) return;
-              seqs.push(data.executionEvents.seq);
-              isOver = data.executionEvents.type === "EXECUTION_COMPLETED";
-              if (isCut || cuts === 2) return;
-              isCut = true;
-              cuts += 1;
-              for (const connection of api.sockets) connection.destroy();
-            },
-            error: ended,
-            complete: ended,
-          });
-      });
-    await subscribed(0);
-    assert.equal(cuts, 2);
-    assert.deepEqual(seqs, range(1, seqs.length));
-    await socket.dispose();
-    apollo.stop();
-  });
-
-  test("the page shows the code that is tested here", async () => {
-    const [page, code] = await Promise.all([
-      readFile(new URL("../../docs/live.md", import.meta.url), "utf8"),
-      readFile(new URL("../../examples/live/follow.ts", import.meta.url), "utf8"),
-    ]);
-    assert.ok(page.includes(code.slice(code.indexOf("const query")).trim()));
-  });
+test("the page shows the code that is tested here", async () => {
+  const [page, code] = await Promise.all([
+    readFile(new URL("../../docs/live.md", import.meta.url), "utf8"),
+    readFile(new URL("../../examples/live/follow.ts", import.meta.url), "utf8"),
+  ]);
+  assert.ok(page.includes(code.slice(code.indexOf("const query")).trim()));
 });
 
 describe("an event stream", () => {

@@ -1,12 +1,30 @@
 import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { programScenario } from "./program.ts";
+import { repository } from "./repository.ts";
+import type { Metric, Scenario } from "./scenario.ts";
 
 const installMs = 120_000;
 
+/** Of a folder of `benchmarks/peers`: a package of its own, which `npm ci` of the repository does not install. */
+export const peerFolder = (peer: string): string => join(repository, "benchmarks", "peers", peer);
+
+/** A scenario of a peer's own program, `main.js` of its folder. Left out when what it needs cannot be had here. */
+export function peerScenario(name: string, peer: string, metrics: readonly Metric[]): Scenario {
+  const program = pathToFileURL(join(peerFolder(peer), "main.js"));
+  return {
+    name,
+    metrics,
+    open: async (server) => ((await installed(name, peer)) ? programScenario(name, program, server) : null),
+  };
+}
+
 /** Installs what a peer needs, if it is not there; false when it cannot be had here, with a word on stderr. */
-export async function installed(scenario: string, folder: string): Promise<boolean> {
+export async function installed(scenario: string, peer: string): Promise<boolean> {
+  const folder = peerFolder(peer);
   try {
     if (!(await isInstalled(folder))) await install(folder);
     return true;

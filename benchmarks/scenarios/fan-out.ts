@@ -1,3 +1,4 @@
+import { peerScenario } from "../harness/peer.ts";
 import { programScenario } from "../harness/program.ts";
 import type { Metric, Scenario } from "../harness/scenario.ts";
 
@@ -35,6 +36,6 @@ function fanOut(name: string, program: string, of: readonly Metric[]): Scenario 
  */
 export const fanOutStepwire = fanOut("fan-out", "stepwire", aimed);
 /** graphql-ws with an iterator of graphql-subscriptions for each subscriber. */
-export const fanOutGraphqlWs = fanOut("fan-out-graphql-ws", "graphql-ws", metrics);
+export const fanOutGraphqlWs = peerScenario("fan-out-graphql-ws", "graphql-ws", metrics);
 /** `ws` alone. */
 export const fanOutBroadcast = fanOut("fan-out-broadcast", "broadcast", metrics);

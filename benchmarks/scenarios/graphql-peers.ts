@@ -1,11 +1,5 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { installed } from "../harness/peer.ts";
-import { programScenario } from "../harness/program.ts";
-import { repository } from "../harness/repository.ts";
-import type { Metric, Scenario } from "../harness/scenario.ts";
-
-const folder = join(repository, "benchmarks", "peers", "graphql");
+import { peerScenario } from "../harness/peer.ts";
+import type { Metric } from "../harness/scenario.ts";
 
 const measured = [
   ["apolloMemory", "bare Apollo Server, from memory"],
@@ -16,14 +10,11 @@ const measured = [
 ] as const;
 
 /** The query of the scenario `graphql`, on the servers that people would take otherwise: no keys, limits or audit. */
-export const graphqlPeers: Scenario = {
-  name: "graphql-peers",
-  metrics: measured.flatMap(([id, label]): Metric[] => [
+export const graphqlPeers = peerScenario(
+  "graphql-peers",
+  "graphql",
+  measured.flatMap(([id, label]): Metric[] => [
     { id: `${id}PerSecond`, label, unit: "req/s" },
     { id: `${id}P99Ms`, label: "the same, p99 with 32 under way", unit: "ms" },
   ]),
-  open: async (server) =>
-    (await installed("graphql-peers", folder))
-      ? programScenario("graphql-peers", pathToFileURL(join(folder, "main.js")), server)
-      : null,
-};
+);

@@ -1,12 +1,16 @@
 import { once } from "node:events";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import autocannon from "autocannon";
+import type Autocannon from "autocannon";
 import Fastify from "fastify";
 import pg from "pg";
 import { API_KEY, ask, workflowOf } from "../../tests/support/rest-client.ts";
 import { startService } from "../../tests/support/service.ts";
 import { sustainedRate } from "../harness/load.ts";
+import { peerFolder } from "../harness/peer.ts";
 import { percentile } from "../harness/statistics.ts";
+
+const autocannon: typeof Autocannon = createRequire(`${peerFolder("autocannon")}/`)("autocannon");
 
 const CONNECTIONS = 50;
 const WARM_UP_SECONDS = 1;
@@ -23,7 +27,7 @@ interface Measure {
   readonly p99Ms: number;
 }
 
-async function load(url: string, options: Partial<autocannon.Options> = {}): Promise<Measure> {
+async function load(url: string, options: Partial<Autocannon.Options> = {}): Promise<Measure> {
   const common = { url, connections: CONNECTIONS, headers: { authorization: `Bearer ${API_KEY}` }, ...options };
   await autocannon({ ...common, duration: WARM_UP_SECONDS });
   const { requests, latency, non2xx, errors } = await autocannon({ ...common, duration: SECONDS });

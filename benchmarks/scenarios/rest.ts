@@ -1,3 +1,4 @@
+import { installed } from "../harness/peer.ts";
 import { programScenario } from "../harness/program.ts";
 import type { Scenario } from "../harness/scenario.ts";
 
@@ -16,5 +17,8 @@ export const rest: Scenario = {
     { id: "execute", label: "POST /api/v1/workflows/{id}/execute, 50 connections", unit: "req/s" },
     { id: "executeP99Ms", label: "such a request, p99", unit: "ms" },
   ],
-  open: async (server) => programScenario("rest", new URL("rest.program.js", import.meta.url), server),
+  open: async (server) =>
+    (await installed("rest", "autocannon"))
+      ? programScenario("rest", new URL("rest.program.js", import.meta.url), server)
+      : null,
 };

@@ -1,59 +1,53 @@
 import assert from "node:assert/strict";
 import { mkdtempDisposable, readdir } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { test } from "node:test";
-import S3rver from "s3rver";
+import type { S3ServiceException } from "@aws-sdk/client-s3";
 import { fileStoreContract } from "./file-store.contract.ts";
 import { createS3FileStore } from "./s3-store.ts";
+import { startS3Server } from "./testing/s3-server.ts";
 
 const BUCKET = "documents";
-const credentials = { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" };
+const credentials = { accessKeyId: "AKIATEST", secretAccessKey: "a secret" };
 
-/** A real S3 server, which keeps its objects in a folder. */
 async function openServer() {
-  const directory = await mkdtempDisposable(join(tmpdir(), "s3-store-"));
-  const server = new S3rver({
-    address: "127.0.0.1",
-    port: 0,
-    silent: true,
-    directory: join(directory.path, "server"),
-    configureBuckets: [{ name: BUCKET, configs: [] }],
-  });
-  const { port } = (await server.run()) as unknown as AddressInfo;
+  const server = await startS3Server(BUCKET, credentials);
+  const scratch = await mkdtempDisposable(join(tmpdir(), "s3-store-"));
   return {
-    directory: directory.path,
-    endpoint: `http://127.0.0.1:${port}`,
+    server,
+    options: { bucket: BUCKET, region: "us-east-1", endpoint: server.endpoint, scratch: scratch.path, credentials },
     close: async () => {
-      await server.close();
-      await directory.remove();
+      server.close();
+      await scratch.remove();
     },
   };
 }
 
-async function filesIn(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
-}
-
 fileStoreContract("S3", async () => {
-  const { directory, endpoint, close } = await openServer();
-  const scratch = join(directory, "scratch");
-  const options = { bucket: BUCKET, prefix: "stepwire/", region: "us-east-1", endpoint, scratch, credentials };
+  const { server, options, close } = await openServer();
   return {
-    store: await createS3FileStore(options),
-    // Each object is a file and two with what is known of it.
-    count: async () =>
-      (await filesIn(join(directory, "server"))).filter((name) => name.endsWith("_object")).length +
-      (await filesIn(scratch)).length,
+    store: await createS3FileStore({ ...options, prefix: "stepwire/" }),
+    count: async () => server.objects.size + (await readdir(options.scratch)).length,
     [Symbol.asyncDispose]: close,
   };
 });
 
-test("a bucket that does not exist is found out when the store is opened", async (t) => {
-  const { directory, endpoint, close } = await openServer();
+test("objects are kept under the prefix, as they are", async (t) => {
+  const { server, options, close } = await openServer();
   t.after(close);
-  const options = { bucket: "another", region: "us-east-1", endpoint, scratch: directory, credentials };
-  await assert.rejects(createS3FileStore(options), { name: "NotFound" });
+  const store = await createS3FileStore({ ...options, prefix: "stepwire/" });
+  await using staged = await store.stage(Readable.from([Buffer.from("hello")]), { maxBytes: 5 });
+  await staged.commit();
+  assert.deepEqual([...server.objects], [[`stepwire/${staged.key}`, Buffer.from("hello")]]);
+});
+
+test("a bucket that does not exist is found out when the store is opened, and so is a wrong secret", async (t) => {
+  const { options, close } = await openServer();
+  t.after(close);
+  await assert.rejects(createS3FileStore({ ...options, bucket: "another" }), { name: "NotFound" });
+  const wrong = { ...credentials, secretAccessKey: "another" };
+  const refused = ({ $metadata }: S3ServiceException) => $metadata.httpStatusCode === 403;
+  await assert.rejects(createS3FileStore({ ...options, credentials: wrong }), refused);
 });

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { after, before, test } from "node:test";
 import { type TestApi, testApi } from "../../tests/support/api.ts";
 import { runWorkflow } from "./run-workflow.ts";
 import type { Server } from "./server.ts";
 import { watchExecution } from "./watch.ts";
-import { apolloClient, eventsWithApollo, recentWithApollo } from "./with-apollo.ts";
-import { recentWithUrql } from "./with-urql.ts";
 
 let api: TestApi;
 let server: Server;
@@ -18,6 +20,22 @@ before(async () => {
 after(() => api.close());
 
 const log = (name: string) => ({ name, type: "log", config: { message: name } });
+
+/** An execution that waits for `approve`. */
+async function waiting() {
+  const approval = { name: "sign_off", type: "wait_for_event", config: { approval: true, message: "ok?" } };
+  const { id } = await api.t.start([log("a"), approval, log("b")]);
+  const mutation = `mutation ($s: ID!) { approveStep(input: { stepId: $s }) { userErrors { message } } }`;
+  const page = { limit: 9, after: null, before: null, fromEnd: false };
+  return {
+    id,
+    async approve() {
+      const steps = (await api.t.engine.executionQueries.stepsOf([id], page)).get(id)!.items;
+      const { id: step } = steps.find(({ name }) => name === "sign_off")!;
+      assert.deepEqual((await api.query(mutation, { s: step })).data.approveStep.userErrors, []);
+    },
+  };
+}
 
 test("the script creates a workflow, executes it, waits and prints the result", async () => {
   const lines: string[] = [];
@@ -49,8 +67,7 @@ test("the watcher goes on where a broken connection left it", async () => {
   });
   await once(proxy.listen(0, "127.0.0.1"), "listening");
   try {
-    const approval = { name: "sign_off", type: "wait_for_event", config: { approval: true, message: "ok?" } };
-    const { id } = await api.t.start([log("a"), approval, log("b")]);
+    const { id, approve } = await waiting();
     const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     const seqs: number[] = [];
     let cuts = 0;
@@ -59,14 +76,7 @@ test("the watcher goes on where a broken connection left it", async () => {
       if (type !== "EXECUTION_WAITING" && seq !== 2) continue;
       for (const socket of sockets) socket.destroy();
       cuts += 1;
-      if (type !== "EXECUTION_WAITING") continue;
-      const approve = `mutation ($s: ID!) { approveStep(input: { stepId: $s }) { userErrors { message } } }`;
-      const step = (
-        await api.t.engine.executionQueries.stepsOf([id], { limit: 9, after: null, before: null, fromEnd: false })
-      )
-        .get(id)!
-        .items.find(({ name }) => name === "sign_off")!;
-      assert.deepEqual((await api.query(approve, { s: step.id })).data.approveStep.userErrors, []);
+      if (type === "EXECUTION_WAITING") await approve();
     }
     assert.equal(cuts, 2);
     assert.deepEqual(
@@ -80,16 +90,52 @@ test("the watcher goes on where a broken connection left it", async () => {
   }
 });
 
-test("urql and Apollo Client read the same executions, and Apollo Client watches one", async () => {
+/** A package of its own, as a client of ours would be; this file runs from dist/examples/client. */
+const libraries = join(import.meta.dirname, "../../../examples/client-libraries");
+const skip = existsSync(join(libraries, "node_modules"))
+  ? false
+  : `say npm ci --prefix ${relative(".", libraries)} first`;
+if (process.env.CI === "true" && skip) throw new Error(`CI runs every example: ${skip}`);
+
+const run = (program: string, ...args: string[]) => {
+  const env = { STEPWIRE_URL: server.url, STEPWIRE_API_KEY: server.apiKey };
+  const child = spawn(process.execPath, [join(libraries, program), ...args], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return createInterface(child.stdout);
+};
+
+test("urql and Apollo Client read the same executions", { skip }, async () => {
   const { id } = await api.t.start([log("a")]);
   await api.t.finished(id);
-  const client = apolloClient(server);
-  try {
-    assert.deepEqual((await recentWithApollo(client))[0], `ex_${id}`);
-    assert.deepEqual(await recentWithUrql(server), await recentWithApollo(client));
-    const types = await eventsWithApollo(client, `ex_${id}`);
-    assert.deepEqual([types[0], types.at(-1)], ["EXECUTION_CREATED", "EXECUTION_COMPLETED"]);
-  } finally {
-    client.stop();
+  const recent = async (lines: AsyncIterable<string>) => {
+    for await (const line of lines) return line.split(" ");
+    return [];
+  };
+  const ids = await recent(run("with-urql.ts"));
+  assert.equal(ids[0], `ex_${id}`);
+  assert.deepEqual(await recent(run("with-apollo.ts", `ex_${id}`)), ids);
+});
+
+test("Apollo Client goes on where a broken connection left it", { skip }, async () => {
+  const { id, approve } = await waiting();
+  const seqs: number[] = [];
+  let cuts = 0;
+  let last = "";
+  for await (const line of run("with-apollo.ts", `ex_${id}`)) {
+    if (line.startsWith("ex_")) continue;
+    const [seq, type] = line.split(" ");
+    seqs.push(Number(seq));
+    last = type!;
+    if (type !== "EXECUTION_WAITING" && seq !== "2") continue;
+    for (const socket of api.sockets) socket.destroy();
+    cuts += 1;
+    if (type === "EXECUTION_WAITING") await approve();
   }
+  assert.deepEqual([cuts, last], [2, "EXECUTION_COMPLETED"]);
+  assert.deepEqual(
+    seqs,
+    Array.from({ length: seqs.length }, (_, i) => i + 1),
+  );
 });

@@ -1,9 +1,11 @@
+// npm ci --prefix examples/client-libraries
+// STEPWIRE_API_KEY=sw_… node examples/client-libraries/with-urql.ts
 import { createClient, fetchExchange } from "@urql/core";
-import { RecentExecutions } from "./operations.ts";
-import type { Server } from "./server.ts";
+import { RecentExecutions } from "../client/operations.ts";
+import { type Server, serverFromEnvironment } from "../client/server.ts";
 
 /** Ids of the latest executions, with urql. */
-export async function recentWithUrql({ url, apiKey }: Server): Promise<string[]> {
+async function recentWithUrql({ url, apiKey }: Server): Promise<string[]> {
   const client = createClient({
     url: `${url}/graphql`,
     exchanges: [fetchExchange],
@@ -14,3 +16,5 @@ export async function recentWithUrql({ url, apiKey }: Server): Promise<string[]>
   if (error) throw error;
   return data!.executions.nodes.map(({ id }) => id);
 }
+
+console.log(...(await recentWithUrql(serverFromEnvironment())));
