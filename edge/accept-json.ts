@@ -1,5 +1,5 @@
 import { errorCodes, type FastifyInstance } from "fastify";
-import { type Bound, LARGE, MAX_LEVELS, parseLargeJson } from "../engine/index.ts";
+import { type Bound, LARGE, MAX_LEVELS, NOBODY, parseLargeJson, type TenantId } from "../engine/index.ts";
 
 interface JsonBodies {
   /** Whether an empty body is none, whatever its header says; false: it is refused. */
@@ -15,11 +15,11 @@ export function acceptJson(server: FastifyInstance, { takesNone, bound }: JsonBo
   server.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body: Buffer, done) => {
     if (body.length === 0 && takesNone) done(null, undefined);
     else if (body.length <= LARGE) parse(request, body.toString(), done);
-    else parseLarge(body, request.actor?.tenantId ?? "", bound).then((json) => done(null, json), done);
+    else parseLarge(body, request.actor?.tenantId ?? NOBODY, bound).then((json) => done(null, json), done);
   });
 }
 
-async function parseLarge(body: Buffer, tenantId: string, bound: Bound | undefined): Promise<unknown> {
+async function parseLarge(body: Buffer, tenantId: TenantId, bound: Bound | undefined): Promise<unknown> {
   const { problem, json } = await parseLargeJson(body, { tenantId, ...(bound && { bound }) });
   if (problem === "deep") throw new BodyTooDeep();
   if (problem !== null) throw new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY();

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { DomainError, type Engine } from "../engine/index.ts";
+import { DomainError, type Engine, NOBODY } from "../engine/index.ts";
 
 /** For each byte of a body: its buffer, its text, and what it is parsed into. */
 const bytesPerByte = 6;
@@ -19,7 +19,7 @@ export function holdBodies(server: FastifyInstance, memory: Engine["memory"]): v
     const bytes = length === undefined ? request.routeOptions.bodyLimit : Number(length);
     const hasNone = length === undefined && request.headers["transfer-encoding"] === undefined;
     if (hasNone || bytes <= smallBytes || type.startsWith("multipart/")) return payload;
-    const tenantId = request.actor?.tenantId ?? "";
+    const tenantId = request.actor?.tenantId ?? NOBODY;
     if (!memory.admits(tenantId, bytes * bytesPerByte)) {
       const message = "The service holds as much as it may: try again in a moment";
       throw new DomainError("OVERLOADED", message, { retryAfterSeconds });

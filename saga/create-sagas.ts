@@ -9,6 +9,7 @@ import {
   type EventTrigger,
   MAX_DEPTH,
   payDescendant,
+  type TenantId,
 } from "../engine/index.ts";
 import { eventChanges, replayChanges, sagaTypeChanges } from "./audit-changes.ts";
 import { causeOf } from "./events/cause.ts";
@@ -42,7 +43,7 @@ export interface Sagas {
   readonly types: SagaTypeService;
   readonly events: EventStore;
   /** Sends a stream from this version on to the Redis Streams again, if there are any; whoever else was told is not told again. */
-  replay(tenantId: string, streamId: string, fromVersion: number): Promise<readonly DomainEvent[]>;
+  replay(tenantId: TenantId, streamId: string, fromVersion: number): Promise<readonly DomainEvent[]>;
   /** Before the engine stops. */
   stop(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import {
   numberOf,
   type Page,
   parseInput,
+  type TenantId,
   text,
   type Window,
 } from "../engine/index.ts";
@@ -48,7 +49,7 @@ export class SagaService {
   ) {}
 
   /** Resolves when it is stored; it runs on its own. `workflow_execution` adopts the execution that its input names. */
-  async start(tenantId: string, { type, input, correlationId, idempotencyKey = null }: StartSaga): Promise<string> {
+  async start(tenantId: TenantId, { type, input, correlationId, idempotencyKey = null }: StartSaga): Promise<string> {
     parseInput(startInput, { correlation_id: correlationId });
     if (type === WORKFLOW_EXECUTION) return this.startWorkflow(tenantId, input, correlationId, idempotencyKey);
     const found = await this.types.get(tenantId, type);
@@ -59,13 +60,13 @@ export class SagaService {
   }
 
   /** @throws DomainError SAGA_NOT_FOUND */
-  async get(tenantId: string, sagaId: string): Promise<Saga> {
+  async get(tenantId: TenantId, sagaId: string): Promise<Saga> {
     return (await this.present(tenantId, [await this.execution(tenantId, sagaId)]))[0]!;
   }
 
   /** Newest first. */
   async list(
-    tenantId: string,
+    tenantId: TenantId,
     query: SagaQuery,
     stretch: { readonly limit: number; readonly offset: number },
   ): Promise<Saga[]> {
@@ -74,13 +75,13 @@ export class SagaService {
     return this.present(tenantId, await this.engine.executionQueries.searchAt(tenantId, search, stretch));
   }
 
-  async count(tenantId: string, query: SagaQuery): Promise<number> {
+  async count(tenantId: TenantId, query: SagaQuery): Promise<number> {
     const search = await this.searchOf(tenantId, query);
     return search === null ? 0 : this.engine.executionQueries.countFound(tenantId, search);
   }
 
   /** Newest first. */
-  async page(tenantId: string, query: SagaQuery, window: Window): Promise<Page<Saga>> {
+  async page(tenantId: TenantId, query: SagaQuery, window: Window): Promise<Page<Saga>> {
     const search = await this.searchOf(tenantId, query);
     if (search === null) return { items: [], hasMore: false };
     const { items, hasMore } = await this.engine.executionQueries.search(tenantId, search, window);
@@ -88,7 +89,7 @@ export class SagaService {
   }
 
   async cancel(
-    tenantId: string,
+    tenantId: TenantId,
     sagaId: string,
     options: { readonly compensate: boolean; readonly reason: string | null },
   ): Promise<Saga> {
@@ -96,13 +97,13 @@ export class SagaService {
     return this.presentOne(tenantId, await this.engine.executions.cancel(tenantId, id, options));
   }
 
-  async resumeCompensation(tenantId: string, sagaId: string): Promise<Saga> {
+  async resumeCompensation(tenantId: TenantId, sagaId: string): Promise<Saga> {
     const { id } = await this.execution(tenantId, sagaId);
     return this.presentOne(tenantId, await this.engine.executions.resumeCompensation(tenantId, id));
   }
 
   async skipCompensation(
-    tenantId: string,
+    tenantId: TenantId,
     sagaId: string,
     skip: { readonly step: string; readonly reason: string },
   ): Promise<Saga> {
@@ -111,12 +112,12 @@ export class SagaService {
   }
 
   /** Everything that happens to it after the event with seq `after`, without a gap; ends with it. @throws DomainError */
-  async events(tenantId: string, sagaId: string, after: number): Promise<LiveLog<ExecutionEvent>> {
+  async events(tenantId: TenantId, sagaId: string, after: number): Promise<LiveLog<ExecutionEvent>> {
     const { id } = await this.execution(tenantId, sagaId);
     return this.engine.live.executionEvents(tenantId, id, after);
   }
 
-  private async execution(tenantId: string, sagaId: string): Promise<ExecutionRecord> {
+  private async execution(tenantId: TenantId, sagaId: string): Promise<ExecutionRecord> {
     const id = numberOf(sagaId);
     try {
       const found = id === null ? null : await this.engine.executions.get(tenantId, id);
@@ -127,11 +128,11 @@ export class SagaService {
     throw new DomainError("SAGA_NOT_FOUND", "SAGA not found", { field: "saga_id" });
   }
 
-  private async presentOne(tenantId: string, execution: ExecutionRecord): Promise<Saga> {
+  private async presentOne(tenantId: TenantId, execution: ExecutionRecord): Promise<Saga> {
     return (await this.present(tenantId, [execution]))[0]!;
   }
 
-  private async present(tenantId: string, executions: readonly ExecutionRecord[]): Promise<Saga[]> {
+  private async present(tenantId: TenantId, executions: readonly ExecutionRecord[]): Promise<Saga[]> {
     if (executions.length === 0) return [];
     const keys = new Map(
       executions.map(({ workflowId, workflowVersion: version }) => [
@@ -154,7 +155,7 @@ export class SagaService {
   }
 
   /** Null: no saga can fit. */
-  private async searchOf(tenantId: string, query: SagaQuery): Promise<ExecutionSearch | null> {
+  private async searchOf(tenantId: TenantId, query: SagaQuery): Promise<ExecutionSearch | null> {
     const { status, compensationStatus: compensation, type, correlationId } = query;
     if (correlationId?.includes("\0")) return null;
     const search = { standings: status && standings[status], compensation, correlationId };
@@ -165,7 +166,7 @@ export class SagaService {
   }
 
   private async startWorkflow(
-    tenantId: string,
+    tenantId: TenantId,
     input: JsonObject,
     correlationId: string | null,
     idempotencyKey: string | null,

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { type TestApi, testApi } from "./support/api.ts";
-import { toAll } from "./support/engine.ts";
+import { TENANT, toAll } from "./support/engine.ts";
+
+const OTHER = tenantNamed("other");
 
 let api: TestApi;
 let requests = 0;
@@ -156,7 +159,7 @@ describe("a change", () => {
 
 describe("a refused access", () => {
   const nobodys = async (correlationId: string) =>
-    entriesOf(correlationId, { nobodys: true }, await api.keyFor("default", "admin"));
+    entriesOf(correlationId, { nobodys: true }, await api.keyFor(tenantNamed("default"), "admin"));
 
   test("without a valid key is recorded on both faces, as nobody's", async () => {
     const bare = await rest("GET", "/api/v1/workflows", undefined, { authorization: "Bearer wrong" });
@@ -177,7 +180,7 @@ describe("a refused access", () => {
   });
 
   test("for want of a scope is recorded on both faces, as the key's", async () => {
-    const reader = await api.keyFor("test", "read");
+    const reader = await api.keyFor(TENANT, "read");
     const over = await rest("POST", "/api/v1/workflows", {}, { authorization: `Bearer ${reader}` });
     assert.equal(over.status, 403);
     const inGraphql = await graphql("{ apiKeys { totalCount } }", {}, reader);
@@ -230,7 +233,7 @@ describe("a refused access", () => {
 
 describe("refusals of a key", () => {
   test("have thirty entries a minute, and one that counts the others", async () => {
-    const reader = await api.keyFor("test", "read");
+    const reader = await api.keyFor(TENANT, "read");
     const { keyId } = (await api.t.engine.keys.authenticate(reader))!;
     await Promise.all(
       Array.from({ length: 100 }, () => rest("POST", "/api/v1/workflows", {}, { authorization: `Bearer ${reader}` })),
@@ -280,11 +283,11 @@ describe("the log", () => {
 
     const { data } = await api.query(`{ node(id: "${all.nodes[0].id}") { ... on AuditEntry { action } } }`);
     assert.equal(data.node.action, "workflow.update");
-    const foreign = await api.query(query, { filter }, await api.keyFor("other", "admin"));
+    const foreign = await api.query(query, { filter }, await api.keyFor(OTHER, "admin"));
     assert.equal(foreign.data.auditEntries.totalCount, 0);
-    const unscoped = await api.query(query, {}, await api.keyFor("test", "read", "write"));
+    const unscoped = await api.query(query, {}, await api.keyFor(TENANT, "read", "write"));
     assert.equal(unscoped.errors[0]?.extensions.code, "FORBIDDEN");
-    const curious = await api.query(query, { filter: { nobodys: true } }, await api.keyFor("other", "admin"));
+    const curious = await api.query(query, { filter: { nobodys: true } }, await api.keyFor(OTHER, "admin"));
     assert.equal(curious.errors[0]?.extensions.code, "FORBIDDEN");
   });
 

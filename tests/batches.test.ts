@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import type { BatchRequest } from "../engine/index.ts";
 import type { JsonObject } from "../engine/model/json.ts";
 import { StepError } from "../engine/model/step-error.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
 
@@ -132,7 +133,7 @@ test("executions of another tenant are not found, and over ones are refused only
     acceptedCount: 0,
     refused: [{ code: "INVALID_STATE", message: "Execution cannot be cancelled (status: completed)" }],
   });
-  const stranger = await api.keyFor("stranger", "execute");
+  const stranger = await api.keyFor(tenantNamed("stranger"), "execute");
   const input = { filter: { workflowId, status: ["COMPLETED"] } };
   const { cancelExecutions } = (await api.query(query, { input }, stranger)).data;
   assert.deepEqual(cancelExecutions, { batch: null, userErrors: [{ code: "WORKFLOW_NOT_FOUND" }] });

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../engine/index.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { createConsumer } from "../saga/events/consumer.ts";
 import { TENANT } from "./support/engine.ts";
 import { type TestSagas, testSagas } from "./support/sagas.ts";
@@ -110,7 +111,7 @@ describe("what events start", { timeout: 120_000 }, () => {
   });
 
   test("what events start is paid by their tenant: one that has spent its minute waits, and no other does", async () => {
-    const other = "other";
+    const other = tenantNamed("other");
     const type = "meter.read";
     const steps = [{ name: "note", type: "log", config: { message: "x" } }];
     const own = await workflow(steps, type);

@@ -3,8 +3,11 @@ import { after, before, test } from "node:test";
 import type { ForkRequest } from "../engine/index.ts";
 import type { JsonObject } from "../engine/model/json.ts";
 import { StepError } from "../engine/model/step-error.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { allEvents } from "./fold.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
+
+const STRANGER = tenantNamed("stranger");
 
 let t: TestEngine;
 /** Messages that were logged, by execution. */
@@ -189,7 +192,7 @@ test("the same key and request give the same fork, and the same key with another
   await assert.rejects(fork(id, "b", { idempotencyKey: "once", triggerDataPatch: { x: 1 } }), conflict);
   const start = { tenantId: TENANT, workflowId, triggerData: {}, idempotencyKey: "once" };
   await assert.rejects(t.engine.executions.start(start), conflict);
-  await assert.rejects(t.engine.executions.start({ ...start, tenantId: "stranger" }), { code: "WORKFLOW_NOT_FOUND" });
+  await assert.rejects(t.engine.executions.start({ ...start, tenantId: STRANGER }), { code: "WORKFLOW_NOT_FOUND" });
 });
 
 test("what names no step, or one that runs again, is refused with its place", async () => {
@@ -213,7 +216,7 @@ test("what names no step, or one that runs again, is refused with its place", as
   const large = { triggerDataPatch: { x: "x".repeat(1_048_576) } };
   assert.match((await issuesOf(fork(id, "second", large)))[0]!, /^trigger_data_patch has \d+ bytes/);
   const request = { fromStep: "second", triggerDataPatch: {}, outputPatches: {}, definition: "pinned" } as const;
-  await assert.rejects(t.engine.executions.fork("stranger", id, request), { code: "EXECUTION_NOT_FOUND" });
+  await assert.rejects(t.engine.executions.fork(STRANGER, id, request), { code: "EXECUTION_NOT_FOUND" });
   await t.engine.workflows.update(TENANT, workflowId, { is_enabled: false });
   await assert.rejects(fork(id, "second"), { code: "WORKFLOW_NOT_EXECUTABLE" });
   await t.engine.workflows.delete(TENANT, workflowId);

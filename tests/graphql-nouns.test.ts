@@ -3,8 +3,11 @@ import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { StepError } from "../engine/model/step-error.ts";
 import type { StepContext, StepType } from "../engine/model/step-type.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
+
+const STRANGER = tenantNamed("stranger");
 
 let api: TestApi;
 before(async () => {
@@ -107,7 +110,7 @@ describe("templates", () => {
     assert.deepEqual(typed.userErrors[0].field, ["definition", "steps", "0", "type"]);
     const builtIn = await mutate("updateTemplate", { templateId: "tpl_1", name: "mine" }, "template { id }");
     assert.equal(builtIn.errors[0].extensions.code, "FORBIDDEN");
-    const stranger = await api.keyFor("stranger", "read", "write");
+    const stranger = await api.keyFor(STRANGER, "read", "write");
     const foreign = await mutate("deleteTemplate", { templateId: id }, "deletedTemplateId", stranger);
     assert.equal(foreign.userErrors[0].code, "TEMPLATE_NOT_FOUND");
     const seen = await ask("query ($id: ID!) { template(id: $id) { id } node(id: $id) { id } }", { id }, stranger);
@@ -209,7 +212,7 @@ describe("files", () => {
     const language = { fileId: `file_${id}`, recognise: true, language: "xx" };
     const unknown = await mutate("extractFileText", language, "text { content }");
     assert.deepEqual([unknown.userErrors[0].code, unknown.userErrors[0].field], ["VALIDATION_FAILED", ["language"]]);
-    const stranger = await api.keyFor("stranger", "read");
+    const stranger = await api.keyFor(STRANGER, "read");
     assert.equal((await ask("query ($id: ID!) { node(id: $id) { id } }", { id: `file_${id}` }, stranger)).node, null);
     const foreign = await mutate("extractFileText", { fileId: `file_${id}` }, "text { content }", stranger);
     assert.equal(foreign.userErrors[0].code, "FILE_NOT_FOUND");
@@ -394,7 +397,7 @@ test("node(id:) reads versions, events and step types too, and none of another t
     none: null,
     late: null,
   });
-  const stranger = await ask(query, ids, await api.keyFor("stranger", "read"));
+  const stranger = await ask(query, ids, await api.keyFor(STRANGER, "read"));
   assert.deepEqual([stranger.version, stranger.event], [null, null]);
   for (const wrong of ["wfv_1", "wfv_0_1", "ev_1_x", "type_"]) {
     const { errors } = await api.query("query ($id: ID!) { node(id: $id) { id } }", { id: wrong });

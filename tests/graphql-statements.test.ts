@@ -5,6 +5,7 @@ import { after, before, mock, test } from "node:test";
 import pg from "pg";
 import { currentDeadline } from "../engine/runtime/deadline.ts";
 import { type TestApi, testApi } from "./support/api.ts";
+import { TENANT } from "./support/engine.ts";
 
 let api: TestApi;
 before(async () => {
@@ -50,7 +51,7 @@ test("a query of many levels takes the same number of statements whatever the si
     const log = (name: string) => ({ name, type: "log", config: { message: name } });
     const { id, workflowId } = await api.t.start([log("a"), { ...log("b"), for_each: { items: [1, 2] } }]);
     await api.t.finished(id);
-    const again = await api.t.engine.executions.start({ tenantId: "test", workflowId, triggerData: {} });
+    const again = await api.t.engine.executions.start({ tenantId: TENANT, workflowId, triggerData: {} });
     await api.t.finished(again.id);
   }
   const count = async (first: number) => {
@@ -70,10 +71,10 @@ test("a query of many levels takes the same number of statements whatever the si
 
 test("lists of templates and files take the same number of statements whatever the size of their page", async () => {
   for (let i = 0; i < 12; i++) {
-    const upload = { tenantId: "test", filename: `${i}.csv` };
+    const upload = { tenantId: TENANT, filename: `${i}.csv` };
     const { id } = await api.t.engine.files.upload(Readable.from(["a,b\n1,2\n"]), upload);
-    await api.t.engine.files.convert("test", id, { target: "json" });
-    await api.t.engine.templates.create("test", { name: `template ${i}`, template_config: { steps: [] } });
+    await api.t.engine.files.convert(TENANT, id, { target: "json" });
+    await api.t.engine.templates.create(TENANT, { name: `template ${i}`, template_config: { steps: [] } });
   }
   const count = async (first: number) => {
     statements = 0;

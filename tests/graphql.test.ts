@@ -6,6 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { WebSocket } from "ws";
 import type { Subscription } from "../engine/bus/bus.ts";
 import { InProcessBus } from "../engine/bus/in-process-bus.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { collect, type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
 
@@ -505,7 +506,7 @@ describe("live events", () => {
 
   test("an execution of another tenant, or none, is an error with its code", async () => {
     const id = await started(steps(approval));
-    const foreign = api.client({ apiKey: await api.keyFor("other", "read") });
+    const foreign = api.client({ apiKey: await api.keyFor(tenantNamed("other"), "read") });
     for (const [client, variables] of [
       [foreign, { id }],
       [api.client(), { id: "ex_999999999" }],
@@ -600,7 +601,7 @@ describe("keys and scopes", () => {
     const id = await started(steps(approval));
     const execution = await api.t.engine.executions.get(TENANT, numberOf(id));
     const [step] = await api.t.engine.executions.steps(TENANT, numberOf(id));
-    const stranger = await api.keyFor("stranger", "read", "write", "execute", "admin");
+    const stranger = await api.keyFor(tenantNamed("stranger"), "read", "write", "execute", "admin");
     const { data } = await api.query(
       `query ($e: ID!, $w: ID!, $s: ID!) {
          execution(id: $e) { id } workflow(id: $w) { id } step(id: $s) { id } node(id: $e) { id }

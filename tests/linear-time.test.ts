@@ -17,6 +17,7 @@ import type { Issue } from "../engine/model/errors.ts";
 import type { JsonObject, JsonValue } from "../engine/model/json.ts";
 import { MAX_VALUES } from "../engine/model/json-guard.ts";
 import { pathSegments } from "../engine/model/json-path.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { checkRequest, type SimulationRequest } from "../engine/simulation/simulation-input.ts";
 import { parsePlainPath, readPath } from "../engine/steps/data-transform/path.ts";
 import { customise } from "../engine/template/customise.ts";
@@ -24,6 +25,8 @@ import { fillParameters, parametersOf } from "../engine/template/parameters.ts";
 import { parseNodeId } from "../schema/relay/node-id.ts";
 import { createPresenter } from "../server/graphql/present.ts";
 import { assertLinear } from "./support/linear-time.ts";
+
+const TENANT = tenantNamed("tenant");
 
 const REQUEST = 1024 * 1024;
 const HEADERS = 16 * 1024;
@@ -80,14 +83,14 @@ describe("what reads a text from outside takes time in proportion to it, at the 
     ["a file name of dots", REQUEST, filled("."), safeFileName],
     ["a file name of blanks", REQUEST, filled(" a"), (name) => withExtension(safeFileName(name), "md")],
     ["a file name of folders", REQUEST, filled("../"), safeFileName],
-    ["a Content-Type of blanks", HEADERS, filled("; "), (type) => bodyFields(answer(type), "tenant")],
-    ["a Content-Type of charsets", HEADERS, filled(";charset "), (type) => bodyFields(answer(type), "tenant")],
-    ["a body of blanks", 10 * 1024 * 1024, filled(" "), (text) => bodyFields(answer("text/plain", text), "tenant")],
+    ["a Content-Type of blanks", HEADERS, filled("; "), (type) => bodyFields(answer(type), TENANT)],
+    ["a Content-Type of charsets", HEADERS, filled(";charset "), (type) => bodyFields(answer(type), TENANT)],
+    ["a body of blanks", 10 * 1024 * 1024, filled(" "), (text) => bodyFields(answer("text/plain", text), TENANT)],
     [
       "a hook's Content-Type",
       HEADERS,
       filled("application/a+json"),
-      (type) => triggerDataOf(call(type), "tenant", new Date()),
+      (type) => triggerDataOf(call(type), TENANT, new Date()),
     ],
     ["a node's id", HEADERS, filled("wf_1"), parseNodeId],
     ["a mistyped name", DEFINITION, filled("a"), (name) => nearestName(name, ["trigger"], 0)],

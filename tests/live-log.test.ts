@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { createClient, type Client as WsClient } from "graphql-ws";
 import { WebSocket } from "ws";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { collect } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
 import { type Followed, type LogPort, liveLogs, sseClient, wsClient } from "./support/live-logs.ts";
@@ -138,7 +139,7 @@ for (const { field, query, foreignCode, open, follow } of liveLogs) {
     test("shows a key nothing of another tenant, and needs the scope READ", async () => {
       const { variables } = await waiting();
       const payload = { query, variables: { ...variables, after: 1 } };
-      const foreign = plainClient(await port.keyFor("other", "read"));
+      const foreign = plainClient(await port.keyFor(tenantNamed("other"), "read"));
       await assert.rejects(collect(foreign, payload), refusedWith(foreignCode));
       const unable = plainClient(await port.keyFor(TENANT, "execute"));
       await assert.rejects(collect(unable, payload), refusedWith("FORBIDDEN"));

@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { WebSocket } from "ws";
 import { channels } from "../engine/bus/bus.ts";
 import { InProcessBus } from "../engine/bus/in-process-bus.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import type { ObserveOperation } from "../server/graphql/index.ts";
 import { collect, type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
@@ -121,7 +122,7 @@ describe("what is shared", () => {
 
   test("nothing between tenants", async () => {
     const { id } = await waiting();
-    const foreign = api.client({ apiKey: await api.keyFor("other", "read") });
+    const foreign = api.client({ apiKey: await api.keyFor(tenantNamed("other"), "read") });
     const own = api.client();
     const iterator = own.iterate({ query: UPDATES, variables: { id } });
     await iterator.next();

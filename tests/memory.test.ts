@@ -10,6 +10,8 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import type { JsonObject } from "../engine/model/json.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
+import { TENANT } from "./support/engine.ts";
 import type { MemoryReport, MemoryTask } from "./support/memory-child.ts";
 import { testDatabase } from "./support/postgres.ts";
 
@@ -84,7 +86,7 @@ describe("a process with a small heap", { timeout: 600_000 }, () => {
   for (const path of ["/text", "/records", "/chunked/empty"]) {
     test(`lives through eight executions of six answers of 9.5 MB each (${path})`, async () => {
       const steps = Array.from({ length: 6 }, (_, i) => get(`call ${i}`, path));
-      const { rows } = await withLittleMemory({ tenants: ["a", "b"], steps, executions: 4 });
+      const { rows } = await withLittleMemory({ tenants: [TENANT, tenantNamed("other")], steps, executions: 4 });
       for (const { status, code } of rows) assert.ok(status === "completed" || byName.has(code!), `${status} ${code}`);
     });
   }
@@ -92,7 +94,7 @@ describe("a process with a small heap", { timeout: 600_000 }, () => {
   test("lives through a for_each of a hundred answers of 9.5 MB at once", async () => {
     const items = Array.from({ length: 100 }, (_, i) => i);
     const steps = [{ ...get("call", "/records"), for_each: { items, concurrency: 100 } }];
-    const { rows } = await withLittleMemory({ tenants: ["a"], steps, executions: 1 });
+    const { rows } = await withLittleMemory({ tenants: [TENANT], steps, executions: 1 });
     for (const { status, code } of rows) assert.ok(status === "completed" || byName.has(code!), `${status} ${code}`);
   });
 });

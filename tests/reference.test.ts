@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import type { JsonObject } from "../engine/model/json.ts";
 import { type TestApi, testApi } from "./support/api.ts";
-import { toAll } from "./support/engine.ts";
+import { TENANT, toAll } from "./support/engine.ts";
 
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
 
@@ -70,7 +70,7 @@ describe("the reference pages", () => {
     }
   };
   const ended = async (executionId: number) => {
-    for await (const _ of await api.t.engine.executions.events("test", executionId, 0));
+    for await (const _ of await api.t.engine.executions.events(TENANT, executionId, 0));
     return ok("GET", `/api/v1/workflows/executions/${executionId}`);
   };
   const run = async (workflowId: number, triggerData: JsonObject = {}) => {

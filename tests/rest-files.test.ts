@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { channels } from "../engine/bus/bus.ts";
 import { defaultFileLimits } from "../engine/files/index.ts";
 import type { ExecutionEvent } from "../engine/model/events.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
 
@@ -279,7 +280,7 @@ describe("files over REST", () => {
 
   test("files of other tenants are not found", async () => {
     const id = await uploaded("mine.txt", "mine");
-    const headers = { authorization: `Bearer ${await api.keyFor("other", "read", "write")}` };
+    const headers = { authorization: `Bearer ${await api.keyFor(tenantNamed("other"), "read", "write")}` };
     for (const [method, path] of [
       ["GET", ""],
       ["GET", "/download"],

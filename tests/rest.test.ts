@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type TestApi, testApi } from "./support/api.ts";
+import { TENANT } from "./support/engine.ts";
 
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -33,7 +34,7 @@ describe("the documented REST API", () => {
     return answer.body;
   };
   const ended = async (executionId: number) => {
-    for await (const _ of await api.t.engine.executions.events("test", executionId, 0));
+    for await (const _ of await api.t.engine.executions.events(TENANT, executionId, 0));
     return (await api.rest("GET", `/api/v1/workflows/executions/${executionId}`)).body;
   };
 
@@ -60,7 +61,7 @@ describe("the documented REST API", () => {
     });
 
     test("need the scope of the route", async () => {
-      const secret = await api.keyFor("test", "read");
+      const secret = await api.keyFor(TENANT, "read");
       const headers = { authorization: `Bearer ${secret}` };
       await refused(403, "FORBIDDEN", "POST", "/api/v1/templates", { name: "x" }, headers);
       assert.equal((await api.rest("GET", "/api/v1/templates", undefined, headers)).status, 200);
@@ -395,7 +396,7 @@ describe("the documented REST API", () => {
   });
 
   test("the budget of a key is its own, and what is over it is told", async () => {
-    const headers = { authorization: `Bearer ${await api.keyFor("test", "write")}` };
+    const headers = { authorization: `Bearer ${await api.keyFor(TENANT, "write")}` };
     const send = () => api.rest("POST", "/api/v1/workflows", {}, headers);
     for (let sent = 0; sent < 50; sent++) assert.equal((await send()).status, 400);
     const over = await send();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Client, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { collect } from "./support/api.ts";
 import { type TestParticipant, testParticipant } from "./support/participant.ts";
 import { type SagaApi, sagaApi } from "./support/saga-api.ts";
@@ -188,7 +189,7 @@ describe("GraphQL on 8008", { timeout: 120_000 }, () => {
 
   test("shows a key nothing of another tenant, and asks for its scopes", async () => {
     const sagaId = await start({ type: "order" });
-    const foreign = await api.keyFor("other", "read");
+    const foreign = await api.keyFor(tenantNamed("other"), "read");
     const { data } = await query(
       "query ($id: ID!) { saga(id: $id) { id } sagas { totalCount } sagaTypes { name } domainEvents { totalCount } }",
       { id: sagaId },

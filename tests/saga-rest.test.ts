@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { tenantNamed } from "../engine/model/tenant.ts";
+import { TENANT } from "./support/engine.ts";
 import { type TestParticipant, testParticipant } from "./support/participant.ts";
 import { type SagaApi, sagaApi } from "./support/saga-api.ts";
+
+const OTHER = tenantNamed("other");
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const log = { name: "note", type: "log", config: { message: "hello" } };
@@ -152,7 +156,7 @@ describe("the documented API on 8008", { timeout: 120_000 }, () => {
 
   test("an unknown saga, of whatever form, is a 404, and so is one of another tenant", async () => {
     const id = await start("order");
-    const foreign = { authorization: `Bearer ${await api.keyFor("other", "read", "execute")}` };
+    const foreign = { authorization: `Bearer ${await api.keyFor(OTHER, "read", "execute")}` };
     for (const [path, headers] of [
       // The number of one that is there, with other random digits.
       [`/api/v1/sagas/${id.replace(/.{12}$/, "0123456789ab")}`, {}],
@@ -284,7 +288,7 @@ describe("the documented API on 8008", { timeout: 120_000 }, () => {
     assert.equal((await publish({ event_type: "nul\0" })).status, 400);
     assert.equal((await api.rest("GET", "/events/stream/%00")).status, 400);
     assert.equal((await api.rest("GET", "/sagas?correlation_id=%00")).status, 400);
-    const foreign = { authorization: `Bearer ${await api.keyFor("other", "read")}` };
+    const foreign = { authorization: `Bearer ${await api.keyFor(OTHER, "read")}` };
     assert.equal((await api.rest("GET", "/events/all", undefined, foreign)).body.total, 0);
     assert.equal((await api.rest("GET", "/events/stream/parcel-9", undefined, foreign)).body.total, 0);
   });
@@ -298,7 +302,7 @@ describe("the documented API on 8008", { timeout: 120_000 }, () => {
     assert.equal((await api.rest("GET", "/health")).body.service, "saga-orchestrator");
     const refused = await api.rest("GET", "/sagas", undefined, none);
     assert.deepEqual([refused.status, refused.body.error_code], [401, "UNAUTHENTICATED"]);
-    const reader = { authorization: `Bearer ${await api.keyFor("test", "read")}` };
+    const reader = { authorization: `Bearer ${await api.keyFor(TENANT, "read")}` };
     for (const path of ["/sagas/start", "/events/publish", "/sagas/types"]) {
       assert.equal((await api.rest("POST", path, {}, reader)).status, 403, path);
     }

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { JsonObject } from "../engine/model/json.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { ScheduleEntity } from "../engine/store/entities/schedule.ts";
 import { WorkflowEntity, type WorkflowRow } from "../engine/store/entities/workflow.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 import { ScheduleBench } from "./support/schedule.ts";
 import { firstOf } from "./support/window.ts";
+
+const OTHER = tenantNamed("other");
 
 const at = (time: string): Date => new Date(`2030-01-01T${time}:00.000Z`);
 
@@ -117,18 +120,18 @@ describe("the schedule service", () => {
     const s = bench.schedules;
     const range = { from: at("09:00"), to: at("10:00"), max: 10 };
     for (const asked of [
-      () => s.get("other", id),
-      () => s.update("other", id, { name: "mine" }),
-      () => s.pause("other", id),
-      () => s.resume("other", id),
-      () => s.remove("other", id),
-      () => s.preview("other", id, 1),
-      () => s.backfill("other", id, range),
+      () => s.get(OTHER, id),
+      () => s.update(OTHER, id, { name: "mine" }),
+      () => s.pause(OTHER, id),
+      () => s.resume(OTHER, id),
+      () => s.remove(OTHER, id),
+      () => s.preview(OTHER, id, 1),
+      () => s.backfill(OTHER, id, range),
     ]) {
       await assert.rejects(asked(), { code: "SCHEDULE_NOT_FOUND" });
     }
-    assert.equal(await s.count("other", {}), 0);
-    await assert.rejects(s.create("other", { workflow_id: workflowId, name: "x", cron: "@daily" }), {
+    assert.equal(await s.count(OTHER, {}), 0);
+    await assert.rejects(s.create(OTHER, { workflow_id: workflowId, name: "x", cron: "@daily" }), {
       code: "WORKFLOW_NOT_FOUND",
     });
   });

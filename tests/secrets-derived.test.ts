@@ -4,8 +4,13 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
+import { EVERY_TENANT } from "../engine/definition/environments.ts";
+import { DEFAULT_TENANT, type TenantId, tenantNamed } from "../engine/model/tenant.ts";
 import { collect, testApi } from "./support/api.ts";
 import { TENANT, type TestEngine, testEngine, toAll } from "./support/engine.ts";
+
+const ACME = tenantNamed("acme");
+const OTHER = tenantNamed("other");
 
 const SECRET = "Hunter2-Swordfish-Value";
 const TOKEN = "tok_8c1f0a9e-Fetched";
@@ -347,15 +352,15 @@ test("why a step failed that computes with a secret is withheld", async (context
 
 test("a tenant's definitions read what was granted to it, and no other's names, whichever way they come", async (context) => {
   const grants = new Map([
-    ["acme", new Map([["ACME_KEY", "value-of-acme"]])],
-    ["*", new Map([["SHARED", "value-of-all"]])],
+    [ACME, new Map([["ACME_KEY", "value-of-acme"]])],
+    [EVERY_TENANT, new Map([["SHARED", "value-of-all"]])],
   ]);
   const { engine } = await testEngine({ environment: grants }).then((t) => {
     context.after(() => t.close());
     return t;
   });
   const config = (name: string) => ({ steps: [{ name: "a", type: "log", config: { message: `{{env.${name}}}` } }] });
-  const issuesFor = async (tenant: string, name: string) => {
+  const issuesFor = async (tenant: TenantId, name: string) => {
     const create = engine.workflows.create(tenant, { name: `reads ${name} ${tenant}`, workflow_config: config(name) });
     const made = await create.then(
       () => [],
@@ -376,12 +381,12 @@ test("a tenant's definitions read what was granted to it, and no other's names, 
     );
     return made.map(({ message }: { message: string }) => message);
   };
-  for (const tenant of ["acme", "default", "other"]) assert.deepEqual(await issuesFor(tenant, "SHARED"), [], tenant);
-  assert.deepEqual(await issuesFor("acme", "ACME_KEY"), []);
+  for (const tenant of [ACME, DEFAULT_TENANT, OTHER]) assert.deepEqual(await issuesFor(tenant, "SHARED"), [], tenant);
+  assert.deepEqual(await issuesFor(ACME, "ACME_KEY"), []);
   const unknown = (name: string) => [
     `the expression {{env.${name}}} reads env.${name}, which is not on the allow-list`,
   ];
-  for (const tenant of ["default", "other"]) {
+  for (const tenant of [DEFAULT_TENANT, OTHER]) {
     assert.deepEqual(await issuesFor(tenant, "ACME_KEY"), unknown("ACME_KEY"), tenant);
     assert.deepEqual(await issuesFor(tenant, "NO_SUCH_K"), unknown("NO_SUCH_K"), "in the same words");
   }

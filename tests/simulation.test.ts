@@ -5,6 +5,7 @@ import { parseDefinition } from "../engine/definition/index.ts";
 import type { JsonObject } from "../engine/model/json.ts";
 import { StepError } from "../engine/model/step-error.ts";
 import type { StepContext, StepType } from "../engine/model/step-type.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { type SimulationRequest, simulationLimits } from "../engine/simulation/index.ts";
 import { simulate } from "../engine/simulation/simulate.ts";
 import { fold } from "./fold.ts";
@@ -213,9 +214,12 @@ test("nothing is stored, and a stored workflow is simulated as it is", async () 
     ["y"],
   );
   assert.equal(await count(), before);
-  await assert.rejects(t.engine.simulations.simulate("stranger", { ...request([]), workflowId, definition: null }), {
-    code: "WORKFLOW_NOT_FOUND",
-  });
+  await assert.rejects(
+    t.engine.simulations.simulate(tenantNamed("stranger"), { ...request([]), workflowId, definition: null }),
+    {
+      code: "WORKFLOW_NOT_FOUND",
+    },
+  );
 });
 
 test("a simulation that grows beyond its bound is cut short", async () => {

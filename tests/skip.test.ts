@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { JsonValue } from "../engine/model/json.ts";
 import { StepError } from "../engine/model/step-error.ts";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { allEvents } from "./fold.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 
@@ -172,7 +173,7 @@ test("what neither waits nor failed its execution cannot be skipped, nor what wa
   await assert.rejects(t.engine.executions.skipStep(TENANT, stepId, options), { code: "VALIDATION_FAILED" });
   const long = { output: null, reason: "x".repeat(2_001) };
   await assert.rejects(t.engine.executions.skipStep(TENANT, stepId, long), { code: "VALIDATION_FAILED" });
-  await assert.rejects(t.engine.executions.skipStep("stranger", stepId, { output: null, reason: null }), {
+  await assert.rejects(t.engine.executions.skipStep(tenantNamed("stranger"), stepId, { output: null, reason: null }), {
     code: "STEP_NOT_FOUND",
   });
 });

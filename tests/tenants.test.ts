@@ -5,11 +5,14 @@ import type { GraphQLSchema } from "graphql";
 import { createClient } from "graphql-ws";
 import type pg from "pg";
 import { WebSocket } from "ws";
+import { tenantNamed } from "../engine/model/tenant.ts";
 import { createSagaSchema, createSchema } from "../schema/index.ts";
 import { collect, type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
 import { ForeignIds, type OpenApi, type OwnedThings } from "./support/foreign-ids.ts";
 import { type SagaApi, sagaApi } from "./support/saga-api.ts";
+
+const STRANGER = tenantNamed("stranger");
 
 /**
  * Walks every route and every field that takes an id, with the ids of another tenant. The walk is made from the OpenAPI
@@ -31,7 +34,7 @@ describe("the API", () => {
   let port: Port;
   before(async () => {
     api = await testApi({ rateLimits: false });
-    const another = () => api.keyFor("stranger", "read", "write", "execute", "admin");
+    const another = () => api.keyFor(STRANGER, "read", "write", "execute", "admin");
     const ids = new ForeignIds(await thingsOf(api));
     const stranger = await another();
     port = { address: api.address, pool: api.t.pool, owner: api.secret, stranger, another, ids };
@@ -59,7 +62,7 @@ describe("the saga orchestrator", () => {
       },
       ["correlation", "causation", "aggregate", "tenant"],
     );
-    const another = () => api.keyFor("stranger", "read", "write", "execute", "admin");
+    const another = () => api.keyFor(STRANGER, "read", "write", "execute", "admin");
     const stranger = await another();
     port = { address: api.address, pool: api.t.pool, owner: api.secret, stranger, another, ids };
   });

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Subscription } from "../engine/bus/bus.ts";
-import { channels } from "../engine/bus/bus.ts";
+import { channels, type Subscription } from "../engine/bus/bus.ts";
 import { createBus } from "../engine/bus/create-bus.ts";
-import { DEFAULT_TENANT } from "../engine/keys/index.ts";
 import type { ExecutionEvent } from "../engine/model/events.ts";
+import { DEFAULT_TENANT } from "../engine/model/tenant.ts";
 import { readBusKey } from "../engine/store/bus-key.ts";
 import { openDatabase, readDatabaseIdentity } from "../engine/store/database.ts";
 import { testDatabase } from "./support/postgres.ts";

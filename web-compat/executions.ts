@@ -4,6 +4,7 @@ import {
   isExecutionOver,
   type JsonObject,
   type StepRecord,
+  type TenantId,
   triggerTypes,
 } from "../engine/index.ts";
 import { count, id, idParameter, isoOf, isoOrNull, jsonObject, longIdParameter, offset, timestamp } from "./fields.ts";
@@ -68,7 +69,7 @@ export function serveExecutions(server: RestServer, { engine }: RestOptions): vo
   const config = { access: "read", limit: "monitoring" } as const;
 
   async function list(
-    tenantId: string,
+    tenantId: TenantId,
     workflowId: number | undefined,
     { status, ...stretch }: { status?: RestExecutionStatus | undefined; limit: number; offset: number },
   ) {

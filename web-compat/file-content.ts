@@ -1,12 +1,12 @@
 import { create as contentDisposition } from "content-disposition";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import parseRange from "range-parser";
-import { DomainError, type FileService } from "../engine/index.ts";
+import { DomainError, type FileService, type TenantId } from "../engine/index.ts";
 
 /** Sends the content of a file, whole or the one range that was asked for, so that no browser runs it as ours. */
 export async function sendContent(
   files: Pick<FileService, "get" | "openContent">,
-  tenantId: string,
+  tenantId: TenantId,
   id: number,
   { headers }: FastifyRequest,
   reply: FastifyReply,

@@ -7,10 +7,11 @@ import {
   createHttpClient,
   type Engine,
   type EngineOptions,
+  tenantNamed,
 } from "../../engine/index.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 
-export const TENANT = "bench";
+export const TENANT = tenantNamed("bench");
 const STOP_LIMIT_MS = 5000;
 
 /** An engine as the service makes it, without rate limits. */

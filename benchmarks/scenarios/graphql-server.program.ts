@@ -9,13 +9,14 @@ import {
   createHttpClient,
   type Engine,
   type ExecutionQueries,
+  tenantNamed,
 } from "../../engine/index.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { createLogger } from "../../server/config/index.ts";
 import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
 import { EXECUTIONS, STEPS } from "./graphql-query.ts";
 
-const TENANT = "bench";
+const TENANT = tenantNamed("bench");
 const STORED = 100;
 
 const source = process.argv[2];

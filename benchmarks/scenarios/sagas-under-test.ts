@@ -10,11 +10,12 @@ import {
   endingEvents,
   type JsonObject,
   numberOf,
+  tenantNamed,
 } from "../../engine/index.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { createSagas } from "../../saga/index.ts";
 
-const TENANT = "bench";
+const TENANT = tenantNamed("bench");
 const STOP_LIMIT_MS = 5000;
 const COMMANDS = ["one", "two", "three", "four"];
 

@@ -1,3 +1,4 @@
+import { tenantNamed } from "../../engine/index.ts";
 import type { StepWrite } from "../../engine/journal/rows.ts";
 import type { ExecutionEvent } from "../../engine/model/events.ts";
 import type { StepRecord } from "../../engine/model/state.ts";
@@ -55,7 +56,7 @@ export function stepRows(number: number): StepRows {
   };
   const identity = { executionId, stepId: record.id, at };
   return {
-    step: { executionId, tenantId: "bench", record },
+    step: { executionId, tenantId: tenantNamed("bench"), record },
     events: [
       { ...identity, seq, type: "step.started", data: started },
       { ...identity, seq: seq + 1, type: "step.completed", data: { name, output } },

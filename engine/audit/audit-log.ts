@@ -7,6 +7,7 @@ import {
   type JsonValue,
   type Page,
   pageOf,
+  type TenantId,
   type Window,
 } from "../model/index.ts";
 import { currentDeadline } from "../runtime/index.ts";
@@ -31,7 +32,7 @@ const PURGE_INTERVAL_MS = 3_600_000;
 
 export interface AuditRecord {
   /** Null: nobody's, such as a call with a key that does not exist. */
-  readonly tenantId: string | null;
+  readonly tenantId: TenantId | null;
   /** Who: `key:12`, `hook:3`, `cli`, `anonymous`. */
   readonly actor: string;
   /** What: `workflow.update`. */
@@ -105,16 +106,16 @@ export class AuditLog {
   }
 
   /** Newest first. `tenantId` null: the entries that are nobody's. */
-  async list(tenantId: string | null, filter: AuditFilter, window: Window): Promise<Page<AuditEntry>> {
+  async list(tenantId: TenantId | null, filter: AuditFilter, window: Window): Promise<Page<AuditEntry>> {
     checkFilter(filter);
     return pageOf(await readEntries(this.deps.pool, tenantId, filter, window), window);
   }
 
-  get(tenantId: string, id: number): Promise<AuditEntry | null> {
+  get(tenantId: TenantId, id: number): Promise<AuditEntry | null> {
     return readEntry(this.deps.pool, tenantId, id);
   }
 
-  async count(tenantId: string | null, filter: AuditFilter): Promise<number> {
+  async count(tenantId: TenantId | null, filter: AuditFilter): Promise<number> {
     checkFilter(filter);
     return countEntries(this.deps.pool, tenantId, filter);
   }

@@ -2,7 +2,7 @@ import type { ExecutionBatches, ExecutionService } from "../execution/index.ts";
 import type { FileRecord, FileService } from "../files/index.ts";
 import { type HookService, shownToken } from "../hook/index.ts";
 import type { KeyService } from "../keys/index.ts";
-import type { ExecutionRecord } from "../model/index.ts";
+import type { ExecutionRecord, TenantId } from "../model/index.ts";
 import type { ScheduleService } from "../schedule/index.ts";
 import type { TemplateService } from "../template/index.ts";
 import type { DeliveryService } from "../webhook/index.ts";
@@ -11,7 +11,7 @@ import type { Changes } from "./audited.ts";
 
 /** Of each service: what is told of its changes. A method that is missing leaves the request's own entry only. */
 
-type Owned<Rest extends readonly unknown[] = readonly unknown[]> = readonly [tenantId: string, id: number, ...Rest];
+type Owned<Rest extends readonly unknown[] = readonly unknown[]> = readonly [tenantId: TenantId, id: number, ...Rest];
 
 /** The second argument is the id of what is changed. */
 const of =
@@ -23,7 +23,7 @@ const made =
   (kind: string) =>
   (_: unknown, result: { readonly id: number } | null): string | null =>
     result && `${kind}:${result.id}`;
-const stored = (service: { get(tenantId: string, id: number): Promise<unknown> }, [tenantId, id]: Owned) =>
+const stored = (service: { get(tenantId: TenantId, id: number): Promise<unknown> }, [tenantId, id]: Owned) =>
   service.get(tenantId, id);
 const nothing = (): null => null;
 

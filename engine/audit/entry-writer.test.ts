@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type pg from "pg";
+import { tenantNamed } from "../model/index.ts";
 import { EntryWriter, type NewEntry } from "./entry-writer.ts";
 
 const entry = (action: string): NewEntry => ({
-  tenantId: "test",
+  tenantId: tenantNamed("test"),
   actor: "key:1",
   action,
   target: null,

@@ -1,9 +1,10 @@
 import type pg from "pg";
+import type { TenantId } from "../model/index.ts";
 import { withoutDeadline } from "../runtime/index.ts";
 
 /** A row of the audit log, as it goes into the statement. */
 export interface NewEntry {
-  readonly tenantId: string | null;
+  readonly tenantId: TenantId | null;
   readonly actor: string;
   readonly action: string;
   readonly target: string | null;

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { DomainError, type ErrorCode, type JsonValue, unavailable } from "../model/index.ts";
+import { DomainError, type ErrorCode, type JsonValue, type TenantId, unavailable } from "../model/index.ts";
 import type { AuditLog, AuditRecord } from "./audit-log.ts";
 
 /** Who asks. */
 export interface Requester {
   /** Null: nobody that is known. */
-  readonly tenantId: string | null;
+  readonly tenantId: TenantId | null;
   /** `key:12`, `hook:3`, `cli`, `anonymous`. */
   readonly actor: string;
   readonly correlationId: string | null;

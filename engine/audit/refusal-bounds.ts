@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../model/index.ts";
+import type { ErrorCode, TenantId } from "../model/index.ts";
 
 /** Each refusal is an entry; a client that is refused again and again must not fill the table. */
 const WINDOW_MS = 60_000;
@@ -8,13 +8,13 @@ const MAX_OF_KEY = 30;
 const MAX_OF_NOBODY = 100;
 
 interface Refusal {
-  readonly tenantId: string | null;
+  readonly tenantId: TenantId | null;
   readonly actor: string;
   readonly refused: ErrorCode | null;
 }
 
 interface Refused {
-  readonly tenantId: string | null;
+  readonly tenantId: TenantId | null;
   readonly actor: string;
   count: number;
   leftOut: Partial<Record<ErrorCode, number>> | null;
@@ -22,7 +22,7 @@ interface Refused {
 
 /** What of somebody's refusals in a minute was left out: how many, by code. */
 export interface LeftOut {
-  readonly tenantId: string | null;
+  readonly tenantId: TenantId | null;
   readonly actor: string;
   readonly codes: Readonly<Partial<Record<ErrorCode, number>>>;
 }

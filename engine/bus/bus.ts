@@ -1,3 +1,4 @@
+import type { TenantId } from "../model/index.ts";
 /**
  * Carries hints: what was committed, what changed. A message may be lost; whoever must not miss one reads Postgres
  * again. Messages of one channel that one process publishes arrive in that order.
@@ -30,7 +31,7 @@ export const channels = {
   /** Each change of status of the workflow's executions. */
   workflow: (id: number): string => `workflow:${id}`,
   /** The same of all of the tenant's. */
-  tenant: (id: string): string => `tenant:${id}`,
+  tenant: (id: TenantId): string => `tenant:${id}`,
   /** A workflow was changed: caches drop what they hold of it. */
   workflowChanged: "workflow-changed",
   /** An execution can make progress: from a process without a worker to the one that has it. Carries its id. */
@@ -44,7 +45,7 @@ export const channels = {
   /** Flushes of a journal were committed: what follows the journal looks at its notes. */
   journal: "journal",
   /** Domain events of a tenant were stored: the message is the last position. */
-  domainEvents: (tenantId: string): string => `domain-events:${tenantId}`,
+  domainEvents: (tenantId: TenantId): string => `domain-events:${tenantId}`,
   /** A saga type was registered: caches drop what they hold of its tenant. */
   sagaTypeChanged: "saga-type-changed",
 } as const;

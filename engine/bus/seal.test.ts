@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
+import { tenantNamed } from "../model/index.ts";
 import { channels } from "./bus.ts";
 import { isMessage } from "./messages.ts";
 import { Seal } from "./seal.ts";
+
+const A = tenantNamed("a");
 
 const key = randomBytes(32);
 const CHANNEL = "stepwire:1:execution:7";
@@ -52,14 +55,14 @@ test("every channel has a form, and a message of another one is none", () => {
   const examples: Record<keyof typeof channels, [channel: string, message: unknown]> = {
     execution: [channels.execution(1), event],
     workflow: [channels.workflow(1), change],
-    tenant: [channels.tenant("a"), change],
+    tenant: [channels.tenant(A), change],
     workflowChanged: [channels.workflowChanged, 1],
     executionRunnable: [channels.executionRunnable, 1],
     workAdded: [channels.workAdded, null],
     scheduleChanged: [channels.scheduleChanged, at],
     keyChanged: [channels.keyChanged, "0".repeat(64)],
     journal: [channels.journal, null],
-    domainEvents: [channels.domainEvents("a"), 0],
+    domainEvents: [channels.domainEvents(A), 0],
     sagaTypeChanged: [channels.sagaTypeChanged, "a"],
   };
   assert.deepEqual(Object.keys(examples).sort(), Object.keys(channels).sort());

@@ -1,19 +1,20 @@
 import type { Environment } from "../expression/index.ts";
+import { type TenantId, tenantNamed } from "../model/index.ts";
 import type { DefinitionContext } from "./index.ts";
 
 /** Of a grant to all tenants. */
-export const EVERY_TENANT = "*";
+export const EVERY_TENANT = tenantNamed("*");
 
 /** What `{{env.NAME}}` may read: tenant → name → value. */
-export type Grants = ReadonlyMap<string, ReadonlyMap<string, string>>;
+export type Grants = ReadonlyMap<TenantId, ReadonlyMap<string, string>>;
 
 /** The variables that each tenant's definitions may read: those granted to it by name, and those granted to every tenant. */
 export class Environments {
-  private readonly known = new Map<string, Environment>();
+  private readonly known = new Map<TenantId, Environment>();
 
   constructor(private readonly grants: Grants) {}
 
-  of(tenantId: string): Environment {
+  of(tenantId: TenantId): Environment {
     // A tenant without a grant of its own shares one environment with all such.
     const owner = this.grants.has(tenantId) ? tenantId : EVERY_TENANT;
     const known = this.known.get(owner);
@@ -39,7 +40,7 @@ export interface TenantContext {
 /** For those of one tenant. */
 export function contextOf(
   { stepTypes, environments }: TenantContext,
-  tenantId: string,
+  tenantId: TenantId,
 ): Omit<DefinitionContext, "defaults"> {
   return { stepTypes, env: environments.of(tenantId) };
 }

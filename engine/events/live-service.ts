@@ -1,6 +1,12 @@
 import type pg from "pg";
 import { type Bus, channels } from "../bus/index.ts";
-import { DomainError, type ExecutionEvent, type ExecutionRecord, type ExecutionStatus } from "../model/index.ts";
+import {
+  DomainError,
+  type ExecutionEvent,
+  type ExecutionRecord,
+  type ExecutionStatus,
+  type TenantId,
+} from "../model/index.ts";
 import { patiently } from "../runtime/index.ts";
 import { readExecution } from "../store/index.ts";
 import type { ActivityItem } from "./activity.ts";
@@ -28,7 +34,7 @@ interface LiveDeps {
   readonly bus: Bus;
   readonly workflows: {
     /** @throws DomainError WORKFLOW_NOT_FOUND when the tenant has none of this id. */
-    get(tenantId: string, id: number): Promise<unknown>;
+    get(tenantId: TenantId, id: number): Promise<unknown>;
   };
 }
 
@@ -37,7 +43,7 @@ export class LiveService {
   constructor(private readonly deps: LiveDeps) {}
 
   /** Every event of an execution after a cursor, without a gap; ends with the execution. */
-  async executionEvents(tenantId: string, id: number, after: number): Promise<LiveLog<ExecutionEvent>> {
+  async executionEvents(tenantId: TenantId, id: number, after: number): Promise<LiveLog<ExecutionEvent>> {
     const { lastSeq: last } = await this.execution(tenantId, id);
     const open = (position: number) => positioned(readEventBatches(this.deps, id, position));
     const page = async (position: number) => {
@@ -48,14 +54,14 @@ export class LiveService {
   }
 
   /** The execution now and after each change, at least the newest of them; ends with the execution. */
-  async executionUpdates(tenantId: string, id: number): Promise<LiveState<ExecutionRecord>> {
+  async executionUpdates(tenantId: TenantId, id: number): Promise<LiveState<ExecutionRecord>> {
     await this.execution(tenantId, id);
     const open = () => readSnapshots(this.deps, id);
     return { kind: "state", topic: `execution-updates:${id}`, open, ...iterable(open) };
   }
 
   /** Changes of status of a workflow's executions, or of all of the tenant's. Has no end. */
-  async activity(tenantId: string, { workflowId, statuses }: ActivityFilter): Promise<LiveFeed<ActivityItem>> {
+  async activity(tenantId: TenantId, { workflowId, statuses }: ActivityFilter): Promise<LiveFeed<ActivityItem>> {
     if (workflowId !== null) await this.deps.workflows.get(tenantId, workflowId);
     const channel = workflowId === null ? channels.tenant(tenantId) : channels.workflow(workflowId);
     const open = () => readActivity(this.deps.bus, { channel, statuses });
@@ -63,7 +69,7 @@ export class LiveService {
     return { kind: "feed", topic, open, missed: resync, ...iterable(open) };
   }
 
-  private async execution(tenantId: string, id: number): Promise<ExecutionRecord> {
+  private async execution(tenantId: TenantId, id: number): Promise<ExecutionRecord> {
     const execution = await readExecution(this.deps.pool, id);
     if (execution?.tenantId !== tenantId) {
       throw new DomainError("EXECUTION_NOT_FOUND", "Execution not found", { field: "execution_id" });

@@ -15,6 +15,7 @@ import {
   StepError,
   type StepOutcome,
   type StepRecord,
+  type TenantId,
   visibleOutput,
 } from "../model/index.ts";
 import { type Clock, patiently } from "../runtime/index.ts";
@@ -145,7 +146,7 @@ export function resultOf(steps: readonly StepOutcome[]): JsonObject {
 }
 
 /** A tenant that has spent its minute's budget waits for the next. */
-async function charge(rateLimiter: RateLimiter, tenantId: string): Promise<void> {
+async function charge(rateLimiter: RateLimiter, tenantId: TenantId): Promise<void> {
   const spent = await payDescendant(rateLimiter, tenantId);
   if (spent === null) return;
   throw new StepError("BUDGET_SPENT", `Workflows of this tenant have started ${spent.limit} executions this minute`, {

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { RateLimitDecision, RateLimiter } from "../limits/index.ts";
+import type { TenantId } from "../model/index.ts";
 import { countTree } from "../store/index.ts";
 
 export const DEFAULT_DESCENDANT_LIMIT = 10_000;
@@ -20,7 +21,7 @@ export interface Cause {
  * What workflows and events start by themselves is paid by their tenant. Null: it is paid; otherwise the budget, whose minute
  * is to be waited for.
  */
-export async function payDescendant(rateLimiter: RateLimiter, tenantId: string): Promise<RateLimitDecision | null> {
+export async function payDescendant(rateLimiter: RateLimiter, tenantId: TenantId): Promise<RateLimitDecision | null> {
   const { allowed, tightest } = await rateLimiter.consume(`tenant:${tenantId}`, new Map([["descendants", 1]]));
   return allowed ? null : tightest;
 }

@@ -1,6 +1,12 @@
 import type pg from "pg";
 import type { Dispatcher } from "../dispatch/index.ts";
-import { DomainError, type ErrorCode, type ExecutionStatus, type ExecutionSummary } from "../model/index.ts";
+import {
+  DomainError,
+  type ErrorCode,
+  type ExecutionStatus,
+  type ExecutionSummary,
+  type TenantId,
+} from "../model/index.ts";
 import { readFailedSteps, sendSignals } from "../store/index.ts";
 import type { WorkflowService } from "../workflow/index.ts";
 import { checkText } from "./command-input.ts";
@@ -54,7 +60,7 @@ export class ExecutionBatches {
 
   /** Stops the work of each. Default statuses: all that are not over or being undone. */
   cancel(
-    tenantId: string,
+    tenantId: TenantId,
     request: BatchRequest,
     options: { readonly compensate: boolean; readonly reason: string | null },
   ): Promise<BatchReport> {
@@ -69,7 +75,7 @@ export class ExecutionBatches {
   }
 
   /** Opens each again at the step that failed it. Default statuses: failed and timed out. */
-  retry(tenantId: string, request: BatchRequest): Promise<BatchReport> {
+  retry(tenantId: TenantId, request: BatchRequest): Promise<BatchReport> {
     return this.each(tenantId, request, retryable, async (executions) => {
       const failed = await readFailedSteps(
         this.pool,
@@ -86,7 +92,7 @@ export class ExecutionBatches {
   }
 
   private async each(
-    tenantId: string,
+    tenantId: TenantId,
     { filter, limit, after, dryRun }: BatchRequest,
     defaults: readonly ExecutionStatus[],
     decide: (executions: readonly ExecutionSummary[]) => Promise<Ask>,

@@ -3,10 +3,14 @@ import { after, before, test } from "node:test";
 import pg from "pg";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
 import type { DomainError } from "../model/errors.ts";
+import { tenantNamed } from "../model/index.ts";
 import type { ExecutionSummary } from "../model/state.ts";
 import type { ExecutionStatus } from "../model/status.ts";
 import type { Page } from "../model/window.ts";
 import type { ExecutionFilter } from "./execution-queries.ts";
+
+const BIG = tenantNamed("big");
+const SMALL = tenantNamed("small");
 
 let t: TestEngine;
 let client: pg.Client;
@@ -44,21 +48,21 @@ test("pages over several statuses follow each other without a gap or a repeat, i
   const expected = Array.from({ length: ROWS / 100 }, (_, i) => ROWS - i * 100);
   const forwards: number[] = [];
   for (let after: number | null = null, more = true; more; ) {
-    const page = await t.engine.executionQueries.list("big", filter, { ...window, limit: 33, after });
+    const page = await t.engine.executionQueries.list(BIG, filter, { ...window, limit: 33, after });
     forwards.push(...page.items.map(({ id }) => id));
     [after, more] = [page.items.at(-1)!.id, page.hasMore];
   }
   assert.deepEqual(forwards, expected);
-  const last = await t.engine.executionQueries.list("big", filter, { ...window, fromEnd: true });
+  const last = await t.engine.executionQueries.list(BIG, filter, { ...window, fromEnd: true });
   assert.deepEqual(
     last.items.map(({ id }) => id),
     expected.slice(-10),
   );
-  assert.equal(await t.engine.executionQueries.count("big", filter), ROWS / 100);
+  assert.equal(await t.engine.executionQueries.count(BIG, filter), ROWS / 100);
 });
 
 test("each workflow gets a page of its own from one call", async () => {
-  const pages = await t.engine.executionQueries.listOfWorkflows("big", [900, 901, 903], undefined, {
+  const pages = await t.engine.executionQueries.listOfWorkflows(BIG, [900, 901, 903], undefined, {
     ...window,
     limit: 2,
   });
@@ -127,8 +131,8 @@ test("a page reads a page's rows, deep in a long list and of a small owner among
   const plans = await plansOf("list-", async () => {
     for (const fromEnd of [false, true]) {
       for (const [tenant, own] of [
-        ["big", 900],
-        ["small", 902],
+        [BIG, 900],
+        [SMALL, 902],
       ] as const) {
         const page = { ...window, ...(fromEnd ? { before: ROWS / 2 } : { after: ROWS / 2 }), fromEnd };
         for (const statuses of [undefined, ["failed", "cancelled"] as const]) {
@@ -153,8 +157,8 @@ test("a page of a time long past reads what may have been created then, not what
   const [since, until] = [EPOCH + 5_000_000, EPOCH + 6_000_000];
   const plans = await plansOf("list-", async () => {
     for (const fromEnd of [false, true]) {
-      await t.engine.executionQueries.list("big", { since, until }, { ...window, fromEnd });
-      await t.engine.executionQueries.list("big", { since, until, workflowId: 900 }, { ...window, fromEnd });
+      await t.engine.executionQueries.list(BIG, { since, until }, { ...window, fromEnd });
+      await t.engine.executionQueries.list(BIG, { since, until, workflowId: 900 }, { ...window, fromEnd });
     }
   });
   for (const plan of plans) {
@@ -182,20 +186,20 @@ test("what one request led to is listed by its correlation id, of the tenant alo
   ] as [ExecutionFilter, (i: number) => boolean][]) {
     const found: number[] = [];
     for (let after: number | null = null, more = true; more; ) {
-      const page: Page<ExecutionSummary> = await queries.list("big", filter, { ...window, limit: 1_000, after });
+      const page: Page<ExecutionSummary> = await queries.list(BIG, filter, { ...window, limit: 1_000, after });
       found.push(...page.items.map(({ id }) => id));
       [after, more] = [page.items.at(-1)?.id ?? null, page.hasMore];
     }
     assert.deepEqual(found, expected(is), JSON.stringify(filter));
-    assert.equal(await queries.count("big", filter), found.length, JSON.stringify(filter));
-    const last = await queries.list("big", filter, { ...window, limit: 3, fromEnd: true });
+    assert.equal(await queries.count(BIG, filter), found.length, JSON.stringify(filter));
+    const last = await queries.list(BIG, filter, { ...window, limit: 3, fromEnd: true });
     assert.deepEqual(
       last.items.map(({ id }) => id),
       found.slice(-3),
     );
   }
   assert.deepEqual(
-    (await queries.list("small", { correlationId: "request 4" }, window)).items.map(({ id }) => id),
+    (await queries.list(SMALL, { correlationId: "request 4" }, window)).items.map(({ id }) => id),
     [4],
   );
 });
@@ -206,7 +210,7 @@ test("a filter that cannot be is refused", async () => {
     [{ since: EPOCH, until: EPOCH }, "filter.until"],
     [{ correlationId: "a\0" }, "filter.correlationId"],
   ] as const) {
-    for (const asked of [queries.list("big", filter, window), queries.count("big", filter)]) {
+    for (const asked of [queries.list(BIG, filter, window), queries.count(BIG, filter)]) {
       await assert.rejects(asked, (error: DomainError) => error.issues[0]?.path === path);
     }
   }
@@ -216,8 +220,8 @@ test("a stretch by number reads what it shows and what it leaves out, of whateve
   const indexes: string[] = [];
   const plans = await plansOf("executions-at", async () => {
     for (const [tenant, own] of [
-      ["big", 900],
-      ["small", 902],
+      [BIG, 900],
+      [SMALL, 902],
     ] as const) {
       for (const statuses of [undefined, ["failed", "cancelled"] as const]) {
         for (const workflowId of [undefined, own]) {

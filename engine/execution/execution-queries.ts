@@ -11,6 +11,7 @@ import {
   type Page,
   type StepOutcome,
   type StepSummary,
+  type TenantId,
   type Window,
 } from "../model/index.ts";
 import {
@@ -90,16 +91,16 @@ export class ExecutionQueries {
     this.maxWholeBytes = 2 * this.maxJsonBytes;
   }
 
-  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, ExecutionSummary>> {
+  byIds(tenantId: TenantId, ids: readonly number[]): Promise<Map<number, ExecutionSummary>> {
     return executionsByIds(this.pool, tenantId, ids);
   }
 
-  stepsByIds(tenantId: string, ids: readonly number[]): Promise<Map<number, OwnedStep>> {
+  stepsByIds(tenantId: TenantId, ids: readonly number[]): Promise<Map<number, OwnedStep>> {
     return stepsByIds(this.pool, tenantId, ids);
   }
 
   /** Newest first. Of a workflow of another tenant: nothing. */
-  async list(tenantId: string, filter: ExecutionFilter, window: Window): Promise<Page<ExecutionSummary>> {
+  async list(tenantId: TenantId, filter: ExecutionFilter, window: Window): Promise<Page<ExecutionSummary>> {
     const { workflowId, correlationId } = filter;
     const selection = await this.selection(filter);
     if (correlationId !== undefined) {
@@ -116,7 +117,7 @@ export class ExecutionQueries {
    * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
    */
   async listAt(
-    tenantId: string,
+    tenantId: TenantId,
     { workflowId, statuses }: Pick<ExecutionFilter, "workflowId" | "statuses">,
     stretch: { readonly limit: number; readonly offset: number },
   ): Promise<ExecutionView[]> {
@@ -126,21 +127,21 @@ export class ExecutionQueries {
   }
 
   /** Newest first, with what each was started with. @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB. */
-  async search(tenantId: string, search: ExecutionSearch, window: Window): Promise<Page<ExecutionView>> {
+  async search(tenantId: TenantId, search: ExecutionSearch, window: Window): Promise<Page<ExecutionView>> {
     const { items, hasMore } = await searchExecutions(this.pool, tenantId, search, window);
     return { items: await this.whole(items), hasMore };
   }
 
   /** The same, a stretch by number. */
   async searchAt(
-    tenantId: string,
+    tenantId: TenantId,
     search: ExecutionSearch,
     stretch: { readonly limit: number; readonly offset: number },
   ): Promise<ExecutionView[]> {
     return this.whole(await searchExecutionsAt(this.pool, tenantId, search, stretch));
   }
 
-  countFound(tenantId: string, search: ExecutionSearch): Promise<number> {
+  countFound(tenantId: TenantId, search: ExecutionSearch): Promise<number> {
     return countFound(this.pool, tenantId, search);
   }
 
@@ -154,7 +155,7 @@ export class ExecutionQueries {
     return executions.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? throwTooLarge() }));
   }
 
-  async count(tenantId: string, filter: ExecutionFilter): Promise<number> {
+  async count(tenantId: TenantId, filter: ExecutionFilter): Promise<number> {
     const { workflowId, correlationId } = filter;
     const selection = await this.selection(filter);
     if (correlationId !== undefined) {
@@ -169,7 +170,7 @@ export class ExecutionQueries {
 
   /** Newest first, a page for each workflow. */
   listOfWorkflows(
-    tenantId: string,
+    tenantId: TenantId,
     workflowIds: readonly number[],
     statuses: readonly ExecutionStatus[] | undefined,
     window: Window,
@@ -269,7 +270,7 @@ export class ExecutionQueries {
   }
 
   private async pagesOfWorkflows(
-    tenantId: string,
+    tenantId: TenantId,
     workflowIds: readonly number[],
     selection: Selection,
     window: Window,
@@ -290,7 +291,7 @@ export class ExecutionQueries {
   }
 }
 
-function ownerOf(tenantId: string, workflowId: number | undefined) {
+function ownerOf(tenantId: TenantId, workflowId: number | undefined) {
   return workflowId === undefined ? (["tenant_id", tenantId] as const) : (["workflow_id", workflowId] as const);
 }
 

@@ -5,6 +5,7 @@ import {
   type ExecutionRecord,
   type JsonValue,
   type StepRecord,
+  type TenantId,
 } from "../model/index.ts";
 import { readExecution, readSteps, readStepsToShow, stepById } from "../store/index.ts";
 import { checkName, checkSize, checkText } from "./command-input.ts";
@@ -41,11 +42,11 @@ export class ExecutionService {
   }
 
   /** Starts a new execution that takes over what an earlier one has done before `fromStep`. As `start` otherwise. */
-  async fork(tenantId: string, id: number, request: ForkRequest): Promise<ExecutionRecord> {
+  async fork(tenantId: TenantId, id: number, request: ForkRequest): Promise<ExecutionRecord> {
     return this.starts.fork(await this.get(tenantId, id), request);
   }
 
-  async get(tenantId: string, id: number): Promise<ExecutionRecord> {
+  async get(tenantId: TenantId, id: number): Promise<ExecutionRecord> {
     const execution = await readExecution(this.deps.pool, id);
     if (execution?.tenantId !== tenantId) {
       throw new DomainError("EXECUTION_NOT_FOUND", "Execution not found", { field: "execution_id" });
@@ -54,20 +55,20 @@ export class ExecutionService {
   }
 
   /** To be shown: large inputs and outputs are left as they are stored. */
-  async steps(tenantId: string, id: number): Promise<StepRecord[]> {
+  async steps(tenantId: TenantId, id: number): Promise<StepRecord[]> {
     await this.get(tenantId, id);
     return readStepsToShow(this.deps.pool, id);
   }
 
   /** Every event after `after`, without a gap; ends with the execution. Checks the tenant before the first. */
-  async events(tenantId: string, id: number, after: number): Promise<AsyncIterableIterator<ExecutionEvent>> {
+  async events(tenantId: TenantId, id: number, after: number): Promise<AsyncIterableIterator<ExecutionEvent>> {
     await this.get(tenantId, id);
     return readExecutionEvents(this.deps, id, after);
   }
 
   /** Stops the work; undoes what is done unless told not to. */
   async cancel(
-    tenantId: string,
+    tenantId: TenantId,
     id: number,
     { idempotencyKey, compensate, reason }: { compensate: boolean; reason: string | null } & Repeatable,
   ): Promise<ExecutionRecord> {
@@ -76,28 +77,28 @@ export class ExecutionService {
     return this.ask(execution, { data: { kind: "cancel", compensate, reason }, idempotencyKey });
   }
 
-  async pause(tenantId: string, id: number): Promise<ExecutionRecord> {
+  async pause(tenantId: TenantId, id: number): Promise<ExecutionRecord> {
     return this.ask(await this.get(tenantId, id), { data: { kind: "pause" } });
   }
 
-  async resume(tenantId: string, id: number): Promise<ExecutionRecord> {
+  async resume(tenantId: TenantId, id: number): Promise<ExecutionRecord> {
     return this.ask(await this.get(tenantId, id), { data: { kind: "resume" } });
   }
 
   /** Opens a failed execution again at the step that failed it. */
-  async retryStep(tenantId: string, stepId: number): Promise<AskedStep> {
+  async retryStep(tenantId: TenantId, stepId: number): Promise<AskedStep> {
     const found = await this.step(tenantId, stepId);
     return this.askStep(found, { data: { kind: "retry", step_id: stepId } });
   }
 
   /** Tries a compensation that failed for good again, and goes on undoing from there. */
-  async resumeCompensation(tenantId: string, id: number): Promise<ExecutionRecord> {
+  async resumeCompensation(tenantId: TenantId, id: number): Promise<ExecutionRecord> {
     return this.ask(await this.get(tenantId, id), { data: { kind: "resume_compensation" } });
   }
 
   /** Leaves out the compensation of the step of this name, which failed for good, and goes on undoing with the next. */
   async skipCompensation(
-    tenantId: string,
+    tenantId: TenantId,
     id: number,
     skip: { readonly step: string; readonly reason: string },
   ): Promise<ExecutionRecord> {
@@ -116,7 +117,7 @@ export class ExecutionService {
    * place, and it is never undone. A failed execution is opened again.
    */
   async skipStep(
-    tenantId: string,
+    tenantId: TenantId,
     stepId: number,
     { output, ...options }: { readonly output: JsonValue; readonly reason: string | null },
   ): Promise<AskedStep> {
@@ -129,7 +130,7 @@ export class ExecutionService {
 
   /** An event for one execution: one step takes it. One that no step waits for yet is kept until a step does. */
   async sendEvent(
-    tenantId: string,
+    tenantId: TenantId,
     id: number,
     event: { name: string; correlation: string | null; data: JsonValue } & Repeatable,
   ): Promise<{ execution: ExecutionRecord; delivered: boolean }> {
@@ -145,7 +146,7 @@ export class ExecutionService {
 
   /** Answers a step that waits for a person. A refusal fails the step with APPROVAL_REJECTED. */
   async approveStep(
-    tenantId: string,
+    tenantId: TenantId,
     stepId: number,
     { idempotencyKey, ...decision }: { approved: boolean; by: string | null; comment: string | null } & Repeatable,
   ): Promise<AskedStep> {
@@ -177,7 +178,7 @@ export class ExecutionService {
     throw DomainError.invalid([{ path: "step", message: `must be the step whose compensation failed: ${names}` }]);
   }
 
-  private async step(tenantId: string, stepId: number): Promise<AskedStep> {
+  private async step(tenantId: TenantId, stepId: number): Promise<AskedStep> {
     const { pool } = this.deps;
     const found = await stepById(pool, stepId);
     const execution = found && (await readExecution(pool, found.executionId));

@@ -17,6 +17,7 @@ import {
   mergePatch,
   newUid,
   type Observer,
+  type TenantId,
   type TriggerType,
 } from "../model/index.ts";
 import { type Clock, currentDeadline, withinDeadline } from "../runtime/index.ts";
@@ -34,7 +35,7 @@ import type { Worker } from "./worker.ts";
 const WITHDRAW_MS = MAX_LOCK_MS + 500;
 
 export interface StartRequest {
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly workflowId: number;
   readonly triggerData: JsonObject;
   readonly triggerType?: TriggerType;
@@ -200,7 +201,7 @@ export class ExecutionStarts {
   }
 
   private async descent(
-    tenantId: string,
+    tenantId: TenantId,
     cause: Cause | null,
   ): Promise<Pick<Created, "depth" | "root_id" | "after_failure">> {
     if (cause === null) return { depth: 0 };

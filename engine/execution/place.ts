@@ -1,4 +1,4 @@
-import type { StepRoom } from "../model/index.ts";
+import type { StepRoom, TenantId } from "../model/index.ts";
 import { BYTES_PER_SIZE, type Holding, type MemoryBudget, type Share } from "../share/index.ts";
 
 /** Of an execution in hand beside its state: the run, its frontier, an attempt, a request. Measured: 11 KB while it waits for an answer. */
@@ -52,7 +52,7 @@ export class Places {
   ) {}
 
   /** For an execution that holds so much; null when its tenant has to wait. */
-  take(tenantId: string, size: number): Place | null {
+  take(tenantId: TenantId, size: number): Place | null {
     const bytes = weightOf(size);
     if (!this.memory.admits(tenantId, bytes) || !this.slots.tryTake(tenantId, 1)) return null;
     const maxSize = Math.min(MAX_SIZE, Math.floor(this.memory.limitBytes / BYTES_PER_SIZE));

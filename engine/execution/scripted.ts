@@ -11,6 +11,7 @@ import {
   type JsonObject,
   type JsonValue,
   type StepRecord,
+  tenantNamed,
 } from "../model/index.ts";
 import { createStepTypes, type StepServices } from "../steps/index.ts";
 
@@ -28,7 +29,7 @@ export function definitionOf(steps: readonly JsonObject[]): Definition {
 
 export const createdData: EventData["execution.created"] = {
   uid: "00000000-0001-8aaa-8aaa-aaaaaaaaaaaa",
-  tenant_id: "t",
+  tenant_id: tenantNamed("t"),
   workflow_id: 3,
   workflow_version: 1,
   trigger_type: "manual",

@@ -8,6 +8,7 @@ import {
   type StepRecord,
   type StepRoom,
   sagaIdentity,
+  type TenantId,
 } from "../model/index.ts";
 import { messageText } from "../steps/index.ts";
 import type { AnswerRoom } from "./place.ts";
@@ -40,7 +41,7 @@ function itemOf(run: ExecutionRun, unit: Unit, item: number): JsonValue {
 export class AttemptContext implements StepContext {
   readonly executionId: number;
   readonly workflowId: number;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly stepName: string;
   readonly attempt: number;
   traceparent: string | null;

@@ -4,6 +4,7 @@ import { testDatabase } from "../../tests/support/postgres.ts";
 import type { Plan } from "../definition/index.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Journal } from "../journal/journal.ts";
+import { tenantNamed } from "../model/index.ts";
 import { MemoryBudget, Share } from "../share/index.ts";
 import { openDatabase } from "../store/database.ts";
 import { Places } from "./place.ts";
@@ -52,7 +53,7 @@ test("an execution that is claimed again while the rest of its first claim is lo
     } as unknown as RunPorts,
   });
   const take = (...ids: number[]): void => {
-    for (const id of ids) assert.ok(worker.admit({ id, tenantId: "t", size: 0 }));
+    for (const id of ids) assert.ok(worker.admit({ id, tenantId: tenantNamed("t"), size: 0 }));
     worker.take(ids);
   };
   const until = async (done: () => boolean): Promise<void> => {

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Plan } from "../definition/index.ts";
 import { type Consumer, type Dispatcher, takenOver } from "../dispatch/index.ts";
 import type { Journal, JournalEntry } from "../journal/index.ts";
-import { create, type ExecutionEvent, isGivenUp, isPassing, wakeAt } from "../model/index.ts";
+import { create, type ExecutionEvent, isGivenUp, isPassing, type TenantId, wakeAt } from "../model/index.ts";
 import type { Probe } from "../runtime/index.ts";
 import { type Claim, claimExecutions, type Runnable, readRunnable, readSignals } from "../store/index.ts";
 import type { Place, Places } from "./place.ts";
@@ -70,7 +70,7 @@ export class Worker implements Consumer {
   }
 
   /** For a new execution that holds so much; null when it has to wait. To be given to `begin`. */
-  place(tenantId: string, size: number): Place | null {
+  place(tenantId: TenantId, size: number): Place | null {
     if (this.stopping || this.quarantine.isOn || !this.isHolder) return null;
     return this.deps.places.take(tenantId, size);
   }

@@ -3,7 +3,7 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { DomainError } from "../model/index.ts";
+import { DomainError, type TenantId } from "../model/index.ts";
 import { untimed } from "../runtime/index.ts";
 import {
   conversionsInto,
@@ -54,7 +54,7 @@ export function createFileService(parts: {
   const { store, records, limits = defaultFileLimits, taskAdded = () => {} } = parts;
   const processor = createProcessor(limits.processing);
 
-  async function get(tenantId: string, id: number): Promise<FileRecord> {
+  async function get(tenantId: TenantId, id: number): Promise<FileRecord> {
     return (await records.get(tenantId, id)) ?? notFound();
   }
 

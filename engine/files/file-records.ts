@@ -1,4 +1,4 @@
-import type { JsonObject, Page, Window } from "../model/index.ts";
+import type { JsonObject, Page, TenantId, Window } from "../model/index.ts";
 
 export const fileStatuses = ["uploaded", "processing", "processed", "failed", "deleted"] as const;
 export type FileStatus = (typeof fileStatuses)[number];
@@ -6,7 +6,7 @@ export type FileStatus = (typeof fileStatuses)[number];
 /** A file as a tenant sees it. Its bytes are in the FileStore, under `storageKey`, which several records may share. */
 export interface FileRecord {
   readonly id: number;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   /** Safe as a file name and in a header. */
   readonly filename: string;
   /** As the client sent it: to be shown, never to be used as a path. */
@@ -65,29 +65,29 @@ export interface FileRecords {
    */
   insert(file: NewFile, storeContent: () => Promise<void>, task?: FileTask): Promise<FileRecord>;
   /** Stores another task. Null when there is no such file. */
-  addTask(tenantId: string, id: number, task: FileTask): Promise<FileRecord | null>;
-  get(tenantId: string, id: number): Promise<FileRecord | null>;
-  findByIdempotencyKey(tenantId: string, idempotencyKey: string): Promise<FileRecord | null>;
+  addTask(tenantId: TenantId, id: number, task: FileTask): Promise<FileRecord | null>;
+  get(tenantId: TenantId, id: number): Promise<FileRecord | null>;
+  findByIdempotencyKey(tenantId: TenantId, idempotencyKey: string): Promise<FileRecord | null>;
   /** Newest first. Without `status`: all but the deleted. */
   list(
-    tenantId: string,
+    tenantId: TenantId,
     query: { readonly status?: FileStatus; readonly limit: number; readonly offset: number },
   ): Promise<readonly FileRecord[]>;
   /** A page by cursor, newest first; the cursors are ids. `statuses` null: all but the deleted. */
-  window(tenantId: string, statuses: readonly FileStatus[] | null, window: Window): Promise<Page<FileListing>>;
-  count(tenantId: string, statuses: readonly FileStatus[] | null): Promise<number>;
-  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, FileListing>>;
+  window(tenantId: TenantId, statuses: readonly FileStatus[] | null, window: Window): Promise<Page<FileListing>>;
+  count(tenantId: TenantId, statuses: readonly FileStatus[] | null): Promise<number>;
+  byIds(tenantId: TenantId, ids: readonly number[]): Promise<Map<number, FileListing>>;
   /** What process() has kept of each. */
-  textsOf(tenantId: string, ids: readonly number[]): Promise<Map<number, string | null>>;
+  textsOf(tenantId: TenantId, ids: readonly number[]): Promise<Map<number, string | null>>;
   /** Sets updatedAt. Null when there is no such file. */
-  update(tenantId: string, id: number, patch: FilePatch): Promise<FileRecord | null>;
+  update(tenantId: TenantId, id: number, patch: FilePatch): Promise<FileRecord | null>;
   /**
    * Locks, sets status `deleted`, extractedContent and idempotencyKey null, and awaits `deleteContent` when no other
    * record that is not deleted refers to the storage key, of whichever tenant. When that fails, nothing has changed.
    * Null when there is no such file.
    */
   remove(
-    tenantId: string,
+    tenantId: TenantId,
     id: number,
     deleteContent: (storageKey: string) => Promise<void>,
   ): Promise<FileRecord | null>;

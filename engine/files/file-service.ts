@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Page, Window } from "../model/index.ts";
+import type { Page, TenantId, Window } from "../model/index.ts";
 import type { ConversionTarget } from "./conversions.ts";
 import type { FileText } from "./file-outcome.ts";
 import type { FileListing, FileRecord, FileStatus, FileTask } from "./file-records.ts";
@@ -26,34 +26,34 @@ export interface FileService {
    */
   upload(
     content: Readable,
-    file: { readonly tenantId: string; readonly filename: string; readonly signal?: AbortSignal },
+    file: { readonly tenantId: TenantId; readonly filename: string; readonly signal?: AbortSignal },
   ): Promise<FileRecord>;
-  get(tenantId: string, id: number): Promise<FileRecord>;
+  get(tenantId: TenantId, id: number): Promise<FileRecord>;
   /** Newest first. Without `status`: all but the deleted. */
   list(
-    tenantId: string,
+    tenantId: TenantId,
     query: { readonly status?: FileStatus; readonly limit: number; readonly offset: number },
   ): Promise<readonly FileRecord[]>;
   /** A page by cursor, newest first; the cursors are ids. `statuses` null: all but the deleted. */
-  window(tenantId: string, statuses: readonly FileStatus[] | null, window: Window): Promise<Page<FileListing>>;
-  count(tenantId: string, statuses: readonly FileStatus[] | null): Promise<number>;
+  window(tenantId: TenantId, statuses: readonly FileStatus[] | null, window: Window): Promise<Page<FileListing>>;
+  count(tenantId: TenantId, statuses: readonly FileStatus[] | null): Promise<number>;
   /** Those of the ids that the tenant has. */
-  byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, FileListing>>;
+  byIds(tenantId: TenantId, ids: readonly number[]): Promise<Map<number, FileListing>>;
   /** What process() has kept of each. */
-  textsOf(tenantId: string, ids: readonly number[]): Promise<Map<number, string | null>>;
+  textsOf(tenantId: TenantId, ids: readonly number[]): Promise<Map<number, string | null>>;
   /** FILE_TYPE_NOT_ALLOWED or FILE_TOO_LARGE when the file breaks a rule. */
-  validate(tenantId: string, id: number, rules: FileRules): Promise<FileRecord>;
+  validate(tenantId: TenantId, id: number, rules: FileRules): Promise<FileRecord>;
   /**
    * What process() has kept; else it is found now, and nothing is kept: who may only read may ask. Default: as process()
    * finds it. FILE_TYPE_NOT_ALLOWED when there is no text in files of its type, FILE_PROCESSING_FAILED,
    * FILE_PROCESSING_TIMEOUT, VALIDATION_FAILED for an unknown language.
    */
-  text(tenantId: string, id: number, options?: TextOptions): Promise<FileText>;
+  text(tenantId: TenantId, id: number, options?: TextOptions): Promise<FileText>;
   /** Of pdf (its text layer), docx, xlsx, csv, txt, json and markdown. FILE_PROCESSING_FAILED, FILE_PROCESSING_TIMEOUT. */
-  extract(tenantId: string, id: number, signal?: AbortSignal): Promise<Extraction & { readonly mimeType: string }>;
+  extract(tenantId: TenantId, id: number, signal?: AbortSignal): Promise<Extraction & { readonly mimeType: string }>;
   /** Of png, jpg and pdf; a PDF with a text layer is read, not recognised. `language`: `en`. */
   ocr(
-    tenantId: string,
+    tenantId: TenantId,
     id: number,
     options: { readonly language: string; readonly signal?: AbortSignal },
   ): Promise<Recognition & { readonly mimeType: string; readonly language: string }>;
@@ -62,7 +62,7 @@ export interface FileService {
    * made, unless that was removed since.
    */
   convert(
-    tenantId: string,
+    tenantId: TenantId,
     id: number,
     options: {
       readonly target: ConversionTarget;
@@ -76,16 +76,16 @@ export interface FileService {
    * Extracts, or recognises images and scans, and keeps text and counts in the record: status `processing`, then
    * `processed`, or `failed` with `metadata.error`. Asking again does it again.
    */
-  process(tenantId: string, id: number, signal?: AbortSignal): Promise<FileRecord>;
+  process(tenantId: TenantId, id: number, signal?: AbortSignal): Promise<FileRecord>;
   /** Has it processed, or its workflows started again, or both in this order; soon after, and surely. */
-  request(tenantId: string, id: number, task: FileTask): Promise<FileRecord>;
+  request(tenantId: TenantId, id: number, task: FileTask): Promise<FileRecord>;
   openContent(
-    tenantId: string,
+    tenantId: TenantId,
     id: number,
     range?: ByteRange,
   ): Promise<{ readonly file: FileRecord; readonly content: Readable }>;
   /** The record stays, as deleted; its content goes with the last record that shares it. */
-  remove(tenantId: string, id: number): Promise<FileRecord>;
+  remove(tenantId: TenantId, id: number): Promise<FileRecord>;
   /** Ends the child processes; running work fails. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { TenantId } from "../model/index.ts";
 import type { FileTask } from "./file-records.ts";
 
 /** Named SQL of what is to be done with files. `now` is service time, which several machines share. */
@@ -6,7 +7,7 @@ import type { FileTask } from "./file-records.ts";
 export interface ClaimedTask extends FileTask {
   readonly id: number;
   readonly fileId: number;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   /** How often it was taken, this time included, since somebody last gave it back: each of the others ended the process. */
   readonly takes: number;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { describe, it } from "node:test";
+import { tenantNamed } from "../model/index.ts";
 import { defaultProcessingLimits } from "./processing/processor.ts";
 import {
   cellBeyondTheLast,
@@ -16,6 +17,8 @@ import {
 } from "./testing/bombs.ts";
 import { type FilesHarness, openFiles, TENANT } from "./testing/harness.ts";
 import { contractPdf, invoiceScan, scannedPdf, xlsx } from "./testing/samples.ts";
+
+const OTHER = tenantNamed("tenant-b");
 
 /** The service still works after what was done to it. */
 async function assertGoesOn(harness: FilesHarness): Promise<void> {
@@ -89,10 +92,10 @@ describe("hostile files", () => {
     const cut = { code: "SHUTTING_DOWN" };
     const hung = [1, 2, 3].map(() => assert.rejects(harness.files.ocr(TENANT, id, { language: "en" }), cut));
     const other = await harness.files.upload(Readable.from([await invoiceScan()]), {
-      tenantId: "tenant-b",
+      tenantId: OTHER,
       filename: "a.png",
     });
-    assert.match((await harness.files.ocr("tenant-b", other.id, { language: "en" })).content, /Northwind/);
+    assert.match((await harness.files.ocr(OTHER, other.id, { language: "en" })).content, /Northwind/);
     await harness.files.close();
     await Promise.all(hung);
   });
@@ -102,10 +105,10 @@ describe("hostile files", () => {
     const neighbour = await harness.upload("contract.pdf", await contractPdf());
     const swelling = assertUnreadable(harness, "bomb.pdf", pdfBomb(), /needs more memory than it may have/);
     const others = await harness.files.upload(Readable.from([await contractPdf()]), {
-      tenantId: "tenant-b",
+      tenantId: OTHER,
       filename: "contract.pdf",
     });
-    assert.equal((await harness.files.extract("tenant-b", others.id)).wordCount, 98);
+    assert.equal((await harness.files.extract(OTHER, others.id)).wordCount, 98);
     assert.equal((await harness.files.extract(TENANT, neighbour.id)).wordCount, 98);
     await swelling;
     await assertGoesOn(harness);

@@ -1,5 +1,5 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
-import { DomainError, idRange, type JsonObject, pageOf } from "../model/index.ts";
+import { DomainError, idRange, type JsonObject, pageOf, type TenantId } from "../model/index.ts";
 import { type Clock, steadyClock } from "../runtime/index.ts";
 import { FileEntity, FileNoteEntity, type FileRow, FileTaskEntity } from "../store/index.ts";
 import type { FileListing, FileRecord, FileRecords, FileStatus } from "./file-records.ts";
@@ -142,7 +142,7 @@ export function createPostgresFileRecords(
   };
 }
 
-function find(em: EntityManager, tenantId: string, id: number, refresh = false): Promise<FileRow | null> {
+function find(em: EntityManager, tenantId: TenantId, id: number, refresh = false): Promise<FileRow | null> {
   return em.findOne(FileEntity, { tenantId, id, status: { $ne: "deleted" } }, { refresh });
 }
 
@@ -152,7 +152,7 @@ async function lockContent(em: EntityManager, storageKey: string): Promise<void>
 }
 
 /** One statement counts and checks: two uploads at once cannot both take the last of the quota. Plan: "file_usage_pkey". */
-async function addUsage(em: EntityManager, tenantId: string, bytes: number, limit: number | null): Promise<void> {
+async function addUsage(em: EntityManager, tenantId: TenantId, bytes: number, limit: number | null): Promise<void> {
   const counted = await em.execute(
     `INSERT INTO file_usage AS u (tenant_id, bytes) SELECT ?::text, ?::bigint WHERE ?::bigint IS NULL OR ?::bigint <= ?::bigint
      ON CONFLICT (tenant_id) DO UPDATE SET bytes = greatest(u.bytes + excluded.bytes, 0)

@@ -1,11 +1,11 @@
-import { DomainError } from "../model/index.ts";
+import { DomainError, type TenantId } from "../model/index.ts";
 import type { FileType } from "./file-type.ts";
 import type { OcrLanguage, RecognisedPage, Recognition } from "./processing/jobs.ts";
 import type { Processor } from "./processing/processor.ts";
 import { measureText } from "./processing/text.ts";
 
 interface Source {
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly path: string;
   readonly type: FileType;
   readonly language: OcrLanguage;

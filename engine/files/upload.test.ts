@@ -5,8 +5,11 @@ import { buffer } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
+import { tenantNamed } from "../model/index.ts";
 import { type FilesHarness, openFiles, TENANT } from "./testing/harness.ts";
 import { contractPdf, docx, invoiceScan, oldWord, xlsx } from "./testing/samples.ts";
+
+const OTHER = tenantNamed("tenant-b");
 
 describe("uploads", () => {
   let harness: FilesHarness;
@@ -147,14 +150,14 @@ describe("files of tenants", () => {
     const { files } = harness;
     const mine = await harness.upload("a.txt", "shared");
     const theirs = await files.upload(Readable.from([Buffer.from("shared")]), {
-      tenantId: "tenant-b",
+      tenantId: OTHER,
       filename: "b.txt",
     });
     assert.equal(await harness.stored(), 1);
 
     await files.remove(TENANT, mine.id);
-    assert.equal(String(await buffer((await files.openContent("tenant-b", theirs.id)).content)), "shared");
-    await files.remove("tenant-b", theirs.id);
+    assert.equal(String(await buffer((await files.openContent(OTHER, theirs.id)).content)), "shared");
+    await files.remove(OTHER, theirs.id);
     assert.equal(await harness.stored(), 0);
   });
 
@@ -163,9 +166,9 @@ describe("files of tenants", () => {
     const { files } = harness;
     const { id } = await harness.upload("a.txt", "private");
     const notFound = { code: "FILE_NOT_FOUND" };
-    await assert.rejects(files.get("tenant-b", id), notFound);
-    await assert.rejects(files.remove("tenant-b", id), notFound);
-    assert.deepEqual(await files.list("tenant-b", { limit: 10, offset: 0 }), []);
+    await assert.rejects(files.get(OTHER, id), notFound);
+    await assert.rejects(files.remove(OTHER, id), notFound);
+    assert.deepEqual(await files.list(OTHER, { limit: 10, offset: 0 }), []);
 
     assert.equal((await files.remove(TENANT, id)).status, "deleted");
     for (const call of [files.get, files.extract, files.process, files.openContent, files.remove]) {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { LARGE, MAX_LEVELS, parseLargeJson } from "../large-json/index.ts";
-import { DomainError, type JsonObject, type JsonValue } from "../model/index.ts";
+import { DomainError, type JsonObject, type JsonValue, type TenantId } from "../model/index.ts";
 
 /** A call of a hook, as it came in. */
 export interface HookCall {
@@ -35,7 +35,7 @@ export function headerOf(call: HookCall, name: string): string | null {
 }
 
 /** `trigger_data` of the execution that a call starts. */
-export async function triggerDataOf(call: HookCall, tenantId: string, receivedAt: Date): Promise<JsonObject> {
+export async function triggerDataOf(call: HookCall, tenantId: TenantId, receivedAt: Date): Promise<JsonObject> {
   const headers = visibleHeaders.flatMap((name) => {
     const value = headerOf(call, name);
     return value === null ? [] : [[name, value] as const];
@@ -49,7 +49,7 @@ export async function triggerDataOf(call: HookCall, tenantId: string, receivedAt
 }
 
 /** JSON by its Content-Type, which it then must be; anything else is text; null when there is none. */
-async function parseBody(call: HookCall, tenantId: string): Promise<JsonValue> {
+async function parseBody(call: HookCall, tenantId: TenantId): Promise<JsonValue> {
   const { rawBody } = call;
   if (rawBody.length === 0) return null;
   if (!isUtf8(rawBody)) throw invalid("must be UTF-8 text");
@@ -62,7 +62,7 @@ async function parseBody(call: HookCall, tenantId: string): Promise<JsonValue> {
   }
 }
 
-async function parseLarge(rawBody: Buffer, tenantId: string): Promise<JsonValue> {
+async function parseLarge(rawBody: Buffer, tenantId: TenantId): Promise<JsonValue> {
   // A copy is given away: what the sender has signed is looked at again.
   const { problem, json } = await parseLargeJson(Buffer.from(rawBody), { tenantId });
   if (problem === "deep") throw invalid(`must not be nested deeper than ${MAX_LEVELS} levels`);

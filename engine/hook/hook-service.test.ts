@@ -4,10 +4,13 @@ import { after, before, mock, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
 import { firstOf } from "../../tests/support/window.ts";
+import { tenantNamed } from "../model/index.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { HookCall } from "./call.ts";
 import { HookService } from "./hook-service.ts";
+
+const OTHER = tenantNamed("other");
 
 let t: TestEngine;
 let database: Database;
@@ -202,16 +205,16 @@ test("a hook that is unknown, disabled or removed is not found", async () => {
 test("hooks are a tenant's own, and show neither token nor secret", async () => {
   const made = await create();
   const { id } = made.hook;
-  await assert.rejects(hooks.create("other", { workflow_id: workflowId, name: "h" }), { code: "WORKFLOW_NOT_FOUND" });
+  await assert.rejects(hooks.create(OTHER, { workflow_id: workflowId, name: "h" }), { code: "WORKFLOW_NOT_FOUND" });
   for (const touch of [
-    () => hooks.get("other", id),
-    () => hooks.update("other", id, {}),
-    () => hooks.rotate("other", id, {}),
-    () => hooks.remove("other", id),
+    () => hooks.get(OTHER, id),
+    () => hooks.update(OTHER, id, {}),
+    () => hooks.rotate(OTHER, id, {}),
+    () => hooks.remove(OTHER, id),
   ]) {
     await assert.rejects(touch, { code: "HOOK_NOT_FOUND" });
   }
-  assert.equal(await hooks.count("other", {}), 0);
+  assert.equal(await hooks.count(OTHER, {}), 0);
   const [latest] = (await hooks.list(TENANT, { workflowId }, firstOf(1))).items;
   assert.equal(latest?.id, id);
   const [next] = (await hooks.list(TENANT, {}, firstOf(1, id))).items;

@@ -9,6 +9,7 @@ import {
   type Page,
   pageOf,
   parseInput,
+  type TenantId,
   type Window,
 } from "../model/index.ts";
 import { type Clock, steadyClock } from "../runtime/index.ts";
@@ -26,7 +27,7 @@ const MAX_CALL_ID_LENGTH = 200;
 /** A hook without what only its makers may know. */
 export interface Hook {
   readonly id: number;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly workflowId: number;
   readonly name: string;
   /** The first characters of its token. */
@@ -72,7 +73,7 @@ export class HookService {
     return (this.deps.clock ?? steadyClock).now();
   }
 
-  async create(tenantId: string, input: JsonObject): Promise<HookCredentials> {
+  async create(tenantId: TenantId, input: JsonObject): Promise<HookCredentials> {
     const fields = parseInput(hookInput, input);
     await this.deps.workflows.get(tenantId, fields.workflow_id);
     const token = createToken();
@@ -98,12 +99,12 @@ export class HookService {
     return { hook: toHook(row), token, secret };
   }
 
-  async get(tenantId: string, id: number): Promise<Hook> {
+  async get(tenantId: TenantId, id: number): Promise<Hook> {
     return toHook(await find(this.deps.em(), tenantId, id));
   }
 
   /** Newest first. Plan: "hook_tenant", or "hook_workflow". */
-  async list(tenantId: string, filter: HookFilter, window: Window): Promise<Page<Hook>> {
+  async list(tenantId: TenantId, filter: HookFilter, window: Window): Promise<Page<Hook>> {
     const { lower, upper, direction } = idRange(window, "DESC");
     const rows = await this.deps
       .em()
@@ -115,11 +116,11 @@ export class HookService {
     return pageOf(rows.map(toHook), window);
   }
 
-  count(tenantId: string, filter: HookFilter): Promise<number> {
+  count(tenantId: TenantId, filter: HookFilter): Promise<number> {
     return this.deps.em().count(HookEntity, { tenantId, ...filter });
   }
 
-  async update(tenantId: string, id: number, input: JsonObject): Promise<Hook> {
+  async update(tenantId: TenantId, id: number, input: JsonObject): Promise<Hook> {
     const patch = parseInput(hookPatch, input);
     const em = this.deps.em();
     const row = await find(em, tenantId, id);
@@ -132,7 +133,7 @@ export class HookService {
   }
 
   /** A new token, and a new secret for a signed hook. The old ones stay good for a grace time. */
-  async rotate(tenantId: string, id: number, input: JsonObject): Promise<HookCredentials> {
+  async rotate(tenantId: TenantId, id: number, input: JsonObject): Promise<HookCredentials> {
     const { grace_seconds: graceSeconds } = parseInput(hookRotation, input);
     const token = createToken();
     const now = new Date(this.now());
@@ -149,7 +150,7 @@ export class HookService {
     return { hook: toHook(row), token, secret: row.secret };
   }
 
-  async remove(tenantId: string, id: number): Promise<Hook> {
+  async remove(tenantId: TenantId, id: number): Promise<Hook> {
     const em = this.deps.em();
     const row = await find(em, tenantId, id);
     await em.remove(row).flush();
@@ -214,7 +215,7 @@ function fingerprintOf({ rawBody, query }: HookCall): string {
   return createHash("sha256").update(JSON.stringify(query)).update("\0").update(rawBody).digest("hex");
 }
 
-async function find(em: EntityManager, tenantId: string, id: number): Promise<HookRow> {
+async function find(em: EntityManager, tenantId: TenantId, id: number): Promise<HookRow> {
   const row = await em.findOne(HookEntity, { id, tenantId });
   if (!row) throw notFound();
   return row;

@@ -1,6 +1,6 @@
 import { Agent } from "undici";
 import { atOnce, inSlices, LARGE } from "../large-json/index.ts";
-import { isPromise, type MaybePromise, StepError, type StepRoom } from "../model/index.ts";
+import { isPromise, type MaybePromise, NOBODY, StepError, type StepRoom, type TenantId } from "../model/index.ts";
 import { parseAllowList } from "./allow-list.ts";
 import { mostDecoded, SMALL_BYTES, weightOfAnswer, weightOfJson } from "./answer-weight.ts";
 import { acceptEncoding, decompress } from "./decompress.ts";
@@ -39,7 +39,7 @@ interface HttpRequest {
   /** Redirect statuses that are an answer to the caller, and are not followed. */
   readonly finalStatuses?: readonly number[];
   /** Whose request it is: tenants share sockets. Default: the service's own. */
-  readonly tenantId?: string;
+  readonly tenantId?: TenantId;
   /** Asked before the body is taken in; while there is none the body waits on the wire, and its time goes on. */
   readonly room?: StepRoom;
   readonly signal: AbortSignal;
@@ -90,7 +90,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           headers: { ...hop.ownHeaders, ...hop.headers },
           body,
         };
-        const raw = await sockets.use(origin, request.tenantId ?? "", signal, () =>
+        const raw = await sockets.use(origin, request.tenantId ?? NOBODY, signal, () =>
           exchange(agent, options, signal, MAX_RESPONSE_BYTES, request.room),
         );
         const next = request.finalStatuses?.includes(raw.status)

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tenantNamed } from "../model/index.ts";
 import { bodyFields } from "./response-body.ts";
 import { parseRetryAfter } from "./status-error.ts";
 
 function fields(contentType: string | null, body: string | Buffer) {
   return bodyFields(
     { headers: contentType === null ? {} : { "content-type": contentType }, body: Buffer.from(body) },
-    "tenant",
+    tenantNamed("tenant"),
   );
 }
 

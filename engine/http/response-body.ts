@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { LARGE, MAX_LEVELS, parseLargeJson, walkLevels } from "../large-json/index.ts";
-import type { JsonValue } from "../model/index.ts";
+import type { JsonValue, TenantId } from "../model/index.ts";
 import type { HttpResponse } from "./client.ts";
 
 export interface BodyFields {
@@ -26,7 +26,7 @@ type Answer = Pick<HttpResponse, "headers" | "body">;
  * by its look (many services mislabel it), of at most a thousand levels. Takes the body's bytes away: a large one is parsed
  * in a thread.
  */
-export async function bodyFields(response: Answer, tenantId: string): Promise<BodyFields> {
+export async function bodyFields(response: Answer, tenantId: TenantId): Promise<BodyFields> {
   const { body } = response;
   if (body.length > LARGE && !body.includes(0) && isText(response) && mayBeJson(response)) {
     const charset = decoderOf(charsetOf(response)).encoding;

@@ -1,3 +1,4 @@
+import type { TenantId } from "../model/index.ts";
 import { Share } from "../share/index.ts";
 
 /** Connections to one origin; more of a client would be taken for an attack by many. */
@@ -14,7 +15,7 @@ export class Sockets {
   private readonly origins = new Map<string, Share>();
 
   /** Runs it when there is a socket for it. Rejects with the signal's reason while it waits. */
-  async use<T>(origin: string, tenantId: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  async use<T>(origin: string, tenantId: TenantId, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
     const own = this.origins.get(origin) ?? new Share(MAX_SOCKETS_PER_ORIGIN);
     this.origins.set(origin, own);
     const turn = own.take(tenantId, 1);

@@ -1,4 +1,4 @@
-import type { ExecutionEvent, ExecutionRecord, JsonObject, StepRecord } from "../model/index.ts";
+import type { ExecutionEvent, ExecutionRecord, JsonObject, StepRecord, TenantId } from "../model/index.ts";
 import { waitKey } from "../store/index.ts";
 import type { NewDelivery } from "../webhook/index.ts";
 import { batch, json } from "./columns.ts";
@@ -73,7 +73,7 @@ export const changedExecutions = batch<ExecutionWrite>([
 
 export interface StepWrite {
   readonly executionId: number;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly record: StepRecord;
 }
 
@@ -153,7 +153,7 @@ export const takenSignals = batch<TakenSignal>([
 /** What one execution's write adds to the hourly counts. */
 export interface CountDelta {
   readonly executionId: number;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly workflowId: number;
   readonly at: number;
   readonly counter: "started" | "completed" | "failed" | "timed_out" | "cancelled";

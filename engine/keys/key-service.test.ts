@@ -5,14 +5,17 @@ import { anyRedis, skipWithoutRedis } from "../../tests/support/redis.ts";
 import { type Bus, channels } from "../bus/bus.ts";
 import { createBus } from "../bus/create-bus.ts";
 import { InProcessBus } from "../bus/in-process-bus.ts";
+import { DEFAULT_TENANT, tenantNamed } from "../model/index.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Database, openDatabase } from "../store/database.ts";
-import { DEFAULT_TENANT, KeyService } from "./key-service.ts";
+import { KeyService } from "./key-service.ts";
 import { allScopes } from "./scope.ts";
+
+const OTHER = tenantNamed("other");
 
 let database: Database;
 let drop: () => Promise<void>;
-const TENANT = "acme";
+const TENANT = tenantNamed("acme");
 
 before(async () => {
   const test = await testDatabase();
@@ -155,10 +158,10 @@ test("a rotated key works beside the new one for its grace time", async () => {
 test("keys of another tenant do not exist", async () => {
   const keys = await service();
   const { key } = await keys.create(request);
-  await assert.rejects(keys.revoke("other", key.id), { code: "API_KEY_NOT_FOUND" });
-  await assert.rejects(keys.rotate("other", key.id, 0), { code: "API_KEY_NOT_FOUND" });
+  await assert.rejects(keys.revoke(OTHER, key.id), { code: "API_KEY_NOT_FOUND" });
+  await assert.rejects(keys.rotate(OTHER, key.id, 0), { code: "API_KEY_NOT_FOUND" });
   const page = { limit: 10, after: null, before: null, fromEnd: false };
-  assert.deepEqual((await keys.list("other", page)).items, []);
+  assert.deepEqual((await keys.list(OTHER, page)).items, []);
   assert.equal((await keys.list(TENANT, page)).items[0]?.id, key.id, "newest first");
 });
 

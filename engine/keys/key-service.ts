@@ -1,7 +1,17 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import { z } from "zod";
 import { type Bus, channels } from "../bus/index.ts";
-import { DomainError, idRange, nameText, type Page, pageOf, parseInput, type Window } from "../model/index.ts";
+import {
+  DEFAULT_TENANT,
+  DomainError,
+  idRange,
+  nameText,
+  type Page,
+  pageOf,
+  parseInput,
+  type TenantId,
+  type Window,
+} from "../model/index.ts";
 import { type Clock, steadyClock } from "../runtime/index.ts";
 import { ApiKeyEntity, type ApiKeyRow } from "../store/index.ts";
 import { type CachedKey, KeyCache } from "./key-cache.ts";
@@ -9,8 +19,6 @@ import { KeyWatch } from "./key-watch.ts";
 import { allScopes, type Scope } from "./scope.ts";
 import { createSecret, hashSecret, shownPrefix } from "./secret.ts";
 
-/** The tenant of the first key, and so of whoever runs the service for themselves. */
-export const DEFAULT_TENANT = "default";
 /** A longer one is none of ours: not worth hashing. */
 const MAX_SECRET_LENGTH = 512;
 const LAST_USED_PRECISION_MS = 60_000;
@@ -23,7 +31,7 @@ const BOOTSTRAP_LOCK = 7_306_200_603n;
 /** Who asks. */
 export interface Actor {
   readonly keyId: number;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly scopes: readonly Scope[];
 }
 
@@ -95,7 +103,7 @@ export class KeyService {
   }
 
   async create(request: {
-    tenantId: string;
+    tenantId: TenantId;
     name: string;
     scopes: readonly Scope[];
     expiresAt: Date | null;
@@ -151,12 +159,12 @@ export class KeyService {
     });
   }
 
-  async get(tenantId: string, id: number): Promise<ApiKey> {
+  async get(tenantId: TenantId, id: number): Promise<ApiKey> {
     return shown(await this.find(this.em(), tenantId, id));
   }
 
   /** Newest first. Plan: "api_key_tenant". */
-  async list(tenantId: string, window: Window): Promise<Page<ApiKey>> {
+  async list(tenantId: TenantId, window: Window): Promise<Page<ApiKey>> {
     const { lower, upper, direction } = idRange(window, "DESC");
     const rows = await this.em().find(
       ApiKeyEntity,
@@ -166,12 +174,12 @@ export class KeyService {
     return pageOf(rows.map(shown), window);
   }
 
-  async count(tenantId: string): Promise<number> {
+  async count(tenantId: TenantId): Promise<number> {
     return this.em().count(ApiKeyEntity, { tenantId });
   }
 
   /** From now on the key is refused: here at once, elsewhere within a second. Revoking it again changes nothing. */
-  async revoke(tenantId: string, id: number): Promise<ApiKey> {
+  async revoke(tenantId: TenantId, id: number): Promise<ApiKey> {
     const em = this.em();
     const row = await this.find(em, tenantId, id);
     row.revokedAt ??= new Date();
@@ -182,7 +190,11 @@ export class KeyService {
   }
 
   /** A new secret with the name, scopes and expiry of the old one, which stays valid for `graceSeconds` (default 3600). */
-  async rotate(tenantId: string, id: number, graceSeconds: number | null): Promise<NewKey & { readonly old: ApiKey }> {
+  async rotate(
+    tenantId: TenantId,
+    id: number,
+    graceSeconds: number | null,
+  ): Promise<NewKey & { readonly old: ApiKey }> {
     const grace = graceSeconds ?? DEFAULT_GRACE_SECONDS;
     parseInput(graceInput, { grace_seconds: grace });
     const em = this.em();
@@ -201,7 +213,7 @@ export class KeyService {
     return { key: shown(row), secret, old: shown(old) };
   }
 
-  private async find(em: EntityManager, tenantId: string, id: number): Promise<ApiKeyRow> {
+  private async find(em: EntityManager, tenantId: TenantId, id: number): Promise<ApiKeyRow> {
     const row = await em.findOne(ApiKeyEntity, { id, tenantId });
     if (!row) throw new DomainError("API_KEY_NOT_FOUND", "API key not found", { field: "api_key_id" });
     return row;
@@ -237,7 +249,7 @@ function isValid({ revokedAt, expiresAt }: Pick<ApiKeyRow, "revokedAt" | "expire
   return revokedAt === null && (expiresAt === null || expiresAt.getTime() > now);
 }
 
-function newRow(tenantId: string, name: string, scopes: readonly Scope[], expiresAt: Date | null, secret: string) {
+function newRow(tenantId: TenantId, name: string, scopes: readonly Scope[], expiresAt: Date | null, secret: string) {
   return {
     tenantId,
     name,

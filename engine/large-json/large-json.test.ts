@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { longestTurnMs } from "../../tests/support/loop-probe.ts";
 import { createSecretMask } from "../expression/index.ts";
+import { type TenantId, tenantNamed } from "../model/index.ts";
 import type { JsonValue } from "../model/json.ts";
 import {
   inSlices,
@@ -33,7 +34,7 @@ const json = fc.oneof(
     .map((n) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, { i }]))),
 ) as fc.Arbitrary<JsonValue>;
 
-const tenantId = "tenant";
+const tenantId = tenantNamed("tenant");
 
 /** 10 MiB as objects of which each is small: the worst that a remote service may answer. */
 const worst = `[${"{},".repeat(3_400_000)}{}]`;
@@ -130,11 +131,11 @@ function* broken(): Sliced<void> {
 
 test("tenants take turns in the thread", async () => {
   const order: string[] = [];
-  const parse = async (tenantId: string) => {
+  const parse = async (tenantId: TenantId) => {
     await parseLargeJson(Buffer.from(JSON.stringify(rows)), { tenantId });
     order.push(tenantId);
   };
-  await Promise.all(["a", "a", "a", "a", "b"].map(parse));
+  await Promise.all(["a", "a", "a", "a", "b"].map(tenantNamed).map(parse));
   assert.ok(order.indexOf("b") <= 2, `${order}`);
 });
 

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../model/index.ts";
+import type { JsonValue, TenantId } from "../model/index.ts";
 import { keepMeasure, type Measure } from "./measure.ts";
 import { fromParts, type Part } from "./parts.ts";
 import { inSlices } from "./slices.ts";
@@ -42,7 +42,7 @@ export interface Bound {
 
 interface ParseOptions {
   /** Whose it is: tenants take turns. */
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   /** Default UTF-8. */
   readonly charset?: string;
   /** Default false. */

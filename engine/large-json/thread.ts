@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { TenantId } from "../model/index.ts";
 import { FairQueue } from "../share/index.ts";
 import type { ParseJob, ParseReply } from "./parse.ts";
 
@@ -29,7 +30,7 @@ const waiting = new FairQueue<Asked>();
 
 /** The bytes are given away. */
 export function runInThread(
-  tenantId: string,
+  tenantId: TenantId,
   job: ParseJob,
   bytes: ArrayBuffer,
   takeOver: Asked["takeOver"],

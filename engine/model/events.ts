@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { CompensationStatus, Outcome, TriggerType } from "./status.ts";
+import type { TenantId } from "./tenant.ts";
 
 /** Why a step or an execution failed, as it is stored and shown. Secrets are masked. */
 export interface Failure {
@@ -57,7 +58,7 @@ export interface EventData {
   "execution.created": {
     /** What it is called where other installations are, too. Absent in events from before it had one. */
     readonly uid?: string;
-    readonly tenant_id: string;
+    readonly tenant_id: TenantId;
     readonly workflow_id: number;
     readonly workflow_version: number;
     readonly trigger_type: TriggerType;

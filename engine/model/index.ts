@@ -69,6 +69,7 @@ export {
 } from "./status.ts";
 export { StepError, type StepErrorCode, stepErrorCodes } from "./step-error.ts";
 export type { StepContext, StepRoom, StepType, Suspension } from "./step-type.ts";
+export { DEFAULT_TENANT, NOBODY, type TenantId, tenantNamed } from "./tenant.ts";
 export {
   ConnectionError,
   databaseUnavailable,

@@ -13,13 +13,14 @@ import {
   type StepStatus,
   type TriggerType,
 } from "./status.ts";
+import type { TenantId } from "./tenant.ts";
 
 /** An execution's row. Times are ms since the epoch. Replaced, never changed. */
 export interface ExecutionRecord {
   readonly id: number;
   /** What it is called where other installations are, too (`identity.ts`). */
   readonly uid: string;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly workflowId: number;
   readonly workflowVersion: number;
   readonly status: ExecutionStatus;

@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import type { SagaIdentity } from "./identity.ts";
 import type { JsonObject, JsonValue, MaybePromise } from "./json.ts";
+import type { TenantId } from "./tenant.ts";
 
 /** What a step may know of the run that it is part of. Its functions belong to it: they are not to be taken out of it. */
 export interface StepContext {
   readonly executionId: number;
   readonly workflowId: number;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly stepName: string;
   /** Counts from 1. */
   readonly attempt: number;

@@ -1,4 +1,5 @@
 import type { ExecutionService } from "../execution/index.ts";
+import type { TenantId } from "../model/index.ts";
 
 /** Hears, through their events, when executions end. */
 export class EndWatch {
@@ -13,7 +14,7 @@ export class EndWatch {
   ) {}
 
   /** Watches these and no others. */
-  set(wanted: ReadonlyMap<number, { readonly tenantId: string }>): void {
+  set(wanted: ReadonlyMap<number, { readonly tenantId: TenantId }>): void {
     for (const [id, { close }] of this.watched) {
       if (wanted.has(id)) continue;
       this.watched.delete(id);
@@ -33,7 +34,7 @@ export class EndWatch {
     this.set(new Map());
   }
 
-  private async watch(tenantId: string, id: number, entry: { close: (() => void) | null }): Promise<void> {
+  private async watch(tenantId: TenantId, id: number, entry: { close: (() => void) | null }): Promise<void> {
     try {
       const { lastSeq } = await this.executions.get(tenantId, id);
       const events = await this.executions.events(tenantId, id, lastSeq);

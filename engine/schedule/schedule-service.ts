@@ -4,7 +4,16 @@ import type pg from "pg";
 import type { Bus } from "../bus/index.ts";
 import { checkCron } from "../calendar/index.ts";
 import type { ExecutionService } from "../execution/index.ts";
-import { DomainError, idRange, type JsonObject, type Page, pageOf, parseInput, type Window } from "../model/index.ts";
+import {
+  DomainError,
+  idRange,
+  type JsonObject,
+  type Page,
+  pageOf,
+  parseInput,
+  type TenantId,
+  type Window,
+} from "../model/index.ts";
 import { steadyClock } from "../runtime/index.ts";
 import { ScheduleEntity, type ScheduleRow, WorkflowEntity } from "../store/index.ts";
 import { type BackfillRange, type BackfillResult, backfill } from "./backfill.ts";
@@ -34,7 +43,7 @@ export class ScheduleService {
   constructor(private readonly deps: ScheduleServiceDeps) {}
 
   /** `input` as `scheduleInput` describes it. */
-  async create(tenantId: string, input: JsonObject): Promise<ScheduleRow> {
+  async create(tenantId: TenantId, input: JsonObject): Promise<ScheduleRow> {
     const fields = parseInput(scheduleInput, input);
     checkCron(fields.cron, "cron");
     const em = this.deps.em();
@@ -69,12 +78,12 @@ export class ScheduleService {
     return row;
   }
 
-  async get(tenantId: string, id: number): Promise<ScheduleRow> {
+  async get(tenantId: TenantId, id: number): Promise<ScheduleRow> {
     return found(await this.deps.em().findOne(ScheduleEntity, { id, tenantId }));
   }
 
   /** Newest first. Plan: "schedule_tenant", or "schedule_workflow". */
-  async list(tenantId: string, filter: ScheduleFilter, window: Window): Promise<Page<ScheduleRow>> {
+  async list(tenantId: TenantId, filter: ScheduleFilter, window: Window): Promise<Page<ScheduleRow>> {
     const { lower, upper, direction } = idRange(window, "DESC");
     const rows = await this.deps
       .em()
@@ -86,12 +95,12 @@ export class ScheduleService {
     return pageOf(rows, window);
   }
 
-  count(tenantId: string, filter: ScheduleFilter): Promise<number> {
+  count(tenantId: TenantId, filter: ScheduleFilter): Promise<number> {
     return this.deps.em().count(ScheduleEntity, { tenantId, ...filter });
   }
 
   /** `input` as `schedulePatch` describes it: what is left out stays. */
-  async update(tenantId: string, id: number, input: JsonObject): Promise<ScheduleRow> {
+  async update(tenantId: TenantId, id: number, input: JsonObject): Promise<ScheduleRow> {
     const patch = parseInput(schedulePatch, input);
     if (patch.cron !== undefined) checkCron(patch.cron, "cron");
     const now = this.now();
@@ -116,24 +125,24 @@ export class ScheduleService {
   }
 
   /** Fires nothing until it is resumed, and drops a time that is queued. */
-  pause(tenantId: string, id: number): Promise<ScheduleRow> {
+  pause(tenantId: TenantId, id: number): Promise<ScheduleRow> {
     return this.update(tenantId, id, { is_enabled: false });
   }
 
   /** Goes on with the next nominal time from now; those that passed while it was paused are not made up for. */
-  resume(tenantId: string, id: number): Promise<ScheduleRow> {
+  resume(tenantId: TenantId, id: number): Promise<ScheduleRow> {
     return this.update(tenantId, id, { is_enabled: true });
   }
 
   /** Its executions stay. */
-  async remove(tenantId: string, id: number): Promise<void> {
+  async remove(tenantId: TenantId, id: number): Promise<void> {
     await this.deps.em().transactional(async (tx) => {
       tx.remove(await this.own(tx, tenantId, id));
     });
   }
 
   /** The next `count` (1 to 100) nominal times; fewer when no further date matches. */
-  async preview(tenantId: string, id: number, count: number): Promise<readonly Date[]> {
+  async preview(tenantId: TenantId, id: number, count: number): Promise<readonly Date[]> {
     checkCount(count, MAX_PREVIEW, "count");
     const { cron, timezone, policies } = await this.get(tenantId, id);
     return nextTimes(cron, timezone, policies, this.now(), count);
@@ -152,7 +161,7 @@ export class ScheduleService {
    * throws when they are too many.
    */
   async backfill(
-    tenantId: string,
+    tenantId: TenantId,
     id: number,
     range: BackfillRange,
     admit: (executions: number) => Promise<void> = async () => {},
@@ -161,7 +170,7 @@ export class ScheduleService {
   }
 
   /** To change it. Waits for a scheduler that is firing it. */
-  private async own(tx: EntityManager, tenantId: string, id: number): Promise<ScheduleRow> {
+  private async own(tx: EntityManager, tenantId: TenantId, id: number): Promise<ScheduleRow> {
     const row = found(await tx.findOne(ScheduleEntity, { id, tenantId }, { lockMode: LockMode.PESSIMISTIC_WRITE }));
     if (row.source === "api") return row;
     throw new DomainError(

@@ -1,3 +1,5 @@
+import type { TenantId } from "../model/index.ts";
+
 /** A line moves up when so many have gone from its head, and half of it: each is moved at most once. */
 const COMPACT_AFTER = 1_024;
 
@@ -12,19 +14,19 @@ interface Line<T> {
  * one tenant's line is, another's first waits for one of each. Everything costs the same at any length.
  */
 export class FairQueue<T> {
-  private readonly lines = new Map<string, Line<T>>();
+  private readonly lines = new Map<TenantId, Line<T>>();
 
   /** `isGone`: who has left the line since, and is passed over. */
   constructor(private readonly isGone: (item: T) => boolean = () => false) {}
 
-  push(tenantId: string, item: T): void {
+  push(tenantId: TenantId, item: T): void {
     const line = this.lines.get(tenantId);
     if (line) line.items.push(item);
     else this.lines.set(tenantId, { items: [item], head: 0 });
   }
 
   /** The next one, of those whose tenant may be served. */
-  shift(may: (tenantId: string, item: T) => boolean = () => true): T | undefined {
+  shift(may: (tenantId: TenantId, item: T) => boolean = () => true): T | undefined {
     for (const [tenantId, line] of this.lines) {
       const item = this.first(line);
       if (item === undefined) this.lines.delete(tenantId);
@@ -43,24 +45,24 @@ export class FairQueue<T> {
   }
 
   /** Whether nobody waits but this tenant. */
-  isOnly(tenantId: string): boolean {
+  isOnly(tenantId: TenantId): boolean {
     return this.lines.size === 0 || (this.lines.size === 1 && this.lines.has(tenantId)) || !this.othersThan(tenantId);
   }
 
   /** Whether anybody waits whose tenant is not this one. */
-  private othersThan(tenantId: string): boolean {
+  private othersThan(tenantId: TenantId): boolean {
     for (const [other, line] of this.lines) {
       if (other !== tenantId && this.first(line) !== undefined) return true;
     }
     return false;
   }
 
-  waits(tenantId: string): boolean {
+  waits(tenantId: TenantId): boolean {
     const line = this.lines.get(tenantId);
     return line !== undefined && this.first(line) !== undefined;
   }
 
-  *tenants(): Iterable<string> {
+  *tenants(): Iterable<TenantId> {
     for (const [tenantId, line] of this.lines) if (this.first(line) !== undefined) yield tenantId;
   }
 

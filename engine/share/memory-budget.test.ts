@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tenantNamed } from "../model/index.ts";
 import { MemoryBudget } from "./memory-budget.ts";
+
+const A = tenantNamed("a");
+const B = tenantNamed("b");
+const C = tenantNamed("c");
 
 const never = new AbortController().signal;
 
 test("what is over the budget waits until something is closed", async () => {
   const budget = new MemoryBudget(100);
-  const [one, two] = [budget.open("a", 10), budget.open("b", 10)];
+  const [one, two] = [budget.open(A, 10), budget.open(B, 10)];
   const [first, second] = [one.reserve(), two.reserve()];
   assert.equal(first.grow(50, never), null);
-  assert.equal(budget.admits("c", 40), false);
+  assert.equal(budget.admits(C, 40), false);
   assert.equal(second.grow(20, never), null);
   first.close();
-  assert.equal(budget.admits("c", 40), true);
+  assert.equal(budget.admits(C, 40), true);
   one.close();
   two.close();
   second.close();
@@ -21,7 +26,7 @@ test("what is over the budget waits until something is closed", async () => {
 
 test("of those who all wait for each other one goes on at a time, and all come to their end", async () => {
   const budget = new MemoryBudget(100);
-  const holdings = Array.from({ length: 8 }, (_, i) => budget.open(`tenant ${i % 2}`, 5));
+  const holdings = Array.from({ length: 8 }, (_, i) => budget.open(tenantNamed(`tenant ${i % 2}`), 5));
   let over = 0;
   let most = 0;
   const answers = holdings.flatMap((holding) =>
@@ -52,18 +57,18 @@ test("of those who all wait for each other one goes on at a time, and all come t
 
 test("another tenant's small work goes on beside one who is over the budget", () => {
   const budget = new MemoryBudget(100);
-  const holding = budget.open("a", 10);
+  const holding = budget.open(A, 10);
   const reservation = holding.reserve();
   assert.equal(reservation.grow(60, never), null);
   const more = holding.reserve();
   const waiting = more.grow(500, never);
   assert.ok(waiting);
-  assert.equal(budget.admits("b", 10), true);
+  assert.equal(budget.admits(B, 10), true);
 });
 
 test("one that is cancelled while it waits leaves nothing behind", async () => {
   const budget = new MemoryBudget(100);
-  const [one, two] = [budget.open("a", 60), budget.open("a", 60)];
+  const [one, two] = [budget.open(A, 60), budget.open(A, 60)];
   const abort = new AbortController();
   // The first that waits is favoured.
   const favoured = one.reserve();
@@ -77,7 +82,7 @@ test("one that is cancelled while it waits leaves nothing behind", async () => {
 
 test("while the budget is spent one goes on, and the others when it has closed", async () => {
   const budget = new MemoryBudget(100);
-  const [one, two] = [budget.open("a", 80), budget.open("b", 80)];
+  const [one, two] = [budget.open(A, 80), budget.open(B, 80)];
   await one.pause(never);
   assert.equal(two.pause(never), null, "the favoured one is not counted");
   one.close();

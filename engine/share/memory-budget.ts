@@ -1,4 +1,5 @@
 import { getHeapStatistics } from "node:v8";
+import type { TenantId } from "../model/index.ts";
 import { Share, type Turn } from "./share.ts";
 
 /**
@@ -45,12 +46,12 @@ export class MemoryBudget {
   }
 
   /** Whether something of this weight may be taken in now. */
-  admits(tenantId: string, bytes: number): boolean {
+  admits(tenantId: TenantId, bytes: number): boolean {
     return this.share.has(tenantId, bytes);
   }
 
   /** For something that lives a while, and whose weight changes: an execution in hand, a request. */
-  open(tenantId: string, bytes: number): Holding {
+  open(tenantId: TenantId, bytes: number): Holding {
     const holding = new Holding(tenantId, this.share, this);
     holding.resize(bytes);
     return holding;
@@ -97,7 +98,7 @@ class Counted {
   protected isClosed = false;
 
   constructor(
-    readonly tenantId: string,
+    readonly tenantId: TenantId,
     protected readonly share: Share,
   ) {}
 
@@ -129,7 +130,7 @@ export class Holding extends Counted {
   readonly waiting = new Map<Turn, Reservation | null>();
 
   constructor(
-    tenantId: string,
+    tenantId: TenantId,
     share: Share,
     private readonly budget: MemoryBudget,
   ) {

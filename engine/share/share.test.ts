@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type TenantId, tenantNamed } from "../model/index.ts";
 import { Share, timesFreeOfShort } from "./share.ts";
 
+const A = tenantNamed("a");
+const B = tenantNamed("b");
+
 /** How many of one it gets until it is refused. */
-function takeAll(share: Share, tenant: string): number {
+function takeAll(share: Share, tenant: TenantId): number {
   let taken = 0;
   while (share.tryTake(tenant, 1)) taken += 1;
   return taken;
@@ -11,42 +15,42 @@ function takeAll(share: Share, tenant: string): number {
 
 test("one tenant gets nine tenths, and leaves some for each that comes later", () => {
   const share = new Share(100);
-  assert.deepEqual([takeAll(share, "a"), takeAll(share, "b"), takeAll(share, "c")], [90, 9, 1]);
+  assert.deepEqual([takeAll(share, A), takeAll(share, B), takeAll(share, tenantNamed("c"))], [90, 9, 1]);
 });
 
 test("few of something are all to be had", () => {
-  for (const limit of [1, 2, 3, 4]) assert.equal(takeAll(new Share(limit), "a"), limit);
+  for (const limit of [1, 2, 3, 4]) assert.equal(takeAll(new Share(limit), A), limit);
 });
 
 test("of what is given back at once a tenant leaves one in 32, and one of few", () => {
   const free = [4, 5, 10, 20, 100, 400].map((limit) => {
     const share = new Share(limit, () => {}, timesFreeOfShort(limit));
-    return limit - takeAll(share, "a");
+    return limit - takeAll(share, A);
   });
   assert.deepEqual(free, [0, 1, 1, 1, 3, 12]);
 });
 
 test("while others wait, who holds more than they do takes no more", async () => {
   const share = new Share(100);
-  takeAll(share, "a");
-  const turn = share.take("b", 50);
+  takeAll(share, A);
+  const turn = share.take(B, 50);
   assert.ok(turn);
-  share.give("a", 1);
-  assert.equal(share.tryTake("a", 1), false);
-  share.give("a", 48);
+  share.give(A, 1);
+  assert.equal(share.tryTake(A, 1), false);
+  share.give(A, 48);
   assert.equal(await turn.taken(), true);
   assert.equal(share.taken, 41 + 50);
 });
 
 test("who waits is served in the order of its line, and not passed by its own tenant", async () => {
   const share = new Share(10);
-  assert.equal(share.take("a", 8), null);
-  const [large, small] = [share.take("a", 6), share.take("a", 1)];
-  assert.equal(share.tryTake("a", 1), false);
+  assert.equal(share.take(A, 8), null);
+  const [large, small] = [share.take(A, 6), share.take(A, 1)];
+  assert.equal(share.tryTake(A, 1), false);
   const order: string[] = [];
   void large?.taken().then(() => order.push("large"));
   void small?.taken().then(() => order.push("small"));
-  share.give("a", 8);
+  share.give(A, 8);
   await new Promise(setImmediate);
   assert.deepEqual(order, ["large", "small"]);
 });
@@ -54,10 +58,10 @@ test("who waits is served in the order of its line, and not passed by its own te
 test("who leaves the line gets nothing, and gives back what it was granted at that moment", async () => {
   const share = new Share(10);
   const [one, two] = [new AbortController(), new AbortController()];
-  share.take("a", 10);
-  const turns = [one, two].map(({ signal }) => share.take("a", 5)?.taken(signal));
+  share.take(A, 10);
+  const turns = [one, two].map(({ signal }) => share.take(A, 5)?.taken(signal));
   one.abort(new Error("one"));
-  share.give("a", 10);
+  share.give(A, 10);
   two.abort(new Error("two"));
   const [left, late] = await Promise.allSettled(turns);
   assert.deepEqual([left?.status, late?.status], ["rejected", "rejected"]);
@@ -65,15 +69,15 @@ test("who leaves the line gets nothing, and gives back what it was granted at th
 });
 
 test("what asks for more than there is gets it when nothing is taken", () => {
-  assert.equal(new Share(10).tryTake("a", 50), true);
+  assert.equal(new Share(10).tryTake(A, 50), true);
 });
 
 test("when the first in line leaves, those behind are served if there is room for them", async () => {
   const share = new Share(10);
-  assert.equal(share.take("a", 5), null);
+  assert.equal(share.take(A, 5), null);
   const large = new AbortController();
-  const leaving = share.take("a", 8)?.taken(large.signal);
-  const small = share.take("a", 1)?.taken();
+  const leaving = share.take(A, 8)?.taken(large.signal);
+  const small = share.take(A, 1)?.taken();
   large.abort(new Error("it waited long enough"));
   await assert.rejects(leaving!, /long enough/);
   assert.equal(await small, true);

@@ -1,3 +1,4 @@
+import type { TenantId } from "../model/index.ts";
 import { FairQueue } from "./fair-queue.ts";
 
 /**
@@ -37,7 +38,7 @@ export interface Turn {
  */
 export class Share {
   private used = 0;
-  private readonly held = new Map<string, number>();
+  private readonly held = new Map<TenantId, number>();
   private readonly line = new FairQueue<Waiter>((waiter) => waiter.gone);
 
   constructor(
@@ -61,19 +62,19 @@ export class Share {
   }
 
   /** Whether this much could be taken now, without passing those of the same tenant who wait. */
-  has(tenantId: string, amount: number): boolean {
+  has(tenantId: TenantId, amount: number): boolean {
     return !this.line.waits(tenantId) && this.fits(tenantId, amount);
   }
 
   /** Takes it now, or says no. */
-  tryTake(tenantId: string, amount: number): boolean {
+  tryTake(tenantId: TenantId, amount: number): boolean {
     if (!this.has(tenantId, amount)) return false;
     this.change(tenantId, amount);
     return true;
   }
 
   /** Takes it now, or gives a place in the line. */
-  take(tenantId: string, amount: number): Turn | null {
+  take(tenantId: TenantId, amount: number): Turn | null {
     if (this.tryTake(tenantId, amount)) return null;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const waiter: Waiter = { amount, resolve, gone: false, isTaken: false };
@@ -90,7 +91,7 @@ export class Share {
   private untilAborted(
     granted: Promise<boolean>,
     waiter: Waiter,
-    tenantId: string,
+    tenantId: TenantId,
     signal: AbortSignal,
   ): Promise<boolean> {
     return new Promise((resolve, reject) => {
@@ -111,19 +112,19 @@ export class Share {
   }
 
   /** What is there already, or is there no more: nobody is asked. */
-  change(tenantId: string, amount: number): void {
+  change(tenantId: TenantId, amount: number): void {
     const held = this.heldBy(tenantId) + amount;
     if (held > 0) this.held.set(tenantId, held);
     else this.held.delete(tenantId);
     this.used += amount;
   }
 
-  give(tenantId: string, amount: number): void {
+  give(tenantId: TenantId, amount: number): void {
     this.change(tenantId, -amount);
     this.serve();
   }
 
-  private fits(tenantId: string, amount: number): boolean {
+  private fits(tenantId: TenantId, amount: number): boolean {
     if (this.used === 0) return true;
     const left = this.limit - this.used - amount;
     if (left < 0) return false;
@@ -136,7 +137,7 @@ export class Share {
     return true;
   }
 
-  private heldBy(tenantId: string): number {
+  private heldBy(tenantId: TenantId): number {
     return this.held.get(tenantId) ?? 0;
   }
 

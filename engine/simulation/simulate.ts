@@ -11,6 +11,7 @@ import {
   type JsonObject,
   newUid,
   type StepRecord,
+  type TenantId,
   wakeAt,
 } from "../model/index.ts";
 import { KEY_BYTES, Keyring } from "../secret/index.ts";
@@ -72,7 +73,7 @@ export interface SimulatedLog {
 }
 
 export interface SimulationWorld {
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly stepType: RunPorts["stepType"];
   /** The own work of a step without outside effect. */
   readonly compute: RunPorts["invoke"];
@@ -186,7 +187,7 @@ function rest(run: ExecutionRun, isLate: () => boolean): Promise<void> {
 }
 
 function createdEvent(
-  tenantId: string,
+  tenantId: TenantId,
   workflow: { readonly id: number; readonly version: number },
   { triggerData, startAt }: SimulationRequest,
 ): ExecutionEvent {

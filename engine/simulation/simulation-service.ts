@@ -1,5 +1,5 @@
 import { type Environments, type Plan, parseDefinition } from "../definition/index.ts";
-import { DomainError } from "../model/index.ts";
+import { DomainError, type TenantId } from "../model/index.ts";
 import { inTurn } from "../runtime/index.ts";
 import type { StepTypes } from "../steps/index.ts";
 import type { WorkflowService } from "../workflow/index.ts";
@@ -23,7 +23,7 @@ export class SimulationService {
   ) {}
 
   /** VALIDATION_FAILED with every broken rule of the definition, or else of the request. WORKFLOW_NOT_FOUND. */
-  async simulate(tenantId: string, request: SimulationRequest): Promise<Simulation> {
+  async simulate(tenantId: TenantId, request: SimulationRequest): Promise<Simulation> {
     return this.withPlace(async () => {
       const { plan, workflow } = await this.subject(tenantId, request);
       checkRequest(request, plan.definition);
@@ -31,7 +31,7 @@ export class SimulationService {
     });
   }
 
-  private world(tenantId: string): SimulationWorld {
+  private world(tenantId: TenantId): SimulationWorld {
     return {
       tenantId,
       stepType: (type) => {
@@ -61,7 +61,7 @@ export class SimulationService {
   }
 
   private async subject(
-    tenantId: string,
+    tenantId: TenantId,
     request: SimulationRequest,
   ): Promise<{ plan: Plan; workflow: { id: number; version: number } }> {
     const { workflowId, definition } = request;
@@ -90,7 +90,7 @@ export class SimulationService {
 
   /** Compiled for this simulation alone: expressions see its own environment. */
   private compile(
-    tenantId: string,
+    tenantId: TenantId,
     definition: NonNullable<SimulationRequest["definition"]>,
     { environment }: SimulationRequest,
     rules: { readonly maxRetries: number; readonly timeoutSeconds: number; readonly isStored: boolean },

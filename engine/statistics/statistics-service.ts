@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { TenantId } from "../model/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import { countActive, countWorkflows, type ExecutionTotals, totalsOfWorkflows, totalsSince } from "../store/index.ts";
 
@@ -24,7 +25,7 @@ export interface Statistics {
 }
 
 export class StatisticsService {
-  private readonly cache = new Map<string | null, { until: number; value: Promise<Statistics> }>();
+  private readonly cache = new Map<TenantId | null, { until: number; value: Promise<Statistics> }>();
 
   constructor(
     private readonly pool: pg.Pool,
@@ -32,7 +33,7 @@ export class StatisticsService {
   ) {}
 
   /** At most two seconds old. `null`: of all tenants. */
-  summary(tenantId: string | null): Promise<Statistics> {
+  summary(tenantId: TenantId | null): Promise<Statistics> {
     const now = this.clock.now();
     const known = this.cache.get(tenantId);
     if (known && known.until > now) return known.value;
@@ -48,7 +49,7 @@ export class StatisticsService {
     return totalsOfWorkflows(this.pool, workflowIds);
   }
 
-  private async read(tenantId: string | null, now: number): Promise<Statistics> {
+  private async read(tenantId: TenantId | null, now: number): Promise<Statistics> {
     const [workflows, activeExecutions, executions, lastDay] = await Promise.all([
       countWorkflows(this.pool, tenantId, MAX_COUNTED),
       countActive(this.pool, tenantId, MAX_COUNTED),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type FilesHarness, openFiles, TENANT } from "../files/testing/harness.ts";
 import { contractPdf, docx, invoiceScan } from "../files/testing/samples.ts";
+import { tenantNamed } from "../model/index.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { StepContext } from "../model/step-type.ts";
 import { fileProcess } from "./file-process.ts";
@@ -87,7 +88,7 @@ describe("file_process", () => {
     const { id } = await harness.upload("a.txt", "text");
     const failure = { name: "StepError", code: "FILE_NOT_FOUND", retryable: false };
     await assert.rejects(run({ action: "extract", file_id: 999_999 }), failure);
-    await assert.rejects(run({ action: "extract", file_id: id }, null, "tenant-b"), failure);
+    await assert.rejects(run({ action: "extract", file_id: id }, null, tenantNamed("tenant-b")), failure);
   });
 
   it("fails for good with FILE_PROCESSING_FAILED for a damaged file", async () => {

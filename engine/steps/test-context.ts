@@ -1,4 +1,4 @@
-import { oldUid, type StepContext } from "../model/index.ts";
+import { DEFAULT_TENANT, oldUid, type StepContext } from "../model/index.ts";
 
 export interface LoggedLine {
   readonly level: string;
@@ -11,7 +11,7 @@ export function testContext(overrides: Partial<StepContext> = {}): StepContext &
   return {
     executionId: 7,
     workflowId: 3,
-    tenantId: "default",
+    tenantId: DEFAULT_TENANT,
     stepName: "step",
     attempt: 1,
     idempotencyKey: "7:step",

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { JsonValue, Window } from "../model/index.ts";
+import type { JsonValue, TenantId, Window } from "../model/index.ts";
 import { transaction } from "./connection.ts";
 
 const PURGE_SIZE = 1_000;
@@ -11,7 +11,7 @@ const MIN_RETENTION_DAYS = 30;
 export interface AuditEntry {
   readonly id: number;
   readonly at: Date;
-  readonly tenantId: string | null;
+  readonly tenantId: TenantId | null;
   readonly actor: string;
   readonly action: string;
   readonly target: string | null;
@@ -42,7 +42,7 @@ const columns =
 /** In the direction of the window, one more than its limit. */
 export async function readEntries(
   pool: pg.Pool,
-  tenantId: string | null,
+  tenantId: TenantId | null,
   filter: AuditFilter,
   { limit, after, before, fromEnd }: Window,
 ): Promise<AuditEntry[]> {
@@ -64,7 +64,7 @@ export async function readEntries(
   return rows;
 }
 
-export async function readEntry(pool: pg.Pool, tenantId: string, id: number): Promise<AuditEntry | null> {
+export async function readEntry(pool: pg.Pool, tenantId: TenantId, id: number): Promise<AuditEntry | null> {
   const { rows } = await pool.query<AuditEntry>(
     `SELECT ${columns} FROM audit_entry WHERE id = $1::bigint AND tenant_id = $2::text`,
     [id, tenantId],
@@ -72,7 +72,7 @@ export async function readEntry(pool: pg.Pool, tenantId: string, id: number): Pr
   return rows[0] ?? null;
 }
 
-export async function countEntries(pool: pg.Pool, tenantId: string | null, filter: AuditFilter): Promise<number> {
+export async function countEntries(pool: pg.Pool, tenantId: TenantId | null, filter: AuditFilter): Promise<number> {
   const { where, values } = new Conditions(tenantId, filter);
   const { rows } = await pool.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM audit_entry WHERE ${where}`,
@@ -95,7 +95,7 @@ class Conditions {
   readonly values: unknown[] = [];
   private readonly conditions: string[];
 
-  constructor(tenantId: string | null, filter: AuditFilter) {
+  constructor(tenantId: TenantId | null, filter: AuditFilter) {
     const { actor, action, target, correlationId, refused, since, until } = filter;
     this.conditions = [tenantId === null ? "tenant_id IS NULL" : `tenant_id = ${this.bind(tenantId, "text")}`];
     if (actor !== undefined) this.add(`actor = ${this.bind(actor, "text")}`);

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../model/index.ts";
+import type { JsonObject, TenantId } from "../model/index.ts";
 import type { Queries } from "./room-database.ts";
 
 /** Something that a domain event starts. */
@@ -12,7 +12,7 @@ export interface EventTrigger {
 }
 
 /** Plan: "workflow_event_trigger", and the tenant's saga types. */
-export async function readEventTriggers(queries: Queries, tenantId: string): Promise<EventTrigger[]> {
+export async function readEventTriggers(queries: Queries, tenantId: TenantId): Promise<EventTrigger[]> {
   const { rows } = await queries.query<EventTrigger>({
     name: "event-triggers",
     text: `SELECT 'workflow' AS kind, id AS "workflowId",

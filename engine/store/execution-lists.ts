@@ -6,6 +6,7 @@ import {
   type Page,
   pageOf,
   pagesOf,
+  type TenantId,
   type Window,
 } from "../model/index.ts";
 import { anyTime, type CreatedRange } from "./created-range.ts";
@@ -23,7 +24,7 @@ export interface Selection {
 
 /** What goes by one correlation id. */
 interface Correlated extends Selection {
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly correlationId: string;
   /** Default: any. */
   readonly workflowId: number | undefined;
@@ -153,7 +154,7 @@ function correlation({ tenantId, correlationId, workflowId, statuses }: Correlat
 /** By primary key, those of other tenants left out. Plan: "execution_pkey". */
 export async function executionsByIds(
   pool: pg.Pool,
-  tenantId: string,
+  tenantId: TenantId,
   ids: readonly number[],
 ): Promise<Map<number, ExecutionSummary>> {
   const { rows } = await pool.query<Columns>({

@@ -8,6 +8,7 @@ import {
   numberOf,
   type Page,
   pageOf,
+  type TenantId,
   type Window,
 } from "../model/index.ts";
 import { type Columns, executionColumns, toSummary } from "./executions.ts";
@@ -33,7 +34,7 @@ export interface ExecutionSearch {
 /** Newest first. Plans: "execution_tenant", "execution_tenant_status", "execution_workflow", "execution_correlation". */
 export async function searchExecutionsAt(
   pool: pg.Pool,
-  tenantId: string,
+  tenantId: TenantId,
   search: ExecutionSearch,
   { limit, offset }: { readonly limit: number; readonly offset: number },
 ): Promise<ExecutionSummary[]> {
@@ -49,7 +50,7 @@ export async function searchExecutionsAt(
 /** By keyset: a page of a long list costs what one of a short list does. */
 export async function searchExecutions(
   pool: pg.Pool,
-  tenantId: string,
+  tenantId: TenantId,
   search: ExecutionSearch,
   window: Window,
 ): Promise<Page<ExecutionSummary>> {
@@ -64,7 +65,7 @@ export async function searchExecutions(
   return pageOf(rows.map(toSummary), window);
 }
 
-export async function countFound(pool: pg.Pool, tenantId: string, search: ExecutionSearch): Promise<number> {
+export async function countFound(pool: pg.Pool, tenantId: TenantId, search: ExecutionSearch): Promise<number> {
   const { where, values } = conditionsOf(tenantId, search);
   const { rows } = await pool.query<{ n: number }>(`SELECT count(*) AS n FROM execution AS e WHERE ${where}`, values);
   return rows[0]!.n;
@@ -72,7 +73,7 @@ export async function countFound(pool: pg.Pool, tenantId: string, search: Execut
 
 type Bind = (value: unknown, type: string) => string;
 
-function conditionsOf(tenantId: string, search: ExecutionSearch): { where: string; values: unknown[] } {
+function conditionsOf(tenantId: TenantId, search: ExecutionSearch): { where: string; values: unknown[] } {
   const values: unknown[] = [tenantId];
   const conditions = ["e.tenant_id = $1::text"];
   const bind: Bind = (value, type) => `$${values.push(value)}::${type}`;

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { TenantId } from "../model/index.ts";
 
 /**
  * How many executions a start has led to by what is stored, and which of these ids that includes: one snapshot for both.
@@ -19,7 +20,7 @@ export async function countTree(
 }
 
 /** The start that an execution of this tenant belongs to; null when there is no such execution. Plan: "execution_pkey". */
-export async function rootOfExecution(pool: pg.Pool, tenantId: string, id: number): Promise<number | null> {
+export async function rootOfExecution(pool: pg.Pool, tenantId: TenantId, id: number): Promise<number | null> {
   const { rows } = await pool.query<{ root: number }>({
     name: "root-of-execution",
     text: "SELECT coalesce(root_id, id) AS root FROM execution WHERE id = $1::bigint AND tenant_id = $2::text",

@@ -10,6 +10,7 @@ import type {
   SignalData,
   StepRecord,
   StepSummary,
+  TenantId,
   Wait,
 } from "../model/index.ts";
 import type { Queries } from "./room-database.ts";
@@ -206,7 +207,7 @@ export function toSummary(row: Columns): ExecutionSummary {
   return {
     id: row.id as number,
     uid: row.uid as string,
-    tenantId: row.tenant_id as string,
+    tenantId: row.tenant_id as TenantId,
     workflowId: row.workflow_id as number,
     workflowVersion: row.workflow_version as number,
     status: row.status as ExecutionRecord["status"],

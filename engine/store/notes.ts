@@ -1,4 +1,4 @@
-import type { EventType, JsonObject } from "../model/index.ts";
+import type { EventType, JsonObject, TenantId } from "../model/index.ts";
 import type { FileNote } from "./entities/file-note.ts";
 import { isReadable } from "./readable-json.ts";
 import type { Queries } from "./room-database.ts";
@@ -13,7 +13,7 @@ export interface NotedEvent {
   readonly type: EventType;
   readonly at: Date;
   readonly data: JsonObject;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly workflowId: number;
   readonly correlationId: string | null;
   readonly depth: number;
@@ -70,7 +70,7 @@ export interface NotedFile {
   readonly type: FileNote["type"];
   readonly at: Date;
   readonly id: number;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly filename: string;
   readonly mimeType: string;
   readonly size: number;

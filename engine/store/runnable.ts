@@ -1,9 +1,10 @@
 import type pg from "pg";
+import type { TenantId } from "../model/index.ts";
 
 /** An execution that could go on, and what has to be known before it is loaded. */
 export interface Runnable {
   readonly id: number;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   /** Characters of JSON that it holds. */
   readonly size: number;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../model/index.ts";
+import type { JsonObject, TenantId } from "../model/index.ts";
 import type { SagaTypeRow } from "./entities/saga-type.ts";
 import type { Queries } from "./room-database.ts";
 
@@ -17,7 +17,7 @@ const columns = `workflow_id AS "workflowId", tenant_id AS "tenantId", name, des
   trigger_event AS "triggerEvent", created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 /** By name. Plan: "saga_type_tenant_name". */
-export async function readSagaTypes(queries: Queries, tenantId: string): Promise<SagaTypeRow[]> {
+export async function readSagaTypes(queries: Queries, tenantId: TenantId): Promise<SagaTypeRow[]> {
   const { rows } = await queries.query<SagaTypeRow>(
     `SELECT ${columns} FROM saga_type WHERE tenant_id = $1::text ORDER BY name`,
     [tenantId],
@@ -29,7 +29,7 @@ export async function readSagaTypes(queries: Queries, tenantId: string): Promise
  * Makes the type, or its next version when the document is another. It takes its name first, so that two who register it at
  * once make two versions. To be called in a transaction.
  */
-export async function saveSagaType(tx: Queries, tenantId: string, type: NewSagaType): Promise<SagaTypeRow> {
+export async function saveSagaType(tx: Queries, tenantId: TenantId, type: NewSagaType): Promise<SagaTypeRow> {
   // The number is a workflow's that is none.
   const { rows } = await tx.query<SagaTypeRow>(
     `INSERT INTO saga_type (workflow_id, tenant_id, name, description, version, document, trigger_event, created_at, updated_at)

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { TenantId } from "../model/index.ts";
 import type { ScheduleRow } from "./entities/schedule.ts";
 
 /** Named SQL of the scheduler. */
@@ -102,8 +103,8 @@ export async function nearestSchedule(pool: pg.Pool): Promise<Date | null> {
 export async function awaitedExecutions(
   pool: pg.Pool,
   limit: number,
-): Promise<{ readonly id: number; readonly tenantId: string }[]> {
-  const { rows } = await pool.query<{ id: number; tenantId: string }>({
+): Promise<{ readonly id: number; readonly tenantId: TenantId }[]> {
+  const { rows } = await pool.query<{ id: number; tenantId: TenantId }>({
     name: "schedule-awaited",
     text: `SELECT execution.id, execution.tenant_id AS "tenantId"
            FROM schedule

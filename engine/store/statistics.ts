@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { TenantId } from "../model/index.ts";
 
 /** Numbers that are read from tallies, or counted up to a bound: never from a whole table of executions. */
 
@@ -28,7 +29,7 @@ export async function totalsOfWorkflows(
 }
 
 /** Of the hours since `since`. Plans: "execution_count_tenant", or "execution_count_hour" for all tenants. */
-export async function totalsSince(pool: pg.Pool, tenantId: string | null, since: Date): Promise<ExecutionTotals> {
+export async function totalsSince(pool: pg.Pool, tenantId: TenantId | null, since: Date): Promise<ExecutionTotals> {
   const { rows } = await pool.query<ExecutionTotals>({
     name: tenantId === null ? "totals-of-all" : "totals-of-tenant",
     text: `SELECT ${sums} FROM execution_count WHERE hour >= $1::timestamptz ${tenantId === null ? "" : "AND tenant_id = $2::text"}`,
@@ -38,7 +39,7 @@ export async function totalsSince(pool: pg.Pool, tenantId: string | null, since:
 }
 
 /** Executions that are not over, up to `max`. Plans: "execution_tenant_status", or "execution_unfinished" and "execution_wake". */
-export async function countActive(pool: pg.Pool, tenantId: string | null, max: number): Promise<number> {
+export async function countActive(pool: pg.Pool, tenantId: TenantId | null, max: number): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     tenantId === null
       ? {
@@ -68,7 +69,7 @@ export async function countActive(pool: pg.Pool, tenantId: string | null, max: n
 /** Workflows that are not deleted, up to `max`, and how many of those are active and enabled. */
 export async function countWorkflows(
   pool: pg.Pool,
-  tenantId: string | null,
+  tenantId: TenantId | null,
   max: number,
 ): Promise<{ total: number; active: number }> {
   const { rows } = await pool.query<{ total: number; active: number }>({

@@ -7,6 +7,7 @@ import {
   type Page,
   pagesOf,
   type StepSummary,
+  type TenantId,
   type Window,
 } from "../model/index.ts";
 import { type Columns, group, stepColumns, toEvent, toEventSummary, toStepSummary } from "./executions.ts";
@@ -113,7 +114,7 @@ export async function readWaitingSteps(
 /** Plan: "execution_step_pkey", then "execution_pkey" for the tenant. */
 export async function stepsByIds(
   pool: pg.Pool,
-  tenantId: string,
+  tenantId: TenantId,
   ids: readonly number[],
 ): Promise<Map<number, { executionId: number; step: StepSummary }>> {
   const { rows } = await pool.query<Columns>({

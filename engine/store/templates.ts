@@ -1,10 +1,10 @@
 import type pg from "pg";
-import { idRange, type Page, pageOf, type Window } from "../model/index.ts";
+import { idRange, type Page, pageOf, type TenantId, type Window } from "../model/index.ts";
 
 /** Named SQL of templates. A list is two ordered scans, of public rows and of the tenant's private ones, merged. */
 
 export interface TemplateSelection {
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly publicOnly: boolean;
   readonly category: string | null;
   /** A row must have all of them. */
@@ -90,7 +90,7 @@ export interface CategoryCount {
  * The categories that the tenant sees, by name, each counted up to `max`. Hops from one category to the next, so that the
  * number of templates does not matter. Plans: "template_public_category", "template_private_category".
  */
-export async function countCategories(pool: pg.Pool, tenantId: string, max: number): Promise<CategoryCount[]> {
+export async function countCategories(pool: pg.Pool, tenantId: TenantId, max: number): Promise<CategoryCount[]> {
   const next = (visible: string, from: string) =>
     `(SELECT t.category FROM template AS t WHERE ${visible} AND ${from} ORDER BY t.category LIMIT 1)`;
   const hops = (name: string, visible: string) => `${name} AS (
@@ -130,7 +130,7 @@ export interface ExecutionTotals {
  */
 export async function sumTemplateExecutions(
   pool: pg.Pool,
-  tenantId: string,
+  tenantId: TenantId,
   templateIds: readonly number[],
 ): Promise<Map<number, ExecutionTotals>> {
   const { rows } = await pool.query<ExecutionTotals & { id: number }>({

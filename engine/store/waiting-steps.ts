@@ -1,4 +1,4 @@
-import type { Wait } from "../model/index.ts";
+import type { TenantId, Wait } from "../model/index.ts";
 import type { Queries } from "./room-database.ts";
 
 /** A step that waits for an event. */
@@ -9,14 +9,14 @@ export interface WaitingStep {
 }
 
 /** How the steps that wait for an event are found. */
-export function waitKey(tenantId: string, event: string): string {
+export function waitKey(tenantId: TenantId, event: string): string {
   return `${tenantId}:${event}`;
 }
 
 /** Those that wait for one of these events, whatever else they ask of it. Plan: "execution_step_wait". */
 export async function readWaitingFor(
   queries: Queries,
-  tenantId: string,
+  tenantId: TenantId,
   events: readonly string[],
 ): Promise<WaitingStep[]> {
   const { rows } = await queries.query<WaitingStep>({

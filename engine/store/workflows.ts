@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { TenantId } from "../model/index.ts";
 import type { WorkflowRow } from "./entities/workflow.ts";
 import type { WorkflowVersionRow } from "./entities/workflow-version.ts";
 
@@ -10,7 +11,7 @@ const workflowColumns = `id, tenant_id AS "tenantId", name, description, status,
   template_id AS "templateId", created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 /** One that is not deleted. Plan: "workflow_pkey". */
-export async function readWorkflow(pool: pg.Pool, tenantId: string, id: number): Promise<WorkflowRow | null> {
+export async function readWorkflow(pool: pg.Pool, tenantId: TenantId, id: number): Promise<WorkflowRow | null> {
   const { rows } = await pool.query<WorkflowRow>({
     name: "read-workflow",
     text: `SELECT ${workflowColumns} FROM workflow
@@ -23,7 +24,7 @@ export async function readWorkflow(pool: pg.Pool, tenantId: string, id: number):
 /** Newest first. Plans: "workflow_tenant_id" for all that are not deleted, "workflow_tenant_status" for one status. */
 export async function listWorkflowsAt(
   pool: pg.Pool,
-  tenantId: string,
+  tenantId: TenantId,
   statuses: readonly string[] | null,
   { limit, offset }: { readonly limit: number; readonly offset: number },
 ): Promise<WorkflowRow[]> {

@@ -3,11 +3,14 @@ import { after, before, test } from "node:test";
 import pg from "pg";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
 import { DomainError } from "../model/errors.ts";
+import { type TenantId, tenantNamed } from "../model/index.ts";
 import type { JsonObject } from "../model/json.ts";
 import { openDatabase } from "../store/database.ts";
 import { builtInTemplates } from "./built-in/index.ts";
 
-const OTHER = "other";
+const CATEGORIES = tenantNamed("categories");
+
+const OTHER = tenantNamed("other");
 let t: TestEngine;
 before(async () => {
   t = await testEngine();
@@ -212,7 +215,7 @@ test("a removed template is gone, and its workflows stay", async () => {
 });
 
 test("filters narrow by category, tags and words, alone and together", async () => {
-  const tenant = "filters";
+  const tenant = tenantNamed("filters");
   const a = await create({ name: "Nightly Export", category: "zeta", tags: "red,blue", is_public: true }, tenant);
   const b = await create({ name: "api.example.com pull", description: "Übersicht every night", tags: "red" }, tenant);
   const own = { public_only: false };
@@ -229,7 +232,7 @@ test("filters narrow by category, tags and words, alone and together", async () 
 });
 
 test("pages by number and by cursor give each template once, newest first", async () => {
-  const tenant = "pages";
+  const tenant = tenantNamed("pages");
   const ids: number[] = [];
   for (let i = 0; i < 7; i++) ids.unshift((await create({ is_public: i % 2 === 0, category: "paging" }, tenant)).id);
   const filter = { category: "paging", public_only: false };
@@ -260,10 +263,10 @@ test("pages by number and by cursor give each template once, newest first", asyn
 });
 
 test("categories are those that the tenant sees, counted, with names to show", async () => {
-  await create({ category: "own-private-kind" }, "categories");
-  await create({ category: "own-private-kind", is_public: true }, "categories");
+  await create({ category: "own-private-kind" }, CATEGORIES);
+  await create({ category: "own-private-kind", is_public: true }, CATEGORIES);
   await create({ category: "hidden" }, OTHER);
-  const categories = await t.engine.templates.categories("categories");
+  const categories = await t.engine.templates.categories(CATEGORIES);
   const of = (name: string) => categories.find((category) => category.name === name);
   assert.deepEqual(of("own-private-kind"), {
     name: "own-private-kind",
@@ -361,7 +364,7 @@ test("usage statistics count the executions of the tenant's workflows made from 
     successRate: 0,
     lastUsedAt: null,
   });
-  const make = (tenant: string, workflow_name: string, text: string) =>
+  const make = (tenant: TenantId, workflow_name: string, text: string) =>
     t.engine.templates.createWorkflow(tenant, {
       template_id: id,
       workflow_name,

@@ -2,7 +2,7 @@ import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import { contextOf, type TenantContext } from "../definition/index.ts";
-import { DomainError, type JsonObject, type Page, parseInput, type Window } from "../model/index.ts";
+import { DomainError, type JsonObject, type Page, parseInput, type TenantId, type Window } from "../model/index.ts";
 import { successRate } from "../statistics/index.ts";
 import {
   countCategories,
@@ -62,7 +62,7 @@ export class TemplateService {
 
   /** A numbered page (`{category, public_only, search, tags, page, page_size}`), newest first. `total` counts to 10,000. */
   async list(
-    tenantId: string,
+    tenantId: TenantId,
     input: JsonObject,
   ): Promise<{ templates: readonly Template[]; total: number; page: number; pageSize: number }> {
     const { page: pageInput, page_size: sizeInput, ...filterInput } = input;
@@ -78,7 +78,7 @@ export class TemplateService {
   }
 
   /** A page by cursor, newest first; the cursors are ids. */
-  async window(tenantId: string, filter: JsonObject, window: Window): Promise<Page<Template>> {
+  async window(tenantId: TenantId, filter: JsonObject, window: Window): Promise<Page<Template>> {
     const selection = selectionOf(tenantId, parseInput(templateFilter, filter));
     if (selection === null) return { items: [], hasMore: false };
     const { items, hasMore } = await readTemplateIds(this.pool, selection, window);
@@ -86,30 +86,30 @@ export class TemplateService {
   }
 
   /** How many a filter leaves, counted to 10,000. */
-  async count(tenantId: string, filter: JsonObject): Promise<number> {
+  async count(tenantId: TenantId, filter: JsonObject): Promise<number> {
     const selection = selectionOf(tenantId, parseInput(templateFilter, filter));
     return selection === null ? 0 : countTemplates(this.pool, selection, MAX_LISTED);
   }
 
   /** Of all templates that the tenant sees, by name; at most 1,000. */
-  async categories(tenantId: string): Promise<TemplateCategory[]> {
+  async categories(tenantId: TenantId): Promise<TemplateCategory[]> {
     const found = await countCategories(this.pool, tenantId, MAX_LISTED);
     return found.map(({ name, count }) => ({ name, count, displayName: displayName(name) }));
   }
 
-  async get(tenantId: string, id: number): Promise<Template> {
+  async get(tenantId: TenantId, id: number): Promise<Template> {
     const row = await this.em().findOne(TemplateEntity, { id, $or: [{ isPublic: true }, { tenantId }] });
     return row ?? notFound();
   }
 
   /** Those of the ids that the tenant sees. */
-  async byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, Template>> {
+  async byIds(tenantId: TenantId, ids: readonly number[]): Promise<Map<number, Template>> {
     const where = { id: { $in: [...ids] }, $or: [{ isPublic: true }, { tenantId }] };
     const rows = await this.em().find(TemplateEntity, where);
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  async create(tenantId: string, input: JsonObject): Promise<Template> {
+  async create(tenantId: TenantId, input: JsonObject): Promise<Template> {
     const values = parseNewTemplate(input, contextOf(this.context, tenantId));
     return unlessTaken(values.name, async () => {
       const em = this.em();
@@ -128,7 +128,7 @@ export class TemplateService {
   }
 
   /** Changes what `input` names. Workflows that were made from it stay as they are. */
-  async update(tenantId: string, id: number, input: JsonObject): Promise<Template> {
+  async update(tenantId: TenantId, id: number, input: JsonObject): Promise<Template> {
     const patch = parseTemplatePatch(input, contextOf(this.context, tenantId));
     return unlessTaken(patch.name ?? "", async () => {
       const em = this.em();
@@ -140,14 +140,14 @@ export class TemplateService {
   }
 
   /** Workflows that were made from it stay as they are. */
-  async remove(tenantId: string, id: number): Promise<void> {
+  async remove(tenantId: TenantId, id: number): Promise<void> {
     const em = this.em();
     await owned(em, tenantId, id);
     if ((await em.nativeDelete(TemplateEntity, { id, tenantId })) === 0) notFound();
   }
 
   /** Makes a workflow and counts the use, both or neither. */
-  async createWorkflow(tenantId: string, input: JsonObject): Promise<Workflow> {
+  async createWorkflow(tenantId: TenantId, input: JsonObject): Promise<Workflow> {
     const request = parseWorkflowFromTemplate(input);
     const template = await this.get(tenantId, request.templateId);
     const workflow = request.workflowInput(template);
@@ -163,13 +163,13 @@ export class TemplateService {
     });
   }
 
-  async usageStats(tenantId: string, id: number): Promise<TemplateUsage> {
+  async usageStats(tenantId: TenantId, id: number): Promise<TemplateUsage> {
     const template = await this.get(tenantId, id);
     return (await this.usageOf(tenantId, [template])).get(id)!;
   }
 
   /** Of templates that the caller has been given. */
-  async usageOf(tenantId: string, templates: readonly Template[]): Promise<Map<number, TemplateUsage>> {
+  async usageOf(tenantId: TenantId, templates: readonly Template[]): Promise<Map<number, TemplateUsage>> {
     const ids = templates.map(({ id }) => id);
     const totals = await sumTemplateExecutions(this.pool, tenantId, ids);
     return new Map(
@@ -197,7 +197,7 @@ export class TemplateService {
 }
 
 /** Null: nothing can match. */
-function selectionOf(tenantId: string, filter: TemplateFilter): TemplateSelection | null {
+function selectionOf(tenantId: TenantId, filter: TemplateFilter): TemplateSelection | null {
   const search = filter.search?.trim() ?? "";
   const words = search === "" ? null : (search.match(/[\p{L}\p{N}]+/gu) ?? []);
   if (words?.length === 0) return null;
@@ -210,7 +210,7 @@ function displayName(category: string): string {
   return category.replaceAll("-", " ").replace(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase());
 }
 
-async function owned(em: EntityManager, tenantId: string, id: number): Promise<Template> {
+async function owned(em: EntityManager, tenantId: TenantId, id: number): Promise<Template> {
   const row = await em.findOne(TemplateEntity, { id, $or: [{ tenantId }, { tenantId: null }] });
   if (row && row.tenantId === null) {
     throw new DomainError("FORBIDDEN", `Template ${id} is built in: make a template of your own from it instead`);

@@ -7,10 +7,13 @@ import { Webhook } from "standardwebhooks";
 import { TENANT, type TestEngine, testEngine, toAll } from "../../tests/support/engine.ts";
 import { firstOf } from "../../tests/support/window.ts";
 import { startServer } from "../http/test-server.ts";
+import { tenantNamed } from "../model/index.ts";
 import type { JsonValue } from "../model/json.ts";
 import { createWebhookSecret } from "../secret/signature.ts";
 import type { WebhookDeliveryRow } from "../store/entities/webhook-delivery.ts";
 import { startDeliverer } from "./testing/harness.ts";
+
+const OTHER = tenantNamed("other");
 
 const secret = createWebhookSecret();
 const environment = toAll({ HOOK_SECRET: secret, BAD_SECRET: "not a secret of that form" });
@@ -323,9 +326,9 @@ test("a delivery is sent again by hand under its old id, and lists page by id wi
   const ids = async (limit: number, after?: number) =>
     (await d.deliveries.list(TENANT, { workflowId }, firstOf(limit, after))).items.map((row) => row.id);
   assert.deepEqual([await ids(1), await ids(5, again.id)], [[again.id], [first.id]]);
-  assert.equal(await d.deliveries.count("other", { workflowId }), 0);
-  await assert.rejects(d.deliveries.get("other", first.id), { code: "DELIVERY_NOT_FOUND" });
-  await assert.rejects(d.deliveries.resend("other", first.id), { code: "DELIVERY_NOT_FOUND" });
+  assert.equal(await d.deliveries.count(OTHER, { workflowId }), 0);
+  await assert.rejects(d.deliveries.get(OTHER, first.id), { code: "DELIVERY_NOT_FOUND" });
+  await assert.rejects(d.deliveries.resend(OTHER, first.id), { code: "DELIVERY_NOT_FOUND" });
 });
 
 test("broken webhooks are refused with the definition's other issues", async () => {

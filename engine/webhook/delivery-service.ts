@@ -1,6 +1,14 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
-import { type DeliveryStatus, DomainError, idRange, type Page, pageOf, type Window } from "../model/index.ts";
+import {
+  type DeliveryStatus,
+  DomainError,
+  idRange,
+  type Page,
+  pageOf,
+  type TenantId,
+  type Window,
+} from "../model/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import { WebhookDeliveryEntity, type WebhookDeliveryRow } from "../store/index.ts";
 
@@ -25,7 +33,7 @@ export class DeliveryService {
   ) {}
 
   /** Newest first. Plan: the index of the filter, such as "webhook_delivery_execution". */
-  async list(tenantId: string, filter: DeliveryFilter, window: Window): Promise<Page<WebhookDelivery>> {
+  async list(tenantId: TenantId, filter: DeliveryFilter, window: Window): Promise<Page<WebhookDelivery>> {
     const { lower, upper, direction } = idRange(window, "DESC");
     const rows = await this.deps
       .em()
@@ -37,16 +45,16 @@ export class DeliveryService {
     return pageOf(rows, window);
   }
 
-  count(tenantId: string, filter: DeliveryFilter): Promise<number> {
+  count(tenantId: TenantId, filter: DeliveryFilter): Promise<number> {
     return this.deps.em().count(WebhookDeliveryEntity, wanted(tenantId, filter));
   }
 
-  async byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, WebhookDelivery>> {
+  async byIds(tenantId: TenantId, ids: readonly number[]): Promise<Map<number, WebhookDelivery>> {
     const rows = await this.deps.em().find(WebhookDeliveryEntity, { tenantId, id: { $in: [...ids] } });
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  async get(tenantId: string, id: number): Promise<WebhookDelivery> {
+  async get(tenantId: TenantId, id: number): Promise<WebhookDelivery> {
     const delivery = await this.deps.em().findOne(WebhookDeliveryEntity, { id, tenantId });
     if (!delivery) throw notFound();
     return delivery;
@@ -56,7 +64,7 @@ export class DeliveryService {
    * Sends a message again, under its old id, to the same target. A settled delivery stays as it is, and a new one is made;
    * one that still waits for its next attempt gets it now.
    */
-  async resend(tenantId: string, id: number): Promise<WebhookDelivery> {
+  async resend(tenantId: TenantId, id: number): Promise<WebhookDelivery> {
     const { rows } = await this.deps.pool.query<{ id: number }>(
       `WITH hurried AS (
          UPDATE webhook_delivery SET due_at = $3::timestamptz
@@ -79,7 +87,7 @@ export class DeliveryService {
 }
 
 /** A filter that was left out must not look for null. */
-function wanted(tenantId: string, { workflowId, executionId, statuses }: DeliveryFilter) {
+function wanted(tenantId: TenantId, { workflowId, executionId, statuses }: DeliveryFilter) {
   return {
     tenantId,
     ...(workflowId !== undefined && { workflowId }),

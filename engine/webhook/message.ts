@@ -9,6 +9,7 @@ import {
   type JsonValue,
   type StepRecord,
   type StepStatus,
+  type TenantId,
   type WebhookEventType,
   webhookEventOf,
 } from "../model/index.ts";
@@ -32,7 +33,7 @@ interface Payload {
 /** A row of the outbox, as the journal writes it. */
 export interface NewDelivery {
   readonly messageId: string;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly workflowId: number;
   readonly workflowVersion: number;
   readonly executionId: number;

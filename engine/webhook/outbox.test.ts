@@ -4,11 +4,14 @@ import { type TestDatabase, testDatabase } from "../../tests/support/postgres.ts
 import { JournalEntry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
 import type { ExecutionEvent } from "../model/events.ts";
+import { tenantNamed } from "../model/index.ts";
 import { create } from "../model/state.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { NewDelivery } from "./message.ts";
 import { claimDue, nextDueAt, pruneSettled, settleAttempt } from "./outbox.ts";
 import { RETRY_SECONDS, retryDelayMs } from "./retry-schedule.ts";
+
+const TEST = tenantNamed("test");
 
 let testDb: TestDatabase;
 let database: Database;
@@ -36,7 +39,7 @@ const created = (executionId: number): ExecutionEvent => ({
   stepId: null,
   at: Date.now(),
   data: {
-    tenant_id: "test",
+    tenant_id: TEST,
     workflow_id: 1,
     workflow_version: 1,
     trigger_type: "manual",
@@ -53,7 +56,7 @@ const created = (executionId: number): ExecutionEvent => ({
 const delivery = (executionId: number): NewDelivery => ({
   messageId: `msg_${executionId}`,
   at: Date.now(),
-  tenantId: "test",
+  tenantId: TEST,
   workflowId: executionId,
   workflowVersion: 1,
   executionId,

@@ -1,6 +1,6 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import { contextOf, type Plan, parseDefinition, type TenantContext } from "../definition/index.ts";
-import { DomainError } from "../model/index.ts";
+import { DomainError, type TenantId } from "../model/index.ts";
 import { SagaTypeEntity, WorkflowEntity, WorkflowVersionEntity } from "../store/index.ts";
 
 /** Compiled versions that are kept. A version never changes, so nothing has to be invalidated. */
@@ -37,7 +37,7 @@ export class Plans {
   }
 
   /** A saga type has versions as a workflow has, and is none. */
-  private async tenantOf(workflowId: number): Promise<string> {
+  private async tenantOf(workflowId: number): Promise<TenantId> {
     const em = this.em();
     const workflow = await em.findOne(WorkflowEntity, { id: workflowId }, { fields: ["tenantId"] });
     return (workflow ?? (await em.findOneOrFail(SagaTypeEntity, { workflowId }, { fields: ["tenantId"] }))).tenantId;

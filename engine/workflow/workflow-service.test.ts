@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
+import { tenantNamed } from "../model/index.ts";
 import type { JsonObject } from "../model/json.ts";
 
 let t: TestEngine;
@@ -46,7 +47,7 @@ test("an update that breaks a rule changes nothing", async () => {
     await assert.rejects(workflows.update(TENANT, two.id, { description: "no", ...input } as JsonObject), { code });
   }
   assert.deepEqual({ ...(await workflows.get(TENANT, two.id)) }, { ...two });
-  await assert.rejects(workflows.update("other", two.id, {}), { code: "WORKFLOW_NOT_FOUND" });
+  await assert.rejects(workflows.update(tenantNamed("other"), two.id, {}), { code: "WORKFLOW_NOT_FOUND" });
 });
 
 test("updates at the same time each make a version of their own", async () => {

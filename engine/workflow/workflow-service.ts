@@ -15,6 +15,7 @@ import {
   type Page,
   pageOf,
   parseInput,
+  type TenantId,
   type Window,
   type WorkflowStatus,
 } from "../model/index.ts";
@@ -72,7 +73,7 @@ export class WorkflowService {
   }
 
   /** `input` in the names of the documented API; `workflow_config` is the definition. */
-  async create(tenantId: string, input: JsonObject, origin?: WorkflowOrigin): Promise<Workflow> {
+  async create(tenantId: TenantId, input: JsonObject, origin?: WorkflowOrigin): Promise<Workflow> {
     const { workflow_config: config, ...rest } = input;
     const fields = parseInput(workflowInput, rest);
     const definition = this.checked(tenantId, config, fields.max_retries);
@@ -119,7 +120,7 @@ export class WorkflowService {
    * Changes what `input` names. A new definition, time limit or number of retries makes a new version; executions
    * that were started before stay on theirs.
    */
-  async update(tenantId: string, id: number, input: JsonObject): Promise<Workflow> {
+  async update(tenantId: TenantId, id: number, input: JsonObject): Promise<Workflow> {
     const { workflow_config: config, ...rest } = input;
     const patch = parseInput(workflowPatch, rest);
     if (patch.cron_schedule) checkCron(patch.cron_schedule, "cron_schedule");
@@ -154,7 +155,7 @@ export class WorkflowService {
   }
 
   /** Executions that run go on; the workflow and its name are gone. */
-  async delete(tenantId: string, id: number): Promise<void> {
+  async delete(tenantId: TenantId, id: number): Promise<void> {
     await this.em().transactional(async (tx) => {
       const row = await found(tx, tenantId, id, LockMode.PESSIMISTIC_WRITE);
       row.status = "deleted";
@@ -165,12 +166,12 @@ export class WorkflowService {
   }
 
   /** Every broken rule of a definition, with its path from `workflow_config`; none: it can be saved. */
-  validate(tenantId: string, config: JsonValue, maxRetries: number): Promise<readonly Issue[]> {
+  validate(tenantId: TenantId, config: JsonValue, maxRetries: number): Promise<readonly Issue[]> {
     return inTurn(() => this.issuesOf(tenantId, config, maxRetries));
   }
 
   /** The same, in the turn of the caller: for one definition a request. */
-  issuesOf(tenantId: string, config: JsonValue, maxRetries: number): readonly Issue[] {
+  issuesOf(tenantId: TenantId, config: JsonValue, maxRetries: number): readonly Issue[] {
     const parsed = parseDefinition(config, { ...contextOf(this.context, tenantId), defaults: { maxRetries } });
     return "issues" in parsed ? parsed.issues : [];
   }
@@ -179,7 +180,11 @@ export class WorkflowService {
    * Newest first, without their definitions; deleted ones only when `statuses` asks.
    * Plans: "workflow_tenant_id"; with statuses "workflow_tenant_status", read once for each.
    */
-  async list(tenantId: string, statuses: readonly WorkflowStatus[] | null, window: Window): Promise<Page<WorkflowRow>> {
+  async list(
+    tenantId: TenantId,
+    statuses: readonly WorkflowStatus[] | null,
+    window: Window,
+  ): Promise<Page<WorkflowRow>> {
     const { lower, upper, direction } = idRange(window, "DESC");
     const read = async (status: WorkflowStatus | typeof present): Promise<WorkflowRow[]> =>
       this.em().find(
@@ -197,7 +202,7 @@ export class WorkflowService {
 
   /** A stretch by number, newest first, each with its current version. */
   async listAt(
-    tenantId: string,
+    tenantId: TenantId,
     statuses: readonly WorkflowStatus[] | null,
     stretch: { readonly limit: number; readonly offset: number },
   ): Promise<Workflow[]> {
@@ -208,12 +213,12 @@ export class WorkflowService {
     return rows.map((row) => joined(row, byId.get(row.id)!));
   }
 
-  count(tenantId: string, statuses: readonly WorkflowStatus[] | null): Promise<number> {
+  count(tenantId: TenantId, statuses: readonly WorkflowStatus[] | null): Promise<number> {
     return this.em().count(WorkflowEntity, { tenantId, status: wanted(statuses) });
   }
 
   /** Deleted ones too: executions still show what they ran. */
-  async byIds(tenantId: string, ids: readonly number[]): Promise<Map<number, WorkflowRow>> {
+  async byIds(tenantId: TenantId, ids: readonly number[]): Promise<Map<number, WorkflowRow>> {
     const rows = await this.em().find(WorkflowEntity, { tenantId, id: { $in: [...ids] } });
     return new Map(rows.map((row) => [row.id, row]));
   }
@@ -228,14 +233,14 @@ export class WorkflowService {
     return listVersions(this.pool, workflowIds, window);
   }
 
-  async get(tenantId: string, id: number): Promise<Workflow> {
+  async get(tenantId: TenantId, id: number): Promise<Workflow> {
     const row = (await readWorkflow(this.pool, tenantId, id)) ?? unknown();
     const [version] = await this.versionCache.get([{ workflowId: id, version: row.version }]);
     return joined(row, version!);
   }
 
   /** The row to start an execution of, or why it cannot be. */
-  async executable(tenantId: string, id: number): Promise<WorkflowRow> {
+  async executable(tenantId: TenantId, id: number): Promise<WorkflowRow> {
     const row = await this.rowCache.get(id);
     if (!row || row.tenantId !== tenantId || row.status === "deleted") {
       unknown();
@@ -250,13 +255,13 @@ export class WorkflowService {
   }
 
   /** Those that can be executed and ask for uploads, oldest first. Plan: "workflow_on_upload". */
-  onUpload(tenantId: string): Promise<WorkflowRow[]> {
+  onUpload(tenantId: TenantId): Promise<WorkflowRow[]> {
     const where = { tenantId, triggerOnFileUpload: true, status: "active", isEnabled: true } as const;
     return this.em().find(WorkflowEntity, where, { orderBy: { id: "ASC" } });
   }
 
   /** For a `workflow` step that names its child. */
-  async idOf(tenantId: string, name: string): Promise<number | null> {
+  async idOf(tenantId: TenantId, name: string): Promise<number | null> {
     const row = await this.em().findOne(
       WorkflowEntity,
       { tenantId, name: asStored(name), status: { $ne: "deleted" } },
@@ -266,7 +271,7 @@ export class WorkflowService {
   }
 
   /** The definition, proved to be one. */
-  private checked(tenantId: string, config: unknown, maxRetries: number): JsonObject {
+  private checked(tenantId: TenantId, config: unknown, maxRetries: number): JsonObject {
     if (!isJsonObject(config) || Object.keys(config).length === 0) {
       throw new DomainError("WORKFLOW_CONFIG_REQUIRED", "Workflow configuration is required", {
         field: "workflow_config",
@@ -278,7 +283,7 @@ export class WorkflowService {
   }
 }
 
-async function found(em: EntityManager, tenantId: string, id: number, lockMode: LockMode): Promise<WorkflowRow> {
+async function found(em: EntityManager, tenantId: TenantId, id: number, lockMode: LockMode): Promise<WorkflowRow> {
   const where = { id, tenantId, status: { $ne: "deleted" } } as const;
   return (await em.findOne(WorkflowEntity, where, { lockMode })) ?? unknown();
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { DomainError, type Queries } from "../../engine/index.ts";
+import { DomainError, type Queries, type TenantId } from "../../engine/index.ts";
 import { type DomainEvent, type NewDomainEvent, streamOf } from "./domain-event.ts";
 
 /** For each event, in their order: as it was stored, or why it was not. */
@@ -40,8 +40,8 @@ export async function appendEvents(tx: Queries, events: readonly NewDomainEvent[
 }
 
 /** In order of name, so that two who append to the same tenants do not wait for each other. */
-async function lockCounters(tx: Queries, tenants: readonly string[]): Promise<Map<string, number>> {
-  const positions = new Map<string, number>();
+async function lockCounters(tx: Queries, tenants: readonly TenantId[]): Promise<Map<TenantId, number>> {
+  const positions = new Map<TenantId, number>();
   for (const tenant of tenants) {
     const { rows } = await tx.query<{ position: number }>({
       name: "domain-event-lock",
@@ -58,7 +58,7 @@ async function lockCounters(tx: Queries, tenants: readonly string[]): Promise<Ma
 /** A statement of its own, after the lock: it must see what the last holder committed. Plan: "domain_event_stream". */
 async function readVersions(tx: Queries, events: readonly NewDomainEvent[]): Promise<Map<string, number>> {
   const streams = new Map(events.map((event) => [versionKey(event), event]));
-  const { rows } = await tx.query<{ tenant_id: string; stream: string; version: number }>({
+  const { rows } = await tx.query<{ tenant_id: TenantId; stream: string; version: number }>({
     name: "domain-event-versions",
     text: `SELECT s.tenant_id, s.stream, v.version
            FROM unnest($1::text[], $2::text[]) AS s(tenant_id, stream)
@@ -107,7 +107,7 @@ async function insert(tx: Queries, events: readonly DomainEvent[]): Promise<void
   });
 }
 
-async function moveCounters(tx: Queries, positions: ReadonlyMap<string, number>): Promise<void> {
+async function moveCounters(tx: Queries, positions: ReadonlyMap<TenantId, number>): Promise<void> {
   await tx.query({
     name: "domain-event-move",
     text: `UPDATE domain_event_counter AS c SET position = p.position

@@ -1,4 +1,4 @@
-import type { Queries, RoomDatabase } from "../../engine/index.ts";
+import type { Queries, RoomDatabase, TenantId } from "../../engine/index.ts";
 import type { Outcome } from "../follower.ts";
 
 /** No request waits for it. */
@@ -12,7 +12,7 @@ export interface Carried {
 }
 
 /** Carries the events of a tenant after `position` on. */
-export type Consume = (tx: Queries, tenantId: string, position: number) => Promise<Carried>;
+export type Consume = (tx: Queries, tenantId: TenantId, position: number) => Promise<Carried>;
 
 /**
  * Keeps a durable cursor in each tenant's events. What `consume` writes in `tx` is committed together with
@@ -25,10 +25,10 @@ export function createConsumer(
   committed: () => void = () => {},
 ): () => Promise<Outcome> {
   /** Tenant → until when it rests, by the monotonic clock. */
-  const resting = new Map<string, number>();
-  const restOf = (tenantId: string): number => Math.max((resting.get(tenantId) ?? 0) - performance.now(), 0);
+  const resting = new Map<TenantId, number>();
+  const restOf = (tenantId: TenantId): number => Math.max((resting.get(tenantId) ?? 0) - performance.now(), 0);
   return async () => {
-    const { rows } = await database.query<{ tenant_id: string }>({
+    const { rows } = await database.query<{ tenant_id: TenantId }>({
       name: "consumer-behind",
       text: `SELECT c.tenant_id FROM domain_event_counter AS c
              LEFT JOIN domain_event_cursor AS k ON k.consumer = $1::text AND k.tenant_id = c.tenant_id
@@ -52,7 +52,7 @@ export function createConsumer(
 }
 
 /** Null: another process is at it. */
-async function step(tx: Queries, name: string, tenantId: string, consume: Consume): Promise<Carried | null> {
+async function step(tx: Queries, name: string, tenantId: TenantId, consume: Consume): Promise<Carried | null> {
   await tx.query({
     name: "consumer-begin",
     text: `INSERT INTO domain_event_cursor (consumer, tenant_id, position) VALUES ($1::text, $2::text, 0)

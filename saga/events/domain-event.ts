@@ -1,9 +1,9 @@
-import type { Columns, JsonObject } from "../../engine/index.ts";
+import type { Columns, JsonObject, TenantId } from "../../engine/index.ts";
 
 /** Something that happened, as it is stored and shown. */
 export interface DomainEvent {
   readonly id: string;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   /** Counts from 1 in the tenant's store, without a gap, in the order of the commits. */
   readonly position: number;
   readonly type: string;
@@ -57,7 +57,7 @@ export function streamOf({ aggregateType, aggregateId }: Pick<DomainEvent, "aggr
 export function toDomainEvent(row: Columns): DomainEvent {
   return {
     id: row.id as string,
-    tenantId: row.tenant_id as string,
+    tenantId: row.tenant_id as TenantId,
     position: row.position as number,
     type: row.type as string,
     aggregateType: row.aggregate_type as string,

@@ -10,6 +10,7 @@ import {
   pageOf,
   parseInput,
   type RoomDatabase,
+  type TenantId,
   text,
   type Window,
   withinDeadline,
@@ -89,7 +90,7 @@ export class EventStore {
   }
 
   /** After the first `from` of the tenant's events, in order of position. Plan: "domain_event_pkey". */
-  async all(tenantId: string, from: number, limit: number): Promise<EventPage> {
+  async all(tenantId: TenantId, from: number, limit: number): Promise<EventPage> {
     const [{ rows }, total] = await Promise.all([
       this.database.query<Columns>(
         "SELECT * FROM domain_event WHERE tenant_id = $1::text AND position > $2::bigint ORDER BY position LIMIT $3::int",
@@ -101,7 +102,7 @@ export class EventStore {
   }
 
   /** By position. */
-  async page(tenantId: string, types: readonly string[] | null, window: Window): Promise<Page<DomainEvent>> {
+  async page(tenantId: TenantId, types: readonly string[] | null, window: Window): Promise<Page<DomainEvent>> {
     const { lower, upper, direction } = idRange(window, "ASC");
     const { rows } = await this.database.query<Columns>(
       `SELECT * FROM domain_event
@@ -113,7 +114,7 @@ export class EventStore {
     return pageOf(rows.map(toDomainEvent), window);
   }
 
-  async count(tenantId: string, types: readonly string[] | null): Promise<number> {
+  async count(tenantId: TenantId, types: readonly string[] | null): Promise<number> {
     const { rows } = await this.database.query<{ n: number }>(
       `SELECT count(*) AS n FROM domain_event
        WHERE tenant_id = $1::text AND ($2::text[] IS NULL OR type = ANY($2::text[]))`,
@@ -126,7 +127,7 @@ export class EventStore {
    * Versions `from` to `to` of a stream, at most 1,000 of them; `total` counts all. A stream goes by
    * `<aggregate type>-<aggregate id>`; the bare id of an aggregate names its stream too. Plan: "domain_event_stream".
    */
-  async stream(tenantId: string, streamId: string, from: number, to: number | null): Promise<EventPage> {
+  async stream(tenantId: TenantId, streamId: string, from: number, to: number | null): Promise<EventPage> {
     // Postgres refuses NUL in text: there is no such stream.
     if (streamId.includes("\0")) return { events: [], total: 0 };
     const name = await this.streamName(tenantId, streamId);
@@ -143,7 +144,7 @@ export class EventStore {
   }
 
   /** The product's own names, and all that the tenant has published. */
-  async types(tenantId: string): Promise<string[]> {
+  async types(tenantId: TenantId): Promise<string[]> {
     const { rows } = await this.database.query<{ type: string }>(
       "SELECT DISTINCT type FROM domain_event_type WHERE tenant_id = $1::text",
       [tenantId],
@@ -152,13 +153,13 @@ export class EventStore {
   }
 
   /** @throws DomainError VALIDATION_FAILED */
-  async follow(tenantId: string, after: number, types: readonly string[] | null): Promise<LiveLog<DomainEvent>> {
+  async follow(tenantId: TenantId, after: number, types: readonly string[] | null): Promise<LiveLog<DomainEvent>> {
     const last = await this.lastPosition(tenantId);
     const { database, bus } = this;
     return liveEvents({ database, bus }, { tenantId, types: possible(types), last }, after);
   }
 
-  private async lastPosition(tenantId: string): Promise<number> {
+  private async lastPosition(tenantId: TenantId): Promise<number> {
     const { rows } = await this.database.query<{ position: number }>({
       name: "domain-events-last",
       text: "SELECT position FROM domain_event_counter WHERE tenant_id = $1::text",
@@ -167,7 +168,7 @@ export class EventStore {
     return rows[0]?.position ?? 0;
   }
 
-  private async streamName(tenantId: string, streamId: string): Promise<string> {
+  private async streamName(tenantId: TenantId, streamId: string): Promise<string> {
     const { rows } = await this.database.query<{ stream: string }>(
       `SELECT stream FROM (
          SELECT $2::text AS stream, 0 AS rank

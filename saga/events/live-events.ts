@@ -11,6 +11,7 @@ import {
   patiently,
   type Queries,
   Signal,
+  type TenantId,
 } from "../../engine/index.ts";
 import { type DomainEvent, toDomainEvent } from "./domain-event.ts";
 
@@ -20,7 +21,7 @@ interface EventSource {
 }
 
 export interface FollowedEvents {
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   /** Null: all. */
   readonly types: readonly string[] | null;
   /** Position of the tenant's last event at this moment. */

@@ -6,6 +6,7 @@ import {
   type Queries,
   readEventTriggers,
   readWaitingFor,
+  type TenantId,
 } from "../../engine/index.ts";
 import { isFailureOfHandler } from "./cause.ts";
 import type { Carried, Consume } from "./consumer.ts";
@@ -17,7 +18,7 @@ export interface SubscriptionDeps {
   /** Starts what the event triggers; the same event gives the same execution. */
   start(trigger: EventTrigger, event: DomainEvent): Promise<void>;
   /** Asked before each start. 0: the tenant may start one; otherwise after so many ms. */
-  restBeforeStart(tenantId: string): Promise<number>;
+  restBeforeStart(tenantId: TenantId): Promise<number>;
   /** Executions that were left a signal, after the commit. */
   signalled(executionIds: readonly number[]): void;
 }
@@ -79,7 +80,7 @@ function isTriggered({ eventType, match, workflowId }: EventTrigger, event: Doma
   return match === null || hasValues(event.data, match);
 }
 
-async function typesAfter(tx: Queries, tenantId: string, position: number) {
+async function typesAfter(tx: Queries, tenantId: TenantId, position: number) {
   const { rows } = await tx.query<{ type: string; last: number }>({
     name: "subscription-types",
     text: `SELECT type, max(position) AS last FROM (
@@ -93,7 +94,7 @@ async function typesAfter(tx: Queries, tenantId: string, position: number) {
 
 async function readEvents(
   tx: Queries,
-  tenantId: string,
+  tenantId: TenantId,
   position: number,
   last: number,
   types: readonly string[],

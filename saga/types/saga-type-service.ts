@@ -11,6 +11,7 @@ import {
   readSagaTypes,
   type SagaTypeRow,
   saveSagaType,
+  type TenantId,
   type WorkflowService,
 } from "../../engine/index.ts";
 import { compileSagaType } from "./compile.ts";
@@ -26,7 +27,7 @@ export type SagaType = SagaTypeRow;
 
 /** Registered saga types: versioned definitions that the engine runs as it runs any. */
 export class SagaTypeService {
-  private readonly cache = new Map<string, { types: Promise<ReadonlyMap<string, SagaType>>; until: number }>();
+  private readonly cache = new Map<TenantId, { types: Promise<ReadonlyMap<string, SagaType>>; until: number }>();
   private readonly schemas = new WeakMap<SagaType, InputSchema | null>();
 
   constructor(
@@ -38,13 +39,13 @@ export class SagaTypeService {
   async start(): Promise<void> {
     await this.bus.subscribe(
       channels.sagaTypeChanged,
-      (tenantId) => this.cache.delete(tenantId as string),
+      (tenantId) => this.cache.delete(tenantId as TenantId),
       () => this.cache.clear(),
     );
   }
 
   /** Makes the type, or its next version. Sagas that run go on with theirs. Nothing changes when it is the same. */
-  async register(tenantId: string, document: JsonObject): Promise<SagaType> {
+  async register(tenantId: TenantId, document: JsonObject): Promise<SagaType> {
     const input = parseInput(sagaTypeInput, document);
     const unsafe: Issue[] = [];
     // The whole of it is kept as JSON, which Postgres must be able to take apart.
@@ -77,12 +78,12 @@ export class SagaTypeService {
   }
 
   /** By name. */
-  async list(tenantId: string): Promise<SagaType[]> {
+  async list(tenantId: TenantId): Promise<SagaType[]> {
     return [...(await this.all(tenantId)).values()];
   }
 
   /** @throws DomainError SAGA_TYPE_NOT_FOUND */
-  async get(tenantId: string, name: string): Promise<SagaType> {
+  async get(tenantId: TenantId, name: string): Promise<SagaType> {
     const found = (await this.all(tenantId)).get(name);
     if (found) return found;
     throw new DomainError("SAGA_TYPE_NOT_FOUND", `Unknown saga type: ${name}`, { field: "saga_type" });
@@ -101,7 +102,7 @@ export class SagaTypeService {
   }
 
   private definitionProblems(
-    tenantId: string,
+    tenantId: TenantId,
     definition: JsonObject,
     { max_retries }: { max_retries: number },
   ): Issue[] {
@@ -111,7 +112,7 @@ export class SagaTypeService {
       .map(({ path, message }) => ({ path: ownPath(path.replace(/^workflow_config\.?/, ""), steps), message }));
   }
 
-  private all(tenantId: string): Promise<ReadonlyMap<string, SagaType>> {
+  private all(tenantId: TenantId): Promise<ReadonlyMap<string, SagaType>> {
     const known = this.cache.get(tenantId);
     if (known && known.until > performance.now()) return known.types;
     const types = this.read(tenantId);
@@ -120,7 +121,7 @@ export class SagaTypeService {
     return types;
   }
 
-  private async read(tenantId: string): Promise<ReadonlyMap<string, SagaType>> {
+  private async read(tenantId: TenantId): Promise<ReadonlyMap<string, SagaType>> {
     return new Map((await readSagaTypes(this.database, tenantId)).map((type) => [type.name, type]));
   }
 }

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { DEFAULT_TENANT, type Grants } from "../../engine/index.ts";
+import { DEFAULT_TENANT, type Grants, type TenantId, tenantNamed } from "../../engine/index.ts";
 import { isStrongKey, keyStrengthRule } from "./key-strength.ts";
 import { StartupError } from "./startup-error.ts";
 
@@ -87,7 +87,7 @@ const grantForm = /^(?:(.+):)?([A-Za-z_]\w*)(?:=([A-Za-z_]\w*))?$/;
 function workflowEnvOf(environment: Environment) {
   return commaList
     .transform((items, context): Grants => {
-      const grants = new Map<string, Map<string, string>>();
+      const grants = new Map<TenantId, Map<string, string>>();
       for (const item of items) {
         const [, tenant = DEFAULT_TENANT, name, variable = name] = grantForm.exec(item) ?? [];
         if (name === undefined || variable === undefined) {
@@ -101,7 +101,10 @@ function workflowEnvOf(environment: Environment) {
           context.addIssue(
             `lists ${variable}, whose value is shorter than ${minMaskableCharacters} characters: too short to mask`,
           );
-        } else grants.set(tenant, (grants.get(tenant) ?? new Map()).set(name, value));
+        } else {
+          const tenantId = tenantNamed(tenant);
+          grants.set(tenantId, (grants.get(tenantId) ?? new Map()).set(name, value));
+        }
       }
       return grants;
     })

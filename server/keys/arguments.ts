@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { allScopes, DEFAULT_TENANT, type Scope } from "../../engine/index.ts";
+import { allScopes, DEFAULT_TENANT, type Scope, type TenantId, tenantNamed } from "../../engine/index.ts";
 import { StartupError } from "../config/index.ts";
 
 export const usage = `npm run keys -- list
@@ -13,16 +13,16 @@ whether the service runs or not. A new secret goes to stdout, alone; all else to
 
 export type Command =
   | { readonly kind: "help" }
-  | { readonly kind: "list"; readonly tenantId: string }
+  | { readonly kind: "list"; readonly tenantId: TenantId }
   | {
       readonly kind: "create";
-      readonly tenantId: string;
+      readonly tenantId: TenantId;
       readonly name: string;
       readonly scopes: readonly Scope[];
       readonly expiresAt: Date | null;
     }
-  | { readonly kind: "rotate"; readonly tenantId: string; readonly id: number; readonly graceSeconds: number | null }
-  | { readonly kind: "revoke"; readonly tenantId: string; readonly id: number };
+  | { readonly kind: "rotate"; readonly tenantId: TenantId; readonly id: number; readonly graceSeconds: number | null }
+  | { readonly kind: "revoke"; readonly tenantId: TenantId; readonly id: number };
 
 const flags = {
   tenant: { type: "string" },
@@ -107,7 +107,7 @@ function keyIdOf(text: string): number {
   throw new StartupError(`"${text}" is not the id of a key, such as key_12`);
 }
 
-function tenantOf(text: string = DEFAULT_TENANT): string {
-  if (/^[\w.:@-]{1,255}$/.test(text)) return text;
+function tenantOf(text: string = DEFAULT_TENANT): TenantId {
+  if (/^[\w.:@-]{1,255}$/.test(text)) return tenantNamed(text);
   throw new StartupError("--tenant must be 1 to 255 letters, digits, or one of _ . : @ -");
 }

@@ -1,4 +1,11 @@
-import { type ApiKey, auditedOperation, DomainError, type OpenKeys, openKeys } from "../../engine/index.ts";
+import {
+  type ApiKey,
+  auditedOperation,
+  DomainError,
+  type OpenKeys,
+  openKeys,
+  type TenantId,
+} from "../../engine/index.ts";
 import { createLogger, readConfig, StartupError, startupFailureText } from "../config/index.ts";
 import { type Command, readCommand, usage } from "./arguments.ts";
 import { joinDatabase } from "./database.ts";
@@ -30,7 +37,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function list({ keys }: OpenKeys, tenantId: string): Promise<void> {
+async function list({ keys }: OpenKeys, tenantId: TenantId): Promise<void> {
   const all: ApiKey[] = [];
   for (let after: number | null = null, hasMore = true; hasMore; after = all.at(-1)!.id) {
     const page = await keys.list(tenantId, { limit: PAGE, after, before: null, fromEnd: false });

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../engine/model/json.ts";
 import type { TestApi } from "../support/api.ts";
+import { TENANT } from "../support/engine.ts";
 
 const log = { name: "hello", type: "log", config: { message: "hi" } };
 const failing = { name: "check", type: "file_process", config: { action: "validate", file_id: "999999" } };
@@ -92,7 +93,7 @@ export class Given {
     const { id } = await this.post("/api/v1/workflows", { ...this.workflow(), workflow_config: { steps: [step] } });
     const started = await this.post(`/api/v1/workflows/${id}/execute`, {});
     const { executions } = this.api.t.engine;
-    for await (const _ of await executions.events("test", Number(started.execution_id), 0));
+    for await (const _ of await executions.events(TENANT, Number(started.execution_id), 0));
     return started;
   }
 
@@ -119,7 +120,7 @@ export class Given {
 
   private async hookToken(): Promise<string> {
     const workflowId = Number(await this.idFor("workflow_id"));
-    const { token } = await this.api.t.engine.hooks.create("test", {
+    const { token } = await this.api.t.engine.hooks.create(TENANT, {
       workflow_id: workflowId,
       name: this.name("hook"),
       unsigned: true,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
-import type { Scope } from "../../engine/index.ts";
+import type { Scope, TenantId } from "../../engine/index.ts";
 import { TENANT } from "../support/engine.ts";
 import { validFor } from "./arbitrary.ts";
 import { type Operation, operationsOf } from "./document.ts";
@@ -20,7 +20,7 @@ interface Documented {
   readonly address: string;
   /** Of a key with every scope. */
   readonly secret: string;
-  keyFor(tenantId: string, ...scopes: Scope[]): Promise<string>;
+  keyFor(tenantId: TenantId, ...scopes: Scope[]): Promise<string>;
   /** Of a fresh thing for a path parameter, such that the operation can be carried out. */
   idFor(parameter: string, operationId: string): Promise<string>;
   /** A good body; null: the operation needs none. */

@@ -2,7 +2,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { type Client, createClient, type SubscribePayload } from "graphql-ws";
 import { WebSocket } from "ws";
 import { actorOrThrow, createApiServer, createAuthenticate } from "../../edge/index.ts";
-import type { EngineOptions, Scope } from "../../engine/index.ts";
+import type { EngineOptions, Scope, TenantId } from "../../engine/index.ts";
 import { createLogger } from "../../server/config/index.ts";
 import { engineApi, serveGraphql } from "../../server/graphql/index.ts";
 import { serveRest } from "../../web-compat/index.ts";
@@ -34,7 +34,7 @@ export interface TestApi {
   readonly log: readonly string[];
   /** The server's ends of what is connected. */
   readonly sockets: ReadonlySet<Socket>;
-  keyFor(tenantId: string, ...scopes: Scope[]): Promise<string>;
+  keyFor(tenantId: TenantId, ...scopes: Scope[]): Promise<string>;
   /** POST /graphql */
   query(query: string, variables?: object, secret?: string): Promise<Answer>;
   /** A REST request; a body is sent as JSON unless it is text. */
@@ -69,7 +69,7 @@ export async function testApi(
   });
   await server.listen({ host: "127.0.0.1", port: 0 });
   const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
-  const keyFor = async (tenantId: string, ...scopes: Scope[]) =>
+  const keyFor = async (tenantId: TenantId, ...scopes: Scope[]) =>
     (await t.engine.keys.create({ tenantId, name: "test", scopes, expiresAt: null })).secret;
   const secret = await keyFor(TENANT, "read", "write", "execute", "admin");
   const clients: Client[] = [];

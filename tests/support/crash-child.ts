@@ -1,6 +1,7 @@
 import { createEngine } from "../../engine/engine.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
+import type { TenantId } from "../../engine/index.ts";
 import { DomainError } from "../../engine/model/errors.ts";
 import type { JsonObject } from "../../engine/model/json.ts";
 import type { ProbePoint } from "../../engine/runtime/probe.ts";
@@ -10,7 +11,7 @@ import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 export interface Life {
   readonly databaseUrl: string;
   readonly directory: string;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly workflowId: number;
   readonly triggerData: JsonObject;
   readonly idempotencyKey: string;

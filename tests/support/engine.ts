@@ -10,11 +10,12 @@ import { createHttpClient } from "../../engine/http/index.ts";
 import type { JsonObject } from "../../engine/model/json.ts";
 import type { ExecutionRecord, StepRecord } from "../../engine/model/state.ts";
 import { isExecutionOver } from "../../engine/model/status.ts";
+import { tenantNamed } from "../../engine/model/tenant.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { assertFold } from "../fold.ts";
 import { testDatabase } from "./postgres.ts";
 
-export const TENANT = "test";
+export const TENANT = tenantNamed("test");
 
 export interface TestEngine {
   /** Where the files are. */

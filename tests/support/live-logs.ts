@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { createClient as createSseClient, type Client as SseClient } from "graphql-sse";
 import { createClient, type Client as WsClient } from "graphql-ws";
 import { WebSocket } from "ws";
-import type { EngineOptions, ExecutionRecord, Scope } from "../../engine/index.ts";
+import type { EngineOptions, ExecutionRecord, Scope, TenantId } from "../../engine/index.ts";
 import { follow } from "../../examples/live/follow.ts";
 import type { LiveLimits } from "../../server/graphql/limits.ts";
 import { testApi } from "./api.ts";
@@ -15,7 +15,7 @@ export interface LogPort {
   readonly address: string;
   readonly secret: string;
   readonly sockets: ReadonlySet<Socket>;
-  keyFor(tenantId: string, ...scopes: Scope[]): Promise<string>;
+  keyFor(tenantId: TenantId, ...scopes: Scope[]): Promise<string>;
   /** Starts an execution, to be followed. */
   run(steps: readonly unknown[]): Promise<Followed>;
   close(): Promise<void>;

@@ -3,13 +3,14 @@ import { createEngine } from "../../engine/engine.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
 import type { JsonObject } from "../../engine/model/json.ts";
+import type { TenantId } from "../../engine/model/tenant.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 
 /** What the parent asks of a process with little memory. */
 export interface MemoryTask {
   readonly databaseUrl: string;
   readonly directory: string;
-  readonly tenants: readonly string[];
+  readonly tenants: readonly TenantId[];
   readonly steps: readonly JsonObject[];
   /** Executions of each tenant, all started at once. */
   readonly executions: number;

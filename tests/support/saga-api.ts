@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from "node:net";
 import { actorOrThrow, createApiServer, createAuthenticate } from "../../edge/index.ts";
-import type { EngineOptions, Scope } from "../../engine/index.ts";
+import type { EngineOptions, Scope, TenantId } from "../../engine/index.ts";
 import { createLogger } from "../../server/config/index.ts";
 import type { LiveLimits } from "../../server/graphql/limits.ts";
 import { serveSagas } from "../../server/saga-port.ts";
@@ -15,7 +15,7 @@ export interface SagaApi extends TestSagas {
   readonly secret: string;
   /** The server's ends of what is connected. */
   readonly sockets: ReadonlySet<Socket>;
-  keyFor(tenantId: string, ...scopes: Scope[]): Promise<string>;
+  keyFor(tenantId: TenantId, ...scopes: Scope[]): Promise<string>;
   /** A REST request; a body is sent as JSON unless it is text. */
   rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
 }
@@ -39,7 +39,7 @@ export async function sagaApi(
   });
   await server.listen({ host: "127.0.0.1", port: 0 });
   const address = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
-  const keyFor = async (tenantId: string, ...scopes: Scope[]) =>
+  const keyFor = async (tenantId: TenantId, ...scopes: Scope[]) =>
     (await engine.keys.create({ tenantId, name: "test", scopes, expiresAt: null })).secret;
   const secret = await keyFor(TENANT, "read", "write", "execute", "admin");
   return {

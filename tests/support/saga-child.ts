@@ -1,6 +1,6 @@
 import { createEngine } from "../../engine/engine.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
-import { createHttpClient, endingEvents } from "../../engine/index.ts";
+import { createHttpClient, endingEvents, type TenantId } from "../../engine/index.ts";
 import type { ProbePoint } from "../../engine/runtime/probe.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
 import { createSagas, type Sagas } from "../../saga/index.ts";
@@ -10,7 +10,7 @@ import { type Case, casesOf, keyOf, typeOf } from "./saga-matrix.ts";
 export interface SagaLife {
   readonly databaseUrl: string;
   readonly directory: string;
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   readonly shop: string;
   readonly run: string;
   /** Where it ends itself; null: nowhere. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "undici";
-import { openKeys } from "../../../engine/index.ts";
+import { openKeys, type TenantId, tenantNamed } from "../../../engine/index.ts";
 import { API_KEY } from "../../../tests/support/rest-client.ts";
 import { startService } from "../../../tests/support/service.ts";
 import { childServer } from "../../harness/child-server.ts";
@@ -24,7 +24,7 @@ const service = startService({
   env: { DATABASE_URL: databaseUrl, API_KEY, LOG_LEVEL: "error", ALLOW_PRIVATE_NETWORK: "127.0.0.1" },
 });
 
-async function keysOf(tenantId: string, count: number): Promise<string[]> {
+async function keysOf(tenantId: TenantId, count: number): Promise<string[]> {
   const { keys, close } = await openKeys({ databaseUrl, log: () => {} });
   const secrets: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -48,7 +48,7 @@ async function durations(once: () => Promise<void>): Promise<number[]> {
 
 try {
   const address = await service.address;
-  const keys = await keysOf("neighbour", KEYS);
+  const keys = await keysOf(tenantNamed("neighbour"), KEYS);
   // A connection for each: neither waits for the other.
   const [runs, probes] = [new Agent({ connections: 1 }), new Agent({ connections: 1 })];
   let starts = 0;
@@ -86,7 +86,11 @@ try {
 
   for (let i = 0; i < 100; i++) await Promise.all([run(), live()]);
   const idle = await measure();
-  const hostile = await childServer(hostileProgram, [load, address, ...(await keysOf("hostile", HOSTILE_KEYS))]);
+  const hostile = await childServer(hostileProgram, [
+    load,
+    address,
+    ...(await keysOf(tenantNamed("hostile"), HOSTILE_KEYS)),
+  ]);
   await sleep(SETTLE_MS);
   const beside = await measure();
   await hostile.stop();

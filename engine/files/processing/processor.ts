@@ -1,4 +1,4 @@
-import { DomainError } from "../../model/index.ts";
+import { DomainError, type TenantId } from "../../model/index.ts";
 import { ChildEnded, ChildPool } from "../../processes/index.ts";
 import type { ProcessingJob, ProcessingOutcome, ProcessingResults } from "./jobs.ts";
 import * as limits from "./limits.ts";
@@ -42,7 +42,7 @@ export interface Processor {
    * aborted.
    */
   run<Kind extends ProcessingJob["kind"]>(
-    tenantId: string,
+    tenantId: TenantId,
     job: ProcessingJob & { readonly kind: Kind },
     signal?: AbortSignal,
   ): Promise<ProcessingResults[Kind]>;
@@ -72,7 +72,7 @@ export function createProcessor(bounds: ProcessingLimits = defaultProcessingLimi
   return {
     limits: bounds,
     async run<Kind extends ProcessingJob["kind"]>(
-      tenantId: string,
+      tenantId: TenantId,
       job: ProcessingJob & { readonly kind: Kind },
       signal?: AbortSignal,
     ) {

@@ -2,13 +2,14 @@ import { mkdtempDisposable, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { tenantNamed } from "../../model/index.ts";
 import { createFileService, defaultFileLimits, type FileLimits } from "../create-file-service.ts";
 import { createDiskFileStore } from "../disk-store.ts";
 import type { FileRecord } from "../file-records.ts";
 import type { FileService } from "../file-service.ts";
 import { createMemoryFileRecords } from "./memory-records.ts";
 
-export const TENANT = "tenant-a";
+export const TENANT = tenantNamed("tenant-a");
 
 export interface FilesHarness extends AsyncDisposable {
   readonly files: FileService;

@@ -1,3 +1,4 @@
+import type { TenantId } from "../../model/index.ts";
 import { idRange, pageOf } from "../../model/window.ts";
 import type { FileRecord, FileRecords, FileStatus } from "../file-records.ts";
 
@@ -5,15 +6,15 @@ import type { FileRecord, FileRecords, FileStatus } from "../file-records.ts";
 export function createMemoryFileRecords(): FileRecords {
   const rows = new Map<number, FileRecord>();
   const live = () => [...rows.values()].filter((row) => row.status !== "deleted");
-  const find = (tenantId: string, id: number) =>
+  const find = (tenantId: TenantId, id: number) =>
     live().find((row) => row.tenantId === tenantId && row.id === id) ?? null;
-  const byKey = (tenantId: string, key: string | null) =>
+  const byKey = (tenantId: TenantId, key: string | null) =>
     key === null ? null : (live().find((row) => row.tenantId === tenantId && row.idempotencyKey === key) ?? null);
-  const listed = (tenantId: string, statuses: readonly FileStatus[] | null) =>
+  const listed = (tenantId: TenantId, statuses: readonly FileStatus[] | null) =>
     (statuses === null ? live() : [...rows.values()].filter((row) => statuses.includes(row.status))).filter(
       (row) => row.tenantId === tenantId,
     );
-  const some = (tenantId: string, ids: readonly number[]) =>
+  const some = (tenantId: TenantId, ids: readonly number[]) =>
     live().filter((row) => row.tenantId === tenantId && ids.includes(row.id));
   const save = (row: FileRecord): FileRecord => {
     rows.set(row.id, row);

@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import type { TenantId } from "../../model/index.ts";
 
 /** The secret itself is never stored: SHA-256 of it is (keys are 256 random bits, so a slow hash would add nothing). */
 export const ApiKeyEntity = defineEntity({
@@ -10,7 +11,7 @@ export const ApiKeyEntity = defineEntity({
   uniques: [{ name: "api_key_hash", expression: 'create unique index "api_key_hash" on "api_key" ("hash")' }],
   properties: {
     id: p.integer().primary().autoincrement(),
-    tenantId: p.text(),
+    tenantId: p.text().$type<TenantId>(),
     name: p.text(),
     hash: p.text(),
     /** First characters, to recognise a key in a list. */

@@ -1,5 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
-import type { JsonValue } from "../../model/index.ts";
+import type { JsonValue, TenantId } from "../../model/index.ts";
 
 /**
  * Who did what, or was refused. Append-only: triggers refuse every change, and every removal but that of the retention,
@@ -58,7 +58,7 @@ export const AuditEntryEntity = defineEntity({
   properties: {
     id: p.bigint("number").primary().autoincrement(),
     /** Null: nobody's, such as a call with a key that does not exist. */
-    tenantId: p.text().strictNullable(),
+    tenantId: p.text().$type<TenantId>().strictNullable(),
     at: p.datetime().columnType("timestamptz(3)"),
     /** For example `key:12` or `anonymous`. */
     actor: p.text(),

@@ -1,5 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/index.ts";
+import type { JsonObject, TenantId } from "../../model/index.ts";
 
 /** Something that happened, as services tell each other. Append-only; positions of a tenant count from 1 without a gap. */
 export const DomainEventEntity = defineEntity({
@@ -12,7 +12,7 @@ export const DomainEventEntity = defineEntity({
     },
   ],
   properties: {
-    tenantId: p.text().primary(),
+    tenantId: p.text().$type<TenantId>().primary(),
     position: p.bigint("number").primary(),
     id: p.uuid(),
     type: p.text(),
@@ -34,14 +34,18 @@ export const DomainEventEntity = defineEntity({
 export const DomainEventTypeEntity = defineEntity({
   name: "DomainEventType",
   tableName: "domain_event_type",
-  properties: { tenantId: p.text().primary(), type: p.text().primary(), aggregateType: p.text().primary() },
+  properties: {
+    tenantId: p.text().$type<TenantId>().primary(),
+    type: p.text().primary(),
+    aggregateType: p.text().primary(),
+  },
 });
 
 /** The last position of a tenant. Whoever appends holds its lock until the commit: order of commit is order of position. */
 export const DomainEventCounterEntity = defineEntity({
   name: "DomainEventCounter",
   tableName: "domain_event_counter",
-  properties: { tenantId: p.text().primary(), position: p.bigint("number") },
+  properties: { tenantId: p.text().$type<TenantId>().primary(), position: p.bigint("number") },
 });
 
 /** How far a consumer has come in a tenant's events. */
@@ -50,7 +54,7 @@ export const DomainEventCursorEntity = defineEntity({
   tableName: "domain_event_cursor",
   properties: {
     consumer: p.text().primary(),
-    tenantId: p.text().primary(),
+    tenantId: p.text().$type<TenantId>().primary(),
     position: p.bigint("number"),
   },
 });

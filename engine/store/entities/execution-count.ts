@@ -1,4 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
+import type { TenantId } from "../../model/index.ts";
 
 /**
  * How many executions of a workflow began and ended in an hour: what statistics and /health read, so that
@@ -16,7 +17,7 @@ export const ExecutionCountEntity = defineEntity({
     workflowId: p.integer().primary(),
     hour: p.datetime().columnType("timestamptz(0)").primary(),
     lane: p.integer().primary(),
-    tenantId: p.text(),
+    tenantId: p.text().$type<TenantId>(),
     started: p.integer(),
     completed: p.integer(),
     failed: p.integer(),

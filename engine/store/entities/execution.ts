@@ -5,6 +5,7 @@ import type {
   JsonObject,
   JsonValue,
   Outcome,
+  TenantId,
   TriggerType,
 } from "../../model/index.ts";
 
@@ -61,7 +62,7 @@ export const ExecutionEntity = defineEntity({
     id: p.bigint("number").primary().autoincrement(false),
     /** What it is called where other installations are, too: as a saga, and in idempotency keys. */
     uid: p.uuid(),
-    tenantId: p.text(),
+    tenantId: p.text().$type<TenantId>(),
     workflowId: p.integer(),
     workflowVersion: p.integer(),
     status: p.text().$type<ExecutionStatus>(),

@@ -1,4 +1,5 @@
 import { defineEntity, p } from "@mikro-orm/core";
+import type { TenantId } from "../../model/index.ts";
 
 /** Something still to be done with a file. It goes when it is done; until then any process may take it when it is due. */
 export const FileTaskEntity = defineEntity({
@@ -8,7 +9,7 @@ export const FileTaskEntity = defineEntity({
   properties: {
     id: p.bigint("number").primary().autoincrement(),
     fileId: p.integer(),
-    tenantId: p.text(),
+    tenantId: p.text().$type<TenantId>(),
     /** Read its text into the record. */
     extract: p.boolean(),
     /** Start the workflows that ask for uploads like it. */

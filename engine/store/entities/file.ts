@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/index.ts";
+import type { JsonObject, TenantId } from "../../model/index.ts";
 
 export const FileEntity = defineEntity({
   name: "File",
@@ -25,7 +25,7 @@ export const FileEntity = defineEntity({
   ],
   properties: {
     id: p.integer().primary().autoincrement(),
-    tenantId: p.text(),
+    tenantId: p.text().$type<TenantId>(),
     /** Made safe: no path, no control characters. */
     filename: p.text(),
     originalFilename: p.text(),

@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import type { TenantId } from "../../model/index.ts";
 
 /**
  * An inbound webhook: who holds its token may start its workflow. The token is stored as its SHA-256 alone. The secret is
@@ -21,7 +22,7 @@ export const HookEntity = defineEntity({
   ],
   properties: {
     id: p.integer().primary().autoincrement(),
-    tenantId: p.text(),
+    tenantId: p.text().$type<TenantId>(),
     workflowId: p.integer(),
     name: p.text(),
     tokenHash: p.text(),

@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/index.ts";
+import type { JsonObject, TenantId } from "../../model/index.ts";
 
 /**
  * A registered saga type. It takes the number of a workflow, so that its versions stand in `workflow_version` and its
@@ -16,7 +16,7 @@ export const SagaTypeEntity = defineEntity({
   ],
   properties: {
     workflowId: p.integer().primary().autoincrement(false),
-    tenantId: p.text(),
+    tenantId: p.text().$type<TenantId>(),
     name: p.text(),
     description: p.text().strictNullable(),
     version: p.integer(),

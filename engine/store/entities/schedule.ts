@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject, SchedulePolicies } from "../../model/index.ts";
+import type { JsonObject, SchedulePolicies, TenantId } from "../../model/index.ts";
 
 /** When a workflow starts by itself. Its columns from `nextAt` to `activeExecutionIds` are the scheduler's. */
 export const ScheduleEntity = defineEntity({
@@ -30,7 +30,7 @@ export const ScheduleEntity = defineEntity({
   ],
   properties: {
     id: p.integer().primary().autoincrement(),
-    tenantId: p.text(),
+    tenantId: p.text().$type<TenantId>(),
     workflowId: p.integer(),
     name: p.text(),
     cron: p.text(),

@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject } from "../../model/index.ts";
+import type { JsonObject, TenantId } from "../../model/index.ts";
 
 /** What workflows are made from. */
 export const TemplateEntity = defineEntity({
@@ -37,7 +37,7 @@ export const TemplateEntity = defineEntity({
     /** 1 to 100 are kept for built-in templates. */
     id: p.integer().primary().autoincrement(),
     /** Null: built in, public, and nobody's to change. */
-    tenantId: p.text().strictNullable(),
+    tenantId: p.text().$type<TenantId>().strictNullable(),
     name: p.text(),
     description: p.text().strictNullable(),
     category: p.text().strictNullable(),

@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { DeliveryStatus, JsonObject, WebhookEventType } from "../../model/index.ts";
+import type { DeliveryStatus, JsonObject, TenantId, WebhookEventType } from "../../model/index.ts";
 
 /**
  * The outbox: one message to one target. Written by the journal, in the commit of the event that it tells of.
@@ -48,7 +48,7 @@ export const WebhookDeliveryEntity = defineEntity({
     id: p.bigint("number").primary().autoincrement(),
     /** `webhook-id`: one for all targets of an event, and the same each time it is sent. */
     messageId: p.text(),
-    tenantId: p.text(),
+    tenantId: p.text().$type<TenantId>(),
     workflowId: p.integer(),
     workflowVersion: p.integer(),
     executionId: p.bigint("number"),

@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject, WorkflowStatus } from "../../model/index.ts";
+import type { JsonObject, TenantId, WorkflowStatus } from "../../model/index.ts";
 
 /** What a user creates and runs. Its definition lives in `workflow_version`; this row points at the current one. */
 export const WorkflowEntity = defineEntity({
@@ -40,7 +40,7 @@ export const WorkflowEntity = defineEntity({
   ],
   properties: {
     id: p.integer().primary().autoincrement(),
-    tenantId: p.text(),
+    tenantId: p.text().$type<TenantId>(),
     name: p.text(),
     description: p.text().strictNullable(),
     status: p.text().$type<WorkflowStatus>(),

@@ -6,6 +6,7 @@ import { firstOf } from "../../../tests/support/window.ts";
 import { Environments, type Grants } from "../../definition/environments.ts";
 import { createSecretMask } from "../../expression/index.ts";
 import { startClient } from "../../http/test-server.ts";
+import type { TenantId } from "../../model/index.ts";
 import { steadyClock } from "../../runtime/clock.ts";
 import { openDatabase } from "../../store/database.ts";
 import type { WebhookDeliveryRow } from "../../store/entities/webhook-delivery.ts";
@@ -22,7 +23,7 @@ export interface TestDeliverer {
   readonly pool: pg.Pool;
   /** The tenant's deliveries, oldest first, once so many match. */
   until(
-    tenantId: string,
+    tenantId: TenantId,
     filter: DeliveryFilter,
     holds: (rows: WebhookDeliveryRow[]) => boolean,
   ): Promise<WebhookDeliveryRow[]>;

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { CloseCode, type makeServer } from "graphql-ws";
 import type { RawData, WebSocket } from "ws";
 import { correlationIdOf, type Edge } from "../../../edge/index.ts";
-import { fenced } from "../../../engine/index.ts";
+import { fenced, NOBODY, type TenantId } from "../../../engine/index.ts";
 import type { Sink } from "../../../live/index.ts";
 import { Outlet } from "../outlet.ts";
 import { messageReader } from "./read-message.ts";
@@ -23,7 +23,7 @@ export interface Connection {
   readonly request: IncomingMessage;
   readonly correlationId: string;
   /** It is known whose it is: from now on it may send more. */
-  admit(tenantId: string): void;
+  admit(tenantId: TenantId): void;
   close(code: number, reason: string): void;
   onClose(listener: () => void): void;
   sink(operationId: string): Sink;
@@ -38,7 +38,7 @@ export function connect(
   edge: Edge,
 ): void {
   const endLimit = limitUntilAdmitted(stream, edge);
-  let tenantId = "";
+  let tenantId = NOBODY;
   const outlet = new Outlet(stream);
   const connection: Connection = {
     credentials: {},

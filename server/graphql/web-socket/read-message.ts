@@ -1,6 +1,6 @@
 import { CloseCode } from "graphql-ws";
 import type { WebSocket } from "ws";
-import { LARGE, parseLargeJson } from "../../../engine/index.ts";
+import { LARGE, parseLargeJson, type TenantId } from "../../../engine/index.ts";
 import { boundOfVariables } from "../limits.ts";
 
 /** It parses texts, and takes what is parsed already as it is. */
@@ -14,7 +14,7 @@ const bound = boundOfVariables("payload", "variables");
  */
 export function messageReader(
   socket: WebSocket,
-  tenantId: () => string,
+  tenantId: () => TenantId,
   take: Take,
 ): (data: Buffer) => void | Promise<void> {
   let waiting = 0;
