@@ -7,12 +7,12 @@ import { Readable } from "node:stream";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { startServer } from "../engine/http/test-server.ts";
 import type { JsonObject } from "../engine/model/json.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 import { testDatabase } from "./support/postgres.ts";
 import { API_KEY, ask, ended, workflowOf } from "./support/rest-client.ts";
 import { startService } from "./support/service.ts";
+import { startServer } from "./support/test-server.ts";
 
 const HOUR_MS = 3_600_000;
 const preload = pathToFileURL(join(import.meta.dirname, "support", "shifted-date.js")).href;

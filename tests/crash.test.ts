@@ -11,9 +11,9 @@ import type { JsonObject, JsonValue } from "../engine/model/json.ts";
 import { isExecutionOver } from "../engine/model/status.ts";
 import { type ProbePoint, probePoints } from "../engine/runtime/probe.ts";
 import { readExecution, readSteps } from "../engine/store/executions.ts";
-import { assertFold } from "./fold.ts";
 import type { Life } from "./support/crash-child.ts";
 import { TENANT, testEngine } from "./support/engine.ts";
+import { assertFold } from "./support/fold.ts";
 import { oneLife } from "./support/life.ts";
 
 const childFile = fileURLToPath(new URL("./support/crash-child.js", import.meta.url));

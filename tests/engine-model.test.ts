@@ -5,8 +5,8 @@ import fc from "fast-check";
 import type { JsonObject, JsonValue } from "../engine/model/json.ts";
 import type { ExecutionRecord, StepRecord } from "../engine/model/state.ts";
 import { StepError } from "../engine/model/step-error.ts";
-import { allEvents } from "./fold.ts";
 import { type TestEngine, testEngine } from "./support/engine.ts";
+import { allEvents } from "./support/fold.ts";
 import { type GeneratedStep, generatedWorkflow, isChain, toDefinition } from "./support/generated-workflow.ts";
 import { type Fate, fatesOf, outcomeOf } from "./support/workflow-model.ts";
 

@@ -4,8 +4,8 @@ import type { ForkRequest } from "../engine/index.ts";
 import type { JsonObject } from "../engine/model/json.ts";
 import { StepError } from "../engine/model/step-error.ts";
 import { tenantNamed } from "../engine/model/tenant.ts";
-import { allEvents } from "./fold.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
+import { allEvents } from "./support/fold.ts";
 
 const STRANGER = tenantNamed("stranger");
 

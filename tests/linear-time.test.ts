@@ -3,7 +3,6 @@ import { describe, test } from "node:test";
 import { GraphQLError } from "graphql";
 import { parseCron } from "../engine/calendar/cron.ts";
 import { parseDefinition } from "../engine/definition/index.ts";
-import { stubStepTypes } from "../engine/definition/stub-step-types.ts";
 import { compileTargets } from "../engine/definition/webhook-target.ts";
 import { hasValues } from "../engine/execution/match.ts";
 import { type CompileOptions, compileCondition, compileTemplate, nearestName } from "../engine/expression/index.ts";
@@ -25,6 +24,7 @@ import { fillParameters, parametersOf } from "../engine/template/parameters.ts";
 import { parseNodeId } from "../schema/relay/node-id.ts";
 import { createPresenter } from "../server/graphql/present.ts";
 import { assertLinear } from "./support/linear-time.ts";
+import { stubStepTypes } from "./support/stub-step-types.ts";
 
 const TENANT = tenantNamed("tenant");
 

@@ -1,4 +1,4 @@
-import { liveContract } from "./live.contract.ts";
+import { liveContract } from "./support/contracts/live.ts";
 
 liveContract("in-process", false, async () => ({
   options: {},

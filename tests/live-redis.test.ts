@@ -1,4 +1,4 @@
-import { liveContract } from "./live.contract.ts";
+import { liveContract } from "./support/contracts/live.ts";
 import { skipWithoutRedisServer, testRedis } from "./support/redis.ts";
 
 liveContract("Redis", skipWithoutRedisServer, async () => {

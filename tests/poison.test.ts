@@ -6,8 +6,8 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { JsonObject } from "../engine/model/json.ts";
 import { readEvents, readExecution, readSteps } from "../engine/store/executions.ts";
-import { assertFold } from "./fold.ts";
 import { TENANT, testEngine } from "./support/engine.ts";
+import { assertFold } from "./support/fold.ts";
 import { oneLife } from "./support/life.ts";
 import type { PoisonedLife } from "./support/poison-child.ts";
 

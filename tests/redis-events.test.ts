@@ -17,7 +17,7 @@ const steps = Array.from({ length: 60 }, (_, n) => ({ name: `wait${n}`, type: "d
 describe("events of another process, over Redis", { skip: skipWithoutRedisServer, timeout: 120_000 }, () => {
   test("come contiguous and once each, to the end, while the broker is restarted again and again", async () => {
     const [testDb, redis] = [await testDatabase(), await testRedis()];
-    const worker = fork(new URL("./support/engine-process.js", import.meta.url), {
+    const worker = fork(new URL("./support/engine-child.js", import.meta.url), {
       env: { ...process.env, TEST_ENGINE_DATABASE: testDb.url, TEST_ENGINE_REDIS: redis.url },
     });
     await once(worker, "message");

@@ -8,8 +8,8 @@ import type { StepContext, StepType } from "../engine/model/step-type.ts";
 import { tenantNamed } from "../engine/model/tenant.ts";
 import { type SimulationRequest, simulationLimits } from "../engine/simulation/index.ts";
 import { simulate } from "../engine/simulation/simulate.ts";
-import { fold } from "./fold.ts";
 import { TENANT, type TestEngine, testEngine, toAll } from "./support/engine.ts";
+import { fold } from "./support/fold.ts";
 import { generatedWorkflow, isChain, toDefinition } from "./support/generated-workflow.ts";
 
 const COMPARED = 60;

@@ -3,8 +3,8 @@ import { after, before, test } from "node:test";
 import type { JsonValue } from "../engine/model/json.ts";
 import { StepError } from "../engine/model/step-error.ts";
 import { tenantNamed } from "../engine/model/tenant.ts";
-import { allEvents } from "./fold.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
+import { allEvents } from "./support/fold.ts";
 
 let t: TestEngine;
 before(async () => {

@@ -5,8 +5,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import pg from "pg";
 import type { JsonObject } from "../engine/model/json.ts";
-import { assertFold } from "./fold.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
+import { assertFold } from "./support/fold.ts";
 
 const EXECUTIONS = 10_000;
 /** Starts under way at the same time. */

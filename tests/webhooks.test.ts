@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { createEngine } from "../engine/engine.ts";
-import { startServer } from "../engine/http/test-server.ts";
 import { type TestApi, testApi } from "./support/api.ts";
 import { testEngine } from "./support/engine.ts";
+import { startServer } from "./support/test-server.ts";
 
 let api: TestApi;
 before(async () => {

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { startServer } from "../engine/http/test-server.ts";
 import { type FreezingProxy, startFreezingProxy } from "./support/freezing-proxy.ts";
 import { testDatabase } from "./support/postgres.ts";
+import { startServer } from "./support/test-server.ts";
 
 const program = join(import.meta.dirname, "support", "worker-child.js");
 const LOCK_SESSION = "stepwire-worker-lock";

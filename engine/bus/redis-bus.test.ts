@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
 import { Redis } from "ioredis";
+import { busContract } from "../../tests/support/contracts/bus.ts";
 import {
   anyRedis,
   skipWithoutRedis,
@@ -9,7 +10,6 @@ import {
   type TestRedis,
   testRedis,
 } from "../../tests/support/redis.ts";
-import { busContract } from "./bus.contract.ts";
 import type { Bus } from "./bus.ts";
 import { RedisBus } from "./redis-bus.ts";
 

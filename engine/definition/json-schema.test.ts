@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { stubStepTypes } from "../../tests/support/stub-step-types.ts";
 import { StoredJson, stringifyStored } from "../large-json/index.ts";
 import { definitionJsonSchema, writtenDefinitionSchema } from "./index.ts";
-import { stubStepTypes } from "./stub-step-types.ts";
 
 describe("the published JSON Schema", () => {
   const schema = JSON.parse(JSON.stringify(definitionJsonSchema(stubStepTypes)));

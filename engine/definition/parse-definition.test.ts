@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { assertLinear } from "../../tests/support/linear-time.ts";
+import { stubStepTypes } from "../../tests/support/stub-step-types.ts";
 import type { JsonValue } from "../model/json.ts";
 import { type Definition, type DefinitionContext, parseDefinition } from "./index.ts";
 import { MAX_STEPS } from "./language.ts";
-import { stubStepTypes } from "./stub-step-types.ts";
 
 const context: DefinitionContext = {
   stepTypes: stubStepTypes,

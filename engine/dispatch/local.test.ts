@@ -1,5 +1,5 @@
+import { dispatcherContract } from "../../tests/support/contracts/dispatcher.ts";
 import { steadyClock } from "../runtime/clock.ts";
-import { dispatcherContract } from "./dispatcher.contract.ts";
 import { LocalDispatcher } from "./local.ts";
 
 dispatcherContract({

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { definitionOf, Scripted } from "../../tests/support/scripted.ts";
 import type { JsonObject } from "../model/json.ts";
 import { actionOf, stillToUndo } from "./compensation.ts";
-import { definitionOf, Scripted } from "./scripted.ts";
 
 const undo = { type: "log", config: { message: "undo" } };
 const attempted = { ...undo, when: "attempted" };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { createdData, definitionOf, Scripted } from "../../tests/support/scripted.ts";
 import { noMask } from "../expression/index.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -11,7 +12,6 @@ import { KEY_BYTES, Keyring } from "../secret/keyring.ts";
 import { Frontier } from "./frontier.ts";
 import type { RunPorts } from "./ports.ts";
 import { ExecutionRun } from "./run.ts";
-import { createdData, definitionOf, Scripted } from "./scripted.ts";
 
 const log = (name: string, rest: JsonObject = {}): JsonObject => ({
   name,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testDatabase } from "../../tests/support/postgres.ts";
+import { definitionOf } from "../../tests/support/scripted.ts";
 import type { Plan } from "../definition/index.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -9,7 +10,6 @@ import { MemoryBudget, Share } from "../share/index.ts";
 import { openDatabase } from "../store/database.ts";
 import { Places } from "./place.ts";
 import type { RunPorts } from "./ports.ts";
-import { definitionOf } from "./scripted.ts";
 import { Worker } from "./worker.ts";
 
 const plan = { definition: definitionOf([{ type: "log", config: { message: "x" } }]), timeoutSeconds: 60 } as Plan;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { buffer } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import sharp from "sharp";
+import { type FilesHarness, openFiles, TENANT } from "../../tests/support/files/harness.ts";
+import { contractPdf, docx, xlsx } from "../../tests/support/files/samples.ts";
 import type { ConversionTarget } from "./conversions.ts";
 import { defaultAcceptedExtensions } from "./file-type.ts";
-import { type FilesHarness, openFiles, TENANT } from "./testing/harness.ts";
-import { contractPdf, docx, xlsx } from "./testing/samples.ts";
 
 describe("conversion", () => {
   let harness: FilesHarness;

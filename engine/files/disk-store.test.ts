@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { it } from "node:test";
+import { fileStoreContract } from "../../tests/support/contracts/file-store.ts";
 import { createDiskFileStore } from "./disk-store.ts";
-import { fileStoreContract } from "./file-store.contract.ts";
 
 async function filesIn(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type FilesHarness, openFiles, TENANT } from "./testing/harness.ts";
-import { contractPdf, docx, invoiceScan, oldWord, scannedPdf, xlsx } from "./testing/samples.ts";
+import { type FilesHarness, openFiles, TENANT } from "../../tests/support/files/harness.ts";
+import { contractPdf, docx, invoiceScan, oldWord, scannedPdf, xlsx } from "../../tests/support/files/samples.ts";
 
 describe("extraction", () => {
   let harness: FilesHarness;

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { describe, it } from "node:test";
-import { tenantNamed } from "../model/index.ts";
-import { defaultProcessingLimits } from "./processing/processor.ts";
 import {
   cellBeyondTheLast,
   deepDocx,
@@ -14,9 +12,11 @@ import {
   styledToTheEnd,
   vastPng,
   zipBomb,
-} from "./testing/bombs.ts";
-import { type FilesHarness, openFiles, TENANT } from "./testing/harness.ts";
-import { contractPdf, invoiceScan, scannedPdf, xlsx } from "./testing/samples.ts";
+} from "../../tests/support/files/bombs.ts";
+import { type FilesHarness, openFiles, TENANT } from "../../tests/support/files/harness.ts";
+import { contractPdf, invoiceScan, scannedPdf, xlsx } from "../../tests/support/files/samples.ts";
+import { tenantNamed } from "../model/index.ts";
+import { defaultProcessingLimits } from "./processing/processor.ts";
 
 const OTHER = tenantNamed("tenant-b");
 

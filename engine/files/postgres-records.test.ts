@@ -1,6 +1,6 @@
+import { fileRecordsContract } from "../../tests/support/contracts/file-records.ts";
 import { testDatabase } from "../../tests/support/postgres.ts";
 import { openDatabase } from "../store/database.ts";
-import { fileRecordsContract } from "./file-records.contract.ts";
 import { createPostgresFileRecords } from "./postgres-records.ts";
 
 fileRecordsContract("postgres", async () => {

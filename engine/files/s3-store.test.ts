@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import type { S3ServiceException } from "@aws-sdk/client-s3";
-import { fileStoreContract } from "./file-store.contract.ts";
+import { fileStoreContract } from "../../tests/support/contracts/file-store.ts";
+import { startS3Server } from "../../tests/support/files/s3-server.ts";
 import { createS3FileStore } from "./s3-store.ts";
-import { startS3Server } from "./testing/s3-server.ts";
 
 const BUCKET = "documents";
 const credentials = { accessKeyId: "AKIATEST", secretAccessKey: "a secret" };

@@ -5,9 +5,9 @@ import { buffer } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
+import { type FilesHarness, openFiles, TENANT } from "../../tests/support/files/harness.ts";
+import { contractPdf, docx, invoiceScan, oldWord, xlsx } from "../../tests/support/files/samples.ts";
 import { tenantNamed } from "../model/index.ts";
-import { type FilesHarness, openFiles, TENANT } from "./testing/harness.ts";
-import { contractPdf, docx, invoiceScan, oldWord, xlsx } from "./testing/samples.ts";
 
 const OTHER = tenantNamed("tenant-b");
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { get, startClient, startServer } from "../../tests/support/test-server.ts";
 import { StepError } from "../model/step-error.ts";
 import { createHttpClient } from "./client.ts";
 import { MAX_RESPONSE_BYTES } from "./limits.ts";
-import { get, startClient, startServer } from "./test-server.ts";
 
 test("a response comes with status, joined lower-case headers and body", async (context) => {
   const server = await startServer(context, (_request, response) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { get, startClient, startServer } from "../../tests/support/test-server.ts";
 import type { Resolve } from "./guarded-pool.ts";
-import { get, startClient, startServer } from "./test-server.ts";
 
 const refused = { code: "ADDRESS_REFUSED", retryable: false };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { get, startClient, startServer } from "./test-server.ts";
+import { get, startClient, startServer } from "../../tests/support/test-server.ts";
 
 const post = { method: "POST", headers: { "content-type": "text/plain" }, body: "data" };
 

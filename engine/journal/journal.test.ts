@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
-import { assertFold } from "../../tests/fold.ts";
+import { assertFold } from "../../tests/support/fold.ts";
 import { type TestDatabase, testDatabase } from "../../tests/support/postgres.ts";
+import { createdData } from "../../tests/support/scripted.ts";
 import { tcpProxy } from "../../tests/support/tcp-proxy.ts";
-import { createdData } from "../execution/scripted.ts";
 import { DomainError } from "../model/errors.ts";
 import type { ExecutionEvent } from "../model/events.ts";
 import { create } from "../model/state.ts";

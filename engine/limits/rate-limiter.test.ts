@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
+import { rateLimiterContract, spend } from "../../tests/support/contracts/rate-limiter.ts";
 import {
   anyRedis,
   skipWithoutRedis,
@@ -11,7 +12,6 @@ import {
 } from "../../tests/support/redis.ts";
 import { type Clock, steadyClock } from "../runtime/clock.ts";
 import { createRateLimiter } from "./create-rate-limiter.ts";
-import { rateLimiterContract, spend } from "./rate-limiter.contract.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 
 const open = (

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Scripted } from "../execution/scripted.ts";
+import { Scripted } from "../../tests/support/scripted.ts";
 import type { EventData, EventType } from "./events.ts";
 import { create, wakeAt } from "./state.ts";
 

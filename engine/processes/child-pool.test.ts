@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { describe, it } from "node:test";
+import type { Task } from "../../tests/support/task.worker.ts";
 import { ChildPool, type ChildPoolOptions } from "./child-pool.ts";
-import type { Task } from "./testing/task.worker.ts";
 
-const program = new URL("./testing/task.worker.js", import.meta.url);
+const program = new URL("../../tests/support/task.worker.js", import.meta.url);
 
 function openPool(options: Partial<ChildPoolOptions> = {}) {
   const pool = new ChildPool<Task, unknown>({
@@ -102,12 +102,12 @@ describe("a pool of child processes", () => {
   });
 
   it("says so when no child can be started", async () => {
-    await using at = openPool({ program: new URL("./testing/missing.js", import.meta.url) });
+    await using at = openPool({ program: new URL("./missing.js", import.meta.url) });
     await assert.rejects(at.run({ do: "pid" }), { reason: "unstartable" });
   });
 
   it("leaves no child behind when its process is killed, though it is in an endless loop", async () => {
-    const parent = fork(new URL("./testing/parent-process.js", import.meta.url));
+    const parent = fork(new URL("../../tests/support/pool-child.js", import.meta.url));
     const [pid] = (await once(parent, "message")) as [number];
     parent.kill("SIGKILL");
     const isAlive = () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { testContext } from "../../tests/support/step-context.ts";
 import { isPromise, type JsonValue } from "../model/json.ts";
 import { StepError } from "../model/step-error.ts";
 import { dataTransform } from "./data-transform.ts";
-import { testContext } from "./test-context.ts";
 
 function run(config: object, previousOutput: JsonValue = null) {
   return dataTransform.run(dataTransform.config.parse(config), testContext({ previousOutput }));

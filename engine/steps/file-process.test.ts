@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type FilesHarness, openFiles, TENANT } from "../files/testing/harness.ts";
-import { contractPdf, docx, invoiceScan } from "../files/testing/samples.ts";
+import { type FilesHarness, openFiles, TENANT } from "../../tests/support/files/harness.ts";
+import { contractPdf, docx, invoiceScan } from "../../tests/support/files/samples.ts";
 import { tenantNamed } from "../model/index.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { StepContext } from "../model/step-type.ts";

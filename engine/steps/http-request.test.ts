@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startClient, startServer } from "../http/test-server.ts";
+import { testContext } from "../../tests/support/step-context.ts";
+import { startClient, startServer } from "../../tests/support/test-server.ts";
 import type { StepError } from "../model/step-error.ts";
 import { httpRequest } from "./http-request.ts";
-import { testContext } from "./test-context.ts";
 
 type Context = Parameters<typeof startClient>[0];
 

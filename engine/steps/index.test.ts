@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { z } from "zod";
+import { createMemoryFileRecords } from "../../tests/support/files/memory-records.ts";
+import { testContext } from "../../tests/support/step-context.ts";
 import { createDiskFileStore, createFileService } from "../files/index.ts";
-import { createMemoryFileRecords } from "../files/testing/memory-records.ts";
 import { createHttpClient } from "../http/index.ts";
 import { createStepTypes } from "./index.ts";
-import { testContext } from "./test-context.ts";
 
 const http = createHttpClient({ allowPrivate: [], userAgent: "x" });
 const types = createStepTypes({

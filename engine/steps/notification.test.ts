@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startClient, startServer } from "../http/test-server.ts";
+import { testContext } from "../../tests/support/step-context.ts";
+import { startClient, startServer } from "../../tests/support/test-server.ts";
 import type { Mail, Mailer } from "../mail/index.ts";
 import { notification } from "./notification.ts";
-import { testContext } from "./test-context.ts";
 
 type Context = Parameters<typeof startClient>[0];
 

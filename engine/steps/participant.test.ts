@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startClient, startServer } from "../http/test-server.ts";
+import { testContext } from "../../tests/support/step-context.ts";
+import { startClient, startServer } from "../../tests/support/test-server.ts";
 import { participant } from "./participant.ts";
-import { testContext } from "./test-context.ts";
 
 test("a command that is redirected reaches nobody else, and is not done", async (context) => {
   const other = await startServer(context, (_request, response) => response.end("{}"));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { testContext } from "../../tests/support/step-context.ts";
 import type { StepType } from "../model/step-type.ts";
 import { delay } from "./delay.ts";
 import { log } from "./log.ts";
-import { testContext } from "./test-context.ts";
 import { waitForEvent } from "./wait-for-event.ts";
 import { workflow } from "./workflow.ts";
 

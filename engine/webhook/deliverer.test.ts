@@ -4,14 +4,14 @@ import { once } from "node:events";
 import { after, before, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Webhook } from "standardwebhooks";
+import { startDeliverer } from "../../tests/support/deliverer.ts";
 import { TENANT, type TestEngine, testEngine, toAll } from "../../tests/support/engine.ts";
+import { startServer } from "../../tests/support/test-server.ts";
 import { firstOf } from "../../tests/support/window.ts";
-import { startServer } from "../http/test-server.ts";
 import { tenantNamed } from "../model/index.ts";
 import type { JsonValue } from "../model/json.ts";
 import { createWebhookSecret } from "../secret/signature.ts";
 import type { WebhookDeliveryRow } from "../store/entities/webhook-delivery.ts";
-import { startDeliverer } from "./testing/harness.ts";
 
 const OTHER = tenantNamed("other");
 
@@ -343,7 +343,7 @@ test("broken webhooks are refused with the definition's other issues", async () 
 });
 
 function spawnDeliverer(context: TestContext, url: string): ChildProcess {
-  const script = fileURLToPath(new URL("./testing/deliverer-process.js", import.meta.url));
+  const script = fileURLToPath(new URL("../../tests/support/deliverer-child.js", import.meta.url));
   const child = fork(script, [t.options.databaseUrl, url]);
   context.after(() => child.kill("SIGKILL"));
   return child;

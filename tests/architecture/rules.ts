@@ -25,6 +25,8 @@ const houses: readonly string[] = ["engine", "server"];
 const DOOR = "index.ts";
 /** A room that has this is a program: nobody imports it. */
 const PROGRAM = "main.ts";
+/** What begins by itself, opens a room, or has types alone. */
+const ENTRY = /(?:^|\/)(?:index|main|write-[a-z-]+)\.ts$|\.worker\.ts$|\.d\.ts$/;
 /** Whose SQL may name a table. The others are the engine's. */
 const tableOwners: ReadonlyMap<string, string> = new Map(
   ["domain_event", "domain_event_type", "domain_event_counter", "domain_event_cursor"].map((table) => [table, "saga"]),
@@ -43,6 +45,12 @@ export function brokenRules(files: readonly SourceFile[], tables: ReadonlySet<st
     ...circles(imports.map(({ path, target }) => [roomOf(path), roomOf(target)])),
   ];
   return [...new Set(broken)];
+}
+
+/** Files of the product that nothing of the product needs. */
+export function strays(files: readonly SourceFile[]): string[] {
+  const imported = new Set(files.flatMap(({ imports }) => imports));
+  return files.map(({ path }) => path).filter((path) => !imported.has(path) && !ENTRY.test(path));
 }
 
 function foldersWith(name: string, files: readonly SourceFile[]): ReadonlySet<string> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { openDatabase } from "../../engine/store/database.ts";
-import { allEvents, assertFold } from "../fold.ts";
+import { allEvents, assertFold } from "../support/fold.ts";
 import type { Follower } from "./follower.ts";
 import { effectsOf } from "./load.ts";
 import type { World } from "./world.ts";

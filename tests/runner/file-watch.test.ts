@@ -66,7 +66,9 @@ test("the whole run has an end, too, and names what was running", async () => {
   assert.match(output, /ends what still runs: loops\.test\.mjs/);
 });
 
-test("a run in which all is well is a success", async () => {
-  const { code, output } = await runnerOver(["fine.test.mjs"], {});
-  assert.equal(code, 0, output);
+test("a run in which all is well is a success, and one of no file is none", async () => {
+  const fine = await runnerOver(["fine.test.mjs"], {});
+  assert.equal(fine.code, 0, fine.output);
+  const none = await runnerOver([], {});
+  assert.equal(none.code, 1, none.output);
 });

@@ -12,7 +12,7 @@ import type { ExecutionRecord, StepRecord } from "../../engine/model/state.ts";
 import { isExecutionOver } from "../../engine/model/status.ts";
 import { tenantNamed } from "../../engine/model/tenant.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";
-import { assertFold } from "../fold.ts";
+import { assertFold } from "./fold.ts";
 import { testDatabase } from "./postgres.ts";
 
 export const TENANT = tenantNamed("test");

@@ -6,7 +6,7 @@ import {
   type RateLimiter,
   type RateLimitVerdict,
   requestsPerMinute,
-} from "./rate-limiter.ts";
+} from "../../../engine/limits/rate-limiter.ts";
 
 /** Fresh budgets for each test. */
 export interface RateLimiterHarness {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { tenantNamed } from "../model/index.ts";
-import type { Window } from "../model/window.ts";
-import type { FileRecords, FileStatus, NewFile } from "./file-records.ts";
+import type { FileRecords, FileStatus, NewFile } from "../../../engine/files/file-records.ts";
+import { tenantNamed } from "../../../engine/model/index.ts";
+import type { Window } from "../../../engine/model/window.ts";
 
 const TENANT = tenantNamed("tenant-a");
 const OTHER = tenantNamed("tenant-b");

@@ -1,4 +1,4 @@
-import { DEFAULT_TENANT, oldUid, type StepContext } from "../model/index.ts";
+import { DEFAULT_TENANT, oldUid, type StepContext } from "../../engine/model/index.ts";
 
 export interface LoggedLine {
   readonly level: string;

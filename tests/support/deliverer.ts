@@ -1,18 +1,18 @@
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import type { TestEngine } from "../../../tests/support/engine.ts";
-import { firstOf } from "../../../tests/support/window.ts";
-import { Environments, type Grants } from "../../definition/environments.ts";
-import { createSecretMask } from "../../expression/index.ts";
-import { startClient } from "../../http/test-server.ts";
-import type { TenantId } from "../../model/index.ts";
-import { steadyClock } from "../../runtime/clock.ts";
-import { openDatabase } from "../../store/database.ts";
-import type { WebhookDeliveryRow } from "../../store/entities/webhook-delivery.ts";
-import { Plans } from "../../workflow/plans.ts";
-import { type DelivererOptions, WebhookDeliverer } from "../deliverer.ts";
-import { type DeliveryFilter, DeliveryService } from "../delivery-service.ts";
+import { Environments, type Grants } from "../../engine/definition/environments.ts";
+import { createSecretMask } from "../../engine/expression/index.ts";
+import type { TenantId } from "../../engine/model/index.ts";
+import { steadyClock } from "../../engine/runtime/clock.ts";
+import { openDatabase } from "../../engine/store/database.ts";
+import type { WebhookDeliveryRow } from "../../engine/store/entities/webhook-delivery.ts";
+import { type DelivererOptions, WebhookDeliverer } from "../../engine/webhook/deliverer.ts";
+import { type DeliveryFilter, DeliveryService } from "../../engine/webhook/delivery-service.ts";
+import { Plans } from "../../engine/workflow/plans.ts";
+import type { TestEngine } from "./engine.ts";
+import { startClient } from "./test-server.ts";
+import { firstOf } from "./window.ts";
 
 const POLL_MS = 10;
 

@@ -1,6 +1,6 @@
-import type { TenantId } from "../../model/index.ts";
-import { idRange, pageOf } from "../../model/window.ts";
-import type { FileRecord, FileRecords, FileStatus } from "../file-records.ts";
+import type { FileRecord, FileRecords, FileStatus } from "../../../engine/files/file-records.ts";
+import type { TenantId } from "../../../engine/model/index.ts";
+import { idRange, pageOf } from "../../../engine/model/window.ts";
 
 /** For the tests of this folder only. */
 export function createMemoryFileRecords(): FileRecords {

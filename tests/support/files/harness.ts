@@ -2,11 +2,11 @@ import { mkdtempDisposable, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { tenantNamed } from "../../model/index.ts";
-import { createFileService, defaultFileLimits, type FileLimits } from "../create-file-service.ts";
-import { createDiskFileStore } from "../disk-store.ts";
-import type { FileRecord } from "../file-records.ts";
-import type { FileService } from "../file-service.ts";
+import { createFileService, defaultFileLimits, type FileLimits } from "../../../engine/files/create-file-service.ts";
+import { createDiskFileStore } from "../../../engine/files/disk-store.ts";
+import type { FileRecord } from "../../../engine/files/file-records.ts";
+import type { FileService } from "../../../engine/files/file-service.ts";
+import { tenantNamed } from "../../../engine/model/index.ts";
 import { createMemoryFileRecords } from "./memory-records.ts";
 
 export const TENANT = tenantNamed("tenant-a");

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, mock, test } from "node:test";
 import pg from "pg";
-import { type TestDatabase, testDatabase } from "../../tests/support/postgres.ts";
-import { steadyClock } from "../runtime/clock.ts";
-import { patiently } from "../runtime/patience.ts";
-import { type Database, openDatabase } from "../store/database.ts";
-import type { Runnable } from "../store/runnable.ts";
-import type { Consumer, Dispatcher } from "./dispatcher.ts";
+import type { Consumer, Dispatcher } from "../../../engine/dispatch/dispatcher.ts";
+import { steadyClock } from "../../../engine/runtime/clock.ts";
+import { patiently } from "../../../engine/runtime/patience.ts";
+import { type Database, openDatabase } from "../../../engine/store/database.ts";
+import type { Runnable } from "../../../engine/store/runnable.ts";
+import { type TestDatabase, testDatabase } from "../postgres.ts";
 
 /** Takes what it is given, up to its room, and says when it has been given something. */
 class RecordingConsumer implements Consumer {

@@ -1,8 +1,8 @@
-import type { WebhookTarget } from "../../definition/webhook-target.ts";
-import { noMask } from "../../expression/index.ts";
-import { createHttpClient } from "../../http/index.ts";
-import { openDatabase } from "../../store/database.ts";
-import { WebhookDeliverer } from "../deliverer.ts";
+import type { WebhookTarget } from "../../engine/definition/webhook-target.ts";
+import { noMask } from "../../engine/expression/index.ts";
+import { createHttpClient } from "../../engine/http/index.ts";
+import { openDatabase } from "../../engine/store/database.ts";
+import { WebhookDeliverer } from "../../engine/webhook/deliverer.ts";
 
 /** A deliverer in a process of its own, for tests that kill it: the address of the database, and where to send. */
 const [databaseUrl, url] = process.argv.slice(2) as [string, string];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { EngineOptions } from "../engine/index.ts";
-import { type LogPort, liveLogs } from "./support/live-logs.ts";
-import { Storm } from "./support/storm.ts";
+import type { EngineOptions } from "../../../engine/index.ts";
+import { type LogPort, liveLogs } from "../live-logs.ts";
+import { Storm } from "../storm.ts";
 
 const SUBSCRIBERS = 200;
 const EXECUTIONS = 4;

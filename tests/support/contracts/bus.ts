@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Bus } from "./bus.ts";
+import type { Bus } from "../../../engine/bus/bus.ts";
 
 /** What every bus does. `create` gives a fresh one; messages of one test never reach another. */
 export function busContract(name: string, create: () => Promise<Bus>): void {

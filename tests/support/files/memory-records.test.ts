@@ -1,4 +1,4 @@
-import { fileRecordsContract } from "../file-records.contract.ts";
+import { fileRecordsContract } from "../contracts/file-records.ts";
 import { createMemoryFileRecords } from "./memory-records.ts";
 
 fileRecordsContract("memory", async () => ({

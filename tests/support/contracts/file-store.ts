@@ -4,7 +4,7 @@ import { access, readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { FileStore } from "./file-store.ts";
+import type { FileStore } from "../../../engine/files/file-store.ts";
 
 /** A store of its own for each test. */
 export interface FileStoreHarness extends AsyncDisposable {

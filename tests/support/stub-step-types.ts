@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { StepTypeLookup } from "./step-type-lookup.ts";
+import type { StepTypeLookup } from "../../engine/definition/step-type-lookup.ts";
 
 /** Small stand-ins for the tests of this room. */
 const stubs = {

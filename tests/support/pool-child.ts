@@ -1,4 +1,4 @@
-import { ChildPool } from "../child-pool.ts";
+import { ChildPool } from "../../engine/processes/child-pool.ts";
 import type { Task } from "./task.worker.ts";
 
 /** Puts a child of its own into an endless loop, and tells its id. */

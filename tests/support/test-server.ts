@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
-import { createHttpClient, type HttpClient, type HttpClientOptions } from "./client.ts";
+import { createHttpClient, type HttpClient, type HttpClientOptions } from "../../engine/http/client.ts";
 
 export interface Received {
   readonly method: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Definition, parseDefinition } from "../definition/index.ts";
-import type { HttpClient } from "../http/index.ts";
+import { type Definition, parseDefinition } from "../../engine/definition/index.ts";
+import type { HttpClient } from "../../engine/http/index.ts";
 import {
   apply,
   create,
@@ -12,8 +12,8 @@ import {
   type JsonValue,
   type StepRecord,
   tenantNamed,
-} from "../model/index.ts";
-import { createStepTypes, type StepServices } from "../steps/index.ts";
+} from "../../engine/model/index.ts";
+import { createStepTypes, type StepServices } from "../../engine/steps/index.ts";
 
 /** For tests: the types are asked for their configs only, never run. */
 const stepTypes = createStepTypes({ http: {} as HttpClient, mailer: null, files: {} as StepServices["files"] });

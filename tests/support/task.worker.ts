@@ -1,4 +1,4 @@
-import { serve } from "../serve.ts";
+import { serve } from "../../engine/processes/serve.ts";
 
 /** Whatever a job can do to its process. */
 export type Task =
