@@ -1,10 +1,10 @@
-import type { CodegenConfig } from "@graphql-codegen/cli";
+import type { Types } from "@graphql-codegen/plugin-helpers";
 
 /**
  * `npm run codegen` reads the operations of examples/client and writes their types to examples/client/generated.
  * For a client of your own, point `documents` at your sources and `schema` at this file or at a running service.
  */
-const config: CodegenConfig = {
+const config: Types.Config = {
   schema: "api/schema.graphql",
   documents: ["examples/client/*.ts"],
   generates: {

@@ -1,13 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 
-/** `npm run schema` writes the documents that are made from the code; `npm run check` only tells whether they are up to date. */
+/** `npm run schema` and `npm run codegen` write what is made from the code; `npm run check` only tells whether it is up to date. */
 export const isCheck = process.argv.includes("--check");
 
-/** Writes a document, or sees to it that the one that is there is the same. `path` is from the root of the repository. */
+/** Writes a document, or sees to it that the one that is there is the same. `path` is from the root of the repository, where npm runs its scripts. */
 export async function emit(path: string, text: string): Promise<void> {
-  if (!isCheck) await writeFile(inRepository(path), text);
-  else if ((await readFile(inRepository(path), "utf8").catch(() => "")) !== text) {
-    complain(`${path} is not that of the code: run \`npm run schema\` and commit it`);
+  if (!isCheck) await writeFile(path, text);
+  else if ((await readFile(path, "utf8").catch(() => "")) !== text) {
+    complain(`${path} is not that of the code: run \`npm run schema && npm run codegen\` and commit it`);
   }
 }
 
@@ -15,9 +15,4 @@ export async function emit(path: string, text: string): Promise<void> {
 export function complain(line: string): void {
   process.stderr.write(`${line}\n`);
   process.exitCode = 1;
-}
-
-export function inRepository(path: string): URL {
-  // Two up from dist/documents/.
-  return new URL(`../../${path}`, import.meta.url);
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { buildSchema, type GraphQLSchema } from "graphql";
-import { complain, emit, inRepository, isCheck } from "../documents/emit.ts";
+import { complain, emit, isCheck } from "../documents/emit.ts";
 import { compatibilityProblems, type DeclaredChange } from "./compatibility.ts";
 import { createSagaSchema, createSchema, schemaText } from "./create-schema.ts";
 
@@ -22,13 +22,9 @@ for (const [name, schema] of schemas) {
 }
 
 async function checkCompatibility(name: string, schema: GraphQLSchema): Promise<void> {
-  const declared = JSON.parse(await read(declarations)) as Record<string, DeclaredChange[]>;
-  const before = buildSchema(await read(`${released}/${name}`));
+  const declared = JSON.parse(await readFile(declarations, "utf8")) as Record<string, DeclaredChange[]>;
+  const before = buildSchema(await readFile(`${released}/${name}`, "utf8"));
   const problems = compatibilityProblems(before, schema, declared[name] ?? []);
   for (const problem of problems) complain(`${name} ${problem}`);
   if (problems.length > 0) complain("See docs/graphql.md, Changes of the schema");
-}
-
-function read(path: string): Promise<string> {
-  return readFile(inRepository(path), "utf8");
 }
