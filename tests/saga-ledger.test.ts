@@ -14,14 +14,17 @@ const OPENING = 1_000_000;
 const REFUSED_OF_TEN = 3;
 const SLOW_MS = 15;
 
+/** What is answered at all is answered sooner, also by a busy machine. */
+const TIMEOUT_SECONDS = 2;
+
 const retry = { max_attempts: 25, initial_seconds: 0.01, max_seconds: 0.1 };
 const step = (name: string, service: string, command: string, undo: string) => ({
   name,
   service,
   command,
-  timeout_seconds: 0.25,
+  timeout_seconds: TIMEOUT_SECONDS,
   retry,
-  compensation: { command: undo, when: "attempted", timeout_seconds: 0.25, retry: { ...retry, max_attempts: 100 } },
+  compensation: { command: undo, when: "attempted", timeout_seconds: TIMEOUT_SECONDS, retry: { ...retry, max_attempts: 100 } },
 });
 
 /** What a participant keeps: what it has done for each saga, and that it will not do it again. */

@@ -12,5 +12,5 @@ export {
   liveLog,
   type Positioned,
 } from "./live-source.ts";
-export { createPublisher } from "./publisher.ts";
+export { createPublisher, type Publish } from "./publisher.ts";
 export { Signal } from "./signal.ts";

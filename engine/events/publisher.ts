@@ -10,9 +10,12 @@ interface PublisherOptions {
 }
 
 /** Tells of what a commit has stored: whoever follows the execution, its workflow or its tenant, and the observer. */
-export function createPublisher({ bus, observer, probe }: PublisherOptions) {
+/** Tells of events that are committed, in their order. */
+export type Publish = (execution: ExecutionRecord, events: readonly ExecutionEvent[]) => void;
+
+export function createPublisher({ bus, observer, probe }: PublisherOptions): Publish {
   const hint = oncePerTurn(() => bus.publish(channels.journal, null));
-  return (execution: ExecutionRecord, events: readonly ExecutionEvent[]): void => {
+  return (execution, events) => {
     probe?.("publish.before");
     for (const event of events) {
       bus.publish(channels.execution(execution.id), told(event));

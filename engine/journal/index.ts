@@ -1,3 +1,3 @@
 export { type Child, JournalEntry } from "./entry.ts";
-export { isOverdue, Journal, type JournalHealth, type JournalStats } from "./journal.ts";
+export { isOverdue, Journal, type JournalHealth, type JournalHooks, type JournalStats } from "./journal.ts";
 export { MAX_LOCK_MS } from "./lane.ts";
