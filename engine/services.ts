@@ -6,6 +6,7 @@ import { HookService } from "./hook/index.ts";
 import { KeyService } from "./keys/index.ts";
 import type { Library } from "./library.ts";
 import type { Machinery } from "./machinery.ts";
+import type { TenantId } from "./model/index.ts";
 import type { Resources } from "./resources.ts";
 import { ScheduleService } from "./schedule/index.ts";
 import { SimulationService } from "./simulation/index.ts";
@@ -33,7 +34,7 @@ export function createServices(
   const keys = new KeyService(em, bus, clock);
   closing.defer(() => keys.close());
   const executionQueries = new ExecutionQueries(pool, memory.limitBytes);
-  const called = (hook: { readonly tenantId: string; readonly id: number }): void =>
+  const called = (hook: { readonly tenantId: TenantId; readonly id: number }): void =>
     identify({ tenantId: hook.tenantId, actor: `hook:${hook.id}` });
   return {
     ...auditedServices({

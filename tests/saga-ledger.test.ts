@@ -24,7 +24,12 @@ const step = (name: string, service: string, command: string, undo: string) => (
   command,
   timeout_seconds: TIMEOUT_SECONDS,
   retry,
-  compensation: { command: undo, when: "attempted", timeout_seconds: TIMEOUT_SECONDS, retry: { ...retry, max_attempts: 100 } },
+  compensation: {
+    command: undo,
+    when: "attempted",
+    timeout_seconds: TIMEOUT_SECONDS,
+    retry: { ...retry, max_attempts: 100 },
+  },
 });
 
 /** What a participant keeps: what it has done for each saga, and that it will not do it again. */
