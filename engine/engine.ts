@@ -10,7 +10,8 @@ import { openMachinery } from "./machinery.ts";
 import { openResources } from "./resources.ts";
 import { createServices, type Services } from "./services.ts";
 import type { MemoryBudget } from "./share/index.ts";
-import { type RoomDatabase, roomDatabase } from "./store/index.ts";
+import { figuresOfAllTenants } from "./statistics/index.ts";
+import { type FiguresOfAllTenants, type RoomDatabase, roomDatabase } from "./store/index.ts";
 import { WorkAdded } from "./work-added.ts";
 
 export interface Engine extends Services {
@@ -27,6 +28,8 @@ export interface Engine extends Services {
   wake(executionIds: readonly number[]): void;
   /** Whether Postgres, Redis and the scheduler work; at most a second old. */
   health(): Promise<EngineHealth>;
+  /** For the operator, such as by `/health`: at most two seconds old. */
+  figuresOfAllTenants(): Promise<FiguresOfAllTenants>;
   /** What this process has on its hands now. */
   load(): EngineLoad;
   /**
@@ -57,7 +60,7 @@ async function openEngine(options: EngineOptions, closing: AsyncDisposableStack)
   const machinery = await openMachinery(options, resources, library, closing);
   const services = createServices(options, resources, library, machinery, workAdded, closing);
   const background = new Background(options, resources, library, machinery);
-  const { database, databaseClock, bus, rateLimiter } = resources;
+  const { database, databaseClock, clock, bus, rateLimiter } = resources;
   const { dispatcher, journal, slots, memory, local } = machinery;
   const { scheduler } = background;
   const health = new HealthProbe({
@@ -86,6 +89,7 @@ async function openEngine(options: EngineOptions, closing: AsyncDisposableStack)
       for (const id of executionIds) dispatcher.enqueue(id, 0);
     },
     health: () => health.check(),
+    figuresOfAllTenants: figuresOfAllTenants(database.pool, clock),
     load: () =>
       loadOf({
         worker: local?.worker ?? null,

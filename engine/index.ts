@@ -176,6 +176,7 @@ export type {
   EventTrigger,
   ExecutionSearch,
   ExecutionTotals,
+  FiguresOfAllTenants,
   NotedEvent,
   NotedFile,
   Queries,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import {
   DomainError,
   type EngineHealth,
-  type Statistics,
+  type FiguresOfAllTenants,
   successRate,
   troubleWords,
   withDeadline,
@@ -87,7 +87,7 @@ export function serveHealth(server: RestServer, options: RestOptions): void {
     async () => {
       const [parts, figures] = await Promise.all([
         engine.health(),
-        withDeadline(FIGURES_MS, () => engine.statistics.summary(null)).then(figuresOf, () => lastFigures),
+        withDeadline(FIGURES_MS, () => engine.figuresOfAllTenants()).then(figuresOf, () => lastFigures),
       ]);
       lastFigures = figures;
       return {
@@ -145,13 +145,13 @@ export function serveHealth(server: RestServer, options: RestOptions): void {
   );
 }
 
-function figuresOf({ workflows, activeExecutions, lastDay }: Statistics): typeof noFigures {
+function figuresOf({ workflows, activeExecutions, executions }: FiguresOfAllTenants): typeof noFigures {
   return {
     total_workflows: workflows,
     active_executions: activeExecutions,
-    completed_executions_24h: lastDay.completed,
-    failed_executions_24h: lastDay.failed,
-    success_rate_24h: successRate(lastDay, 100),
+    completed_executions_24h: executions.completed,
+    failed_executions_24h: executions.failed,
+    success_rate_24h: successRate(executions, 100),
   };
 }
 

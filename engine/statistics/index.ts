@@ -1,1 +1,1 @@
-export { type Statistics, StatisticsService, successRate } from "./statistics-service.ts";
+export { figuresOfAllTenants, type Statistics, StatisticsService, successRate } from "./statistics-service.ts";

@@ -1,7 +1,15 @@
 import type pg from "pg";
 import type { TenantId } from "../model/index.ts";
 import type { Clock } from "../runtime/index.ts";
-import { countActive, countWorkflows, type ExecutionTotals, totalsOfWorkflows, totalsSince } from "../store/index.ts";
+import {
+  countActive,
+  countWorkflows,
+  type ExecutionTotals,
+  type FiguresOfAllTenants,
+  readFiguresOfAllTenants,
+  totalsOfWorkflows,
+  totalsSince,
+} from "../store/index.ts";
 
 const DAY_MS = 86_400_000;
 const EVER = new Date(0);
@@ -10,13 +18,13 @@ const CACHE_MS = 2_000;
 /** How far is counted what has no tally. */
 const MAX_COUNTED = 10_000;
 
-/** Figures of a tenant, or of the whole service. */
+/** Figures of a tenant. */
 export interface Statistics {
   /** Not deleted; counted to 10,000, as the next two. */
   readonly workflows: number;
   /** Of those: active and enabled. */
   readonly activeWorkflows: number;
-  /** Not over yet; of the whole service, paused ones left out. */
+  /** Not over yet. */
   readonly activeExecutions: number;
   /** Since the beginning. */
   readonly executions: ExecutionTotals;
@@ -25,15 +33,15 @@ export interface Statistics {
 }
 
 export class StatisticsService {
-  private readonly cache = new Map<TenantId | null, { until: number; value: Promise<Statistics> }>();
+  private readonly cache = new Map<TenantId, { until: number; value: Promise<Statistics> }>();
 
   constructor(
     private readonly pool: pg.Pool,
     private readonly clock: Pick<Clock, "now">,
   ) {}
 
-  /** At most two seconds old. `null`: of all tenants. */
-  summary(tenantId: TenantId | null): Promise<Statistics> {
+  /** At most two seconds old. */
+  summary(tenantId: TenantId): Promise<Statistics> {
     const now = this.clock.now();
     const known = this.cache.get(tenantId);
     if (known && known.until > now) return known.value;
@@ -49,7 +57,7 @@ export class StatisticsService {
     return totalsOfWorkflows(this.pool, workflowIds);
   }
 
-  private async read(tenantId: TenantId | null, now: number): Promise<Statistics> {
+  private async read(tenantId: TenantId, now: number): Promise<Statistics> {
     const [workflows, activeExecutions, executions, lastDay] = await Promise.all([
       countWorkflows(this.pool, tenantId, MAX_COUNTED),
       countActive(this.pool, tenantId, MAX_COUNTED),
@@ -58,6 +66,26 @@ export class StatisticsService {
     ]);
     return { workflows: workflows.total, activeWorkflows: workflows.active, activeExecutions, executions, lastDay };
   }
+}
+
+/**
+ * What the operator sees of the whole service, at most two seconds old: of all tenants together, so nothing that a request of a
+ * tenant may be answered with.
+ */
+export function figuresOfAllTenants(pool: pg.Pool, clock: Pick<Clock, "now">): () => Promise<FiguresOfAllTenants> {
+  let until = 0;
+  let last: Promise<FiguresOfAllTenants>;
+  return () => {
+    const now = clock.now();
+    if (now >= until) {
+      until = now + CACHE_MS;
+      last = readFiguresOfAllTenants(pool, new Date(now - DAY_MS), MAX_COUNTED);
+      last.catch(() => {
+        until = 0;
+      });
+    }
+    return last;
+  };
 }
 
 /** Percent of those that succeeded or failed, to one decimal; `whenNone` while there are none. */

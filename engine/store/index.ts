@@ -91,7 +91,15 @@ export {
   unfinishedAmong,
   usedKeys,
 } from "./schedules.ts";
-export { countActive, countWorkflows, type ExecutionTotals, totalsOfWorkflows, totalsSince } from "./statistics.ts";
+export {
+  countActive,
+  countWorkflows,
+  type ExecutionTotals,
+  type FiguresOfAllTenants,
+  readFiguresOfAllTenants,
+  totalsOfWorkflows,
+  totalsSince,
+} from "./statistics.ts";
 export { countSteps, listEvents, listSteps, readStepEvents, readWaitingSteps, stepsByIds } from "./step-lists.ts";
 export { beginLife, beginnings, endLife, putOnTrial, type Suspect } from "./suspects.ts";
 export {

@@ -28,57 +28,74 @@ export async function totalsOfWorkflows(
   return new Map(rows.map(({ id, ...totals }) => [id, totals]));
 }
 
-/** Of the hours since `since`. Plans: "execution_count_tenant", or "execution_count_hour" for all tenants. */
-export async function totalsSince(pool: pg.Pool, tenantId: TenantId | null, since: Date): Promise<ExecutionTotals> {
+/** Of the hours since `since`. Plan: "execution_count_tenant". */
+export async function totalsSince(pool: pg.Pool, tenantId: TenantId, since: Date): Promise<ExecutionTotals> {
   const { rows } = await pool.query<ExecutionTotals>({
-    name: tenantId === null ? "totals-of-all" : "totals-of-tenant",
-    text: `SELECT ${sums} FROM execution_count WHERE hour >= $1::timestamptz ${tenantId === null ? "" : "AND tenant_id = $2::text"}`,
-    values: tenantId === null ? [since] : [since, tenantId],
+    name: "totals-of-tenant",
+    text: `SELECT ${sums} FROM execution_count WHERE hour >= $1::timestamptz AND tenant_id = $2::text`,
+    values: [since, tenantId],
   });
   return rows[0]!;
 }
 
-/** Executions that are not over, up to `max`. Plans: "execution_tenant_status", or "execution_unfinished" and "execution_wake". */
-export async function countActive(pool: pg.Pool, tenantId: TenantId | null, max: number): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(
-    tenantId === null
-      ? {
-          name: "count-active",
-          text: `SELECT count(*) FROM (
-                   SELECT id FROM execution WHERE status = ANY (ARRAY['pending', 'running', 'compensating'])
-                   UNION ALL
-                   SELECT id FROM execution WHERE wake_at IS NOT NULL AND status = 'waiting'
-                   LIMIT $1::int
-                 ) AS active`,
-          values: [max],
-        }
-      : {
-          name: "count-active-of-tenant",
-          text: `SELECT count(*) FROM (
-                   SELECT 1 FROM unnest(ARRAY['pending', 'running', 'waiting', 'paused', 'compensating']) AS open (status)
-                   CROSS JOIN LATERAL (
-                     SELECT 1 FROM execution WHERE tenant_id = $2::text AND status = open.status LIMIT $1::int
-                   ) AS active LIMIT $1::int
-                 ) AS active`,
-          values: [max, tenantId],
-        },
-  );
+/** Executions that are not over, up to `max`. Plan: "execution_tenant_status". */
+export async function countActive(pool: pg.Pool, tenantId: TenantId, max: number): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>({
+    name: "count-active-of-tenant",
+    text: `SELECT count(*) FROM (
+             SELECT 1 FROM unnest(ARRAY['pending', 'running', 'waiting', 'paused', 'compensating']) AS open (status)
+             CROSS JOIN LATERAL (
+               SELECT 1 FROM execution WHERE tenant_id = $2::text AND status = open.status LIMIT $1::int
+             ) AS active LIMIT $1::int
+           ) AS active`,
+    values: [max, tenantId],
+  });
   return rows[0]!.count;
 }
 
 /** Workflows that are not deleted, up to `max`, and how many of those are active and enabled. */
 export async function countWorkflows(
   pool: pg.Pool,
-  tenantId: TenantId | null,
+  tenantId: TenantId,
   max: number,
 ): Promise<{ total: number; active: number }> {
   const { rows } = await pool.query<{ total: number; active: number }>({
-    name: tenantId === null ? "count-workflows" : "count-workflows-of-tenant",
+    name: "count-workflows-of-tenant",
     text: `SELECT count(*) AS total, count(*) FILTER (WHERE status = 'active' AND is_enabled) AS active FROM (
              SELECT status, is_enabled FROM workflow
-             WHERE status <> 'deleted' ${tenantId === null ? "" : "AND tenant_id = $2::text"} LIMIT $1::int
+             WHERE status <> 'deleted' AND tenant_id = $2::text LIMIT $1::int
            ) AS counted`,
-    values: tenantId === null ? [max] : [max, tenantId],
+    values: [max, tenantId],
   });
   return rows[0]!;
+}
+
+/** Of all tenants together. */
+export interface FiguresOfAllTenants {
+  /** Not deleted; counted to a bound, as the next. */
+  readonly workflows: number;
+  /** Not over yet; paused ones left out. */
+  readonly activeExecutions: number;
+  /** Of the hours since a moment. */
+  readonly executions: ExecutionTotals;
+}
+
+/** Plans: "execution_unfinished" and "execution_wake" for what is active, "execution_count_hour". */
+export async function readFiguresOfAllTenants(pool: pg.Pool, since: Date, max: number): Promise<FiguresOfAllTenants> {
+  const { rows } = await pool.query<ExecutionTotals & { workflows: number; activeExecutions: number }>({
+    name: "figures-of-all-tenants",
+    text: `SELECT
+             (SELECT count(*) FROM (SELECT FROM workflow WHERE status <> 'deleted' LIMIT $2::int) AS counted) AS workflows,
+             (SELECT count(*) FROM (
+                SELECT FROM execution WHERE status = ANY (ARRAY['pending', 'running', 'compensating'])
+                UNION ALL
+                SELECT FROM execution WHERE wake_at IS NOT NULL AND status = 'waiting'
+                LIMIT $2::int
+              ) AS active) AS "activeExecutions",
+             totals.*
+           FROM (SELECT ${sums} FROM execution_count WHERE hour >= $1::timestamptz) AS totals`,
+    values: [since, max],
+  });
+  const { workflows, activeExecutions, ...executions } = rows[0]!;
+  return { workflows, activeExecutions, executions };
 }
