@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { type RunOptions, run } from "node:test";
 import { spec } from "node:test/reporters";
 import { globalSetup, globalTeardown } from "../support/global-setup.ts";
+import { coverageOptions, coverageWords } from "./coverage.ts";
 import { FileWatch, isFile } from "./file-watch.ts";
 
 const TEST_LIMIT_MS = 240_000;
@@ -19,11 +20,19 @@ const CLEAN_UP_MS = 15_000;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Node's test runner with the suite's Postgres around it, and an end to whatever hangs. */
-export async function runFiles(selection: Pick<RunOptions, "globPatterns" | "testNamePatterns">): Promise<void> {
+export async function runFiles(
+  selection: Pick<RunOptions, "globPatterns" | "testNamePatterns">,
+  { coverage = false }: { readonly coverage?: boolean | undefined } = {},
+): Promise<void> {
   const watch = watchOver();
   await globalSetup();
   try {
-    const stream = run({ ...selection, timeout: TEST_LIMIT_MS, concurrency: FILES_AT_ONCE });
+    const limits = { timeout: TEST_LIMIT_MS, concurrency: FILES_AT_ONCE };
+    const stream = run({ ...selection, ...limits, ...(coverage && coverageOptions) });
+    let covered: string | null = null;
+    stream.on("test:coverage", ({ summary }) => {
+      covered = coverageWords(summary);
+    });
     stream.on("test:dequeue", ({ name, file }) => watch.begun(name, file));
     stream.on("test:complete", ({ name, file }) => watch.over(name, file));
     stream.on("test:fail", ({ todo }) => {
@@ -33,8 +42,10 @@ export async function runFiles(selection: Pick<RunOptions, "globPatterns" | "tes
     stream.on("test:complete", ({ name, file, details }) => {
       if (isFile(name, file)) tookMs.set(name, details.duration_ms);
     });
-    for await (const text of stream.compose(new spec())) process.stdout.write(text as string);
+    const told = stream.filter(({ type }: { readonly type: string }) => type !== "test:coverage");
+    for await (const text of told.compose(new spec())) process.stdout.write(text as string);
     sayWhatTookLong(tookMs);
+    if (covered !== null) say(covered);
   } finally {
     await globalTeardown();
   }
