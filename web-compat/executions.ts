@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  type Engine,
   type ExecutionRecord,
   isExecutionOver,
   type JsonObject,
@@ -63,29 +64,19 @@ const listed = {
   offset,
 };
 
+const read = { access: "read", limit: "monitoring" } as const;
+
 /** `/api/v1/workflows/executions` and what hangs below it. */
 export function serveExecutions(server: RestServer, { engine }: RestOptions): void {
-  const { executions, executionQueries, workflows } = engine;
-  const config = { access: "read", limit: "monitoring" } as const;
+  for (const serve of [listWorkflowExecutions, listExecutions, getExecution, listExecutionSteps, retryStep])
+    serve(server, engine);
+}
 
-  async function list(
-    tenantId: TenantId,
-    workflowId: number | undefined,
-    { status, ...stretch }: { status?: RestExecutionStatus | undefined; limit: number; offset: number },
-  ) {
-    const statuses = status && executionStatusesOf(status);
-    return presented(await executionQueries.listAt(tenantId, { workflowId, statuses }, stretch));
-  }
-
-  async function presented(found: readonly ExecutionRecord[]) {
-    const outcomes = await executionQueries.outcomesOf(found.map((one) => one.id));
-    return found.map((one) => present(one, outcomes.get(one.id)!));
-  }
-
+function listWorkflowExecutions(server: RestServer, { workflows, executionQueries }: Engine): void {
   server.get(
     "/api/v1/workflows/:workflow_id/executions",
     {
-      config,
+      config: read,
       schema: {
         tags,
         operationId: "listWorkflowExecutions",
@@ -99,14 +90,16 @@ export function serveExecutions(server: RestServer, { engine }: RestOptions): vo
       const { tenantId } = actorOf(request);
       const { workflow_id } = request.params;
       await workflows.get(tenantId, workflow_id);
-      return list(tenantId, workflow_id, request.query);
+      return list(executionQueries, tenantId, workflow_id, request.query);
     },
   );
+}
 
+function listExecutions(server: RestServer, { executionQueries }: Engine): void {
   server.get(
     "/api/v1/workflows/executions",
     {
-      config,
+      config: read,
       schema: {
         tags,
         operationId: "listExecutions",
@@ -117,14 +110,16 @@ export function serveExecutions(server: RestServer, { engine }: RestOptions): vo
     },
     async (request) => {
       const { workflow_id, ...query } = request.query;
-      return list(actorOf(request).tenantId, workflow_id, query);
+      return list(executionQueries, actorOf(request).tenantId, workflow_id, query);
     },
   );
+}
 
+function getExecution(server: RestServer, { executions, executionQueries }: Engine): void {
   server.get(
     "/api/v1/workflows/executions/:execution_id",
     {
-      config,
+      config: read,
       schema: {
         tags,
         operationId: "getExecution",
@@ -135,14 +130,16 @@ export function serveExecutions(server: RestServer, { engine }: RestOptions): vo
     },
     async (request) => {
       const found = await executions.get(actorOf(request).tenantId, request.params.execution_id);
-      return (await presented([found]))[0]!;
+      return (await presented(executionQueries, [found]))[0]!;
     },
   );
+}
 
+function listExecutionSteps(server: RestServer, { executions }: Engine): void {
   server.get(
     "/api/v1/workflows/executions/:execution_id/steps",
     {
-      config,
+      config: read,
       schema: {
         tags,
         operationId: "listExecutionSteps",
@@ -156,7 +153,9 @@ export function serveExecutions(server: RestServer, { engine }: RestOptions): vo
       return found.map(presentStep);
     },
   );
+}
 
+function retryStep(server: RestServer, { executions }: Engine): void {
   server.post(
     "/api/v1/workflows/steps/:step_id/retry",
     {
@@ -185,6 +184,23 @@ export function serveExecutions(server: RestServer, { engine }: RestOptions): vo
       return { message: "Step retry initiated", step_id, execution_id: reopened.id, status };
     },
   );
+}
+
+type Queries = Engine["executionQueries"];
+
+async function list(
+  queries: Queries,
+  tenantId: TenantId,
+  workflowId: number | undefined,
+  { status, ...stretch }: { status?: RestExecutionStatus | undefined; limit: number; offset: number },
+) {
+  const statuses = status && executionStatusesOf(status);
+  return presented(queries, await queries.listAt(tenantId, { workflowId, statuses }, stretch));
+}
+
+async function presented(queries: Queries, found: readonly ExecutionRecord[]) {
+  const outcomes = await queries.outcomesOf(found.map((one) => one.id));
+  return found.map((one) => present(one, outcomes.get(one.id)!));
 }
 
 function present(

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { DomainError, type FileRecord, fileStatuses, untimed } from "../engine/index.ts";
+import { DomainError, type Engine, type FileRecord, fileStatuses, untimed } from "../engine/index.ts";
 import { count, id, idParameter, isoOf, isoOrNull, jsonObject, offset, timestamp } from "./fields.ts";
 import { sendContent } from "./file-content.ts";
 import { actorOf } from "./guard.ts";
@@ -43,12 +43,15 @@ const processBody = z
   })
   .nullish();
 
+const read = { access: "read", limit: "monitoring" } as const;
+
 /** `/api/v1/files` */
 export function serveFiles(server: RestServer, { engine }: RestOptions): void {
-  const { files } = engine;
-  const read = { access: "read", limit: "monitoring" } as const;
-  const write = { access: "write", limit: "monitoring" } as const;
+  for (const serve of [uploadFile, listFiles, getFile, processFile, extractFile, downloadFile, deleteFile])
+    serve(server, engine);
+}
 
+function uploadFile(server: RestServer, { files }: Engine): void {
   server.register(async (scope) => {
     await scope.register(multipart, { limits });
     scope.post(
@@ -80,7 +83,9 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
       },
     );
   });
+}
 
+function listFiles(server: RestServer, { files }: Engine): void {
   server.get(
     "/api/v1/files",
     {
@@ -103,7 +108,9 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
       return found.map(presentSummary);
     },
   );
+}
 
+function getFile(server: RestServer, { files }: Engine): void {
   server.get(
     "/api/v1/files/:file_id",
     {
@@ -118,7 +125,9 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
     },
     async (request) => present(await files.get(actorOf(request).tenantId, request.params.file_id)),
   );
+}
 
+function processFile(server: RestServer, { files }: Engine): void {
   server.post(
     "/api/v1/files/:file_id/process",
     {
@@ -143,7 +152,9 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
       return { message: "File processing started", file_id };
     },
   );
+}
 
+function extractFile(server: RestServer, { files }: Engine): void {
   server.get(
     "/api/v1/files/:file_id/extract",
     {
@@ -167,7 +178,9 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
       return { file_id, ...(await files.text(tenantId, file_id)) };
     },
   );
+}
 
+function downloadFile(server: RestServer, { files }: Engine): void {
   server.get(
     "/api/v1/files/:file_id/download",
     {
@@ -187,11 +200,13 @@ export function serveFiles(server: RestServer, { engine }: RestOptions): void {
     },
     (request, reply) => sendContent(files, actorOf(request).tenantId, request.params.file_id, request, reply),
   );
+}
 
+function deleteFile(server: RestServer, { files }: Engine): void {
   server.delete(
     "/api/v1/files/:file_id",
     {
-      config: write,
+      config: { access: "write", limit: "monitoring" },
       schema: {
         tags,
         operationId: "deleteFile",

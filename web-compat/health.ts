@@ -64,12 +64,13 @@ const noFigures = {
 
 /** `/health` for people and dashboards, `/ready` for whoever sends requests here, `/live` for whoever restarts us. */
 export function serveHealth(server: RestServer, options: RestOptions): void {
-  const {
-    engine,
-    serviceName = "automation-services",
-    readiness = () => "ready",
-    sagaOrchestrator = () => null,
-  } = options;
+  getHealth(server, options);
+  getReadiness(server, options);
+  getLiveness(server);
+}
+
+function getHealth(server: RestServer, options: RestOptions): void {
+  const { engine, serviceName = "automation-services", sagaOrchestrator = () => null } = options;
   let lastFigures = noFigures;
 
   server.get(
@@ -106,7 +107,9 @@ export function serveHealth(server: RestServer, options: RestOptions): void {
       };
     },
   );
+}
 
+function getReadiness(server: RestServer, { engine, readiness = () => "ready" }: RestOptions): void {
   server.get(
     "/ready",
     {
@@ -128,7 +131,9 @@ export function serveHealth(server: RestServer, options: RestOptions): void {
       throw new DomainError("NOT_READY", reason);
     },
   );
+}
 
+function getLiveness(server: RestServer): void {
   server.get(
     "/live",
     {

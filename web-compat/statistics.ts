@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DomainError, successRate } from "../engine/index.ts";
+import { DomainError, type Engine, successRate } from "../engine/index.ts";
 import { isoOf, timestamp } from "./fields.ts";
 import { actorOf } from "./guard.ts";
 import { refusals } from "./openapi.ts";
@@ -9,14 +9,18 @@ const tags = ["monitoring"];
 const figure = z.int().min(0);
 const PREVIEWED = 5;
 
+const read = { access: "read", limit: "monitoring" } as const;
+
 /** `/api/v1/workflows/stats/summary` and `/api/v1/workflows/validate-cron`. */
 export function serveStatistics(server: RestServer, { engine }: RestOptions): void {
-  const config = { access: "read", limit: "monitoring" } as const;
+  for (const serve of [getStatistics, validateCron]) serve(server, engine);
+}
 
+function getStatistics(server: RestServer, { statistics }: Engine): void {
   server.get(
     "/api/v1/workflows/stats/summary",
     {
-      config,
+      config: read,
       schema: {
         tags,
         operationId: "getStatistics",
@@ -41,7 +45,7 @@ export function serveStatistics(server: RestServer, { engine }: RestOptions): vo
       },
     },
     async (request) => {
-      const summary = await engine.statistics.summary(actorOf(request).tenantId);
+      const summary = await statistics.summary(actorOf(request).tenantId);
       const { executions, lastDay } = summary;
       return {
         total_workflows: summary.workflows,
@@ -57,11 +61,13 @@ export function serveStatistics(server: RestServer, { engine }: RestOptions): vo
       };
     },
   );
+}
 
+function validateCron(server: RestServer, { schedules }: Engine): void {
   server.post(
     "/api/v1/workflows/validate-cron",
     {
-      config,
+      config: read,
       schema: {
         tags,
         operationId: "validateCron",
@@ -84,7 +90,7 @@ export function serveStatistics(server: RestServer, { engine }: RestOptions): vo
     async (request) => {
       const { cron_expression } = request.query;
       try {
-        const runs = engine.schedules.previewOf({ cron: cron_expression }, PREVIEWED);
+        const runs = schedules.previewOf({ cron: cron_expression }, PREVIEWED);
         return { cron_expression, is_valid: true, next_runs: runs.map(isoOf) };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;

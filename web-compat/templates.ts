@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { type JsonObject, type Template, templateInput, templatePatch, workflowFromTemplate } from "../engine/index.ts";
+import {
+  type Engine,
+  type JsonObject,
+  type Template,
+  templateInput,
+  templatePatch,
+  workflowFromTemplate,
+} from "../engine/index.ts";
 import { checkedByEngine, count, flag, id, idParameter, isoOf, isoOrNull, jsonObject, timestamp } from "./fields.ts";
 import { actorOf } from "./guard.ts";
 import { refusals } from "./openapi.ts";
@@ -32,12 +39,25 @@ const template = z
 
 const readOnly = ["id", "usage_count", "created_at", "updated_at"];
 
+const read = { access: "read", limit: "templates" } as const;
+const write = { access: "write", limit: "templates" } as const;
+
 /** `/api/v1/templates` */
 export function serveTemplates(server: RestServer, { engine }: RestOptions): void {
-  const { templates } = engine;
-  const read = { access: "read", limit: "templates" } as const;
-  const write = { access: "write", limit: "templates" } as const;
+  for (const serve of [
+    listTemplates,
+    listTemplateCategories,
+    createTemplate,
+    createWorkflowFromTemplate,
+    getTemplate,
+    updateTemplate,
+    deleteTemplate,
+    getTemplateUsage,
+  ])
+    serve(server, engine);
+}
 
+function listTemplates(server: RestServer, { templates }: Engine): void {
   server.get(
     "/api/v1/templates",
     {
@@ -77,7 +97,9 @@ export function serveTemplates(server: RestServer, { engine }: RestOptions): voi
       return { templates: found.map(present), total, page, page_size: pageSize };
     },
   );
+}
 
+function listTemplateCategories(server: RestServer, { templates }: Engine): void {
   server.get(
     "/api/v1/templates/categories",
     {
@@ -101,7 +123,9 @@ export function serveTemplates(server: RestServer, { engine }: RestOptions): voi
       return { categories, total: categories.length };
     },
   );
+}
 
+function createTemplate(server: RestServer, { templates }: Engine): void {
   server.post(
     "/api/v1/templates",
     {
@@ -119,7 +143,9 @@ export function serveTemplates(server: RestServer, { engine }: RestOptions): voi
       return present(await templates.create(actorOf(request).tenantId, input));
     },
   );
+}
 
+function createWorkflowFromTemplate(server: RestServer, { templates }: Engine): void {
   server.post(
     "/api/v1/templates/create-workflow",
     {
@@ -141,7 +167,9 @@ export function serveTemplates(server: RestServer, { engine }: RestOptions): voi
       return { message, workflow_id: made.id, template_id: made.templateId! };
     },
   );
+}
 
+function getTemplate(server: RestServer, { templates }: Engine): void {
   server.get(
     "/api/v1/templates/:template_id",
     {
@@ -156,7 +184,9 @@ export function serveTemplates(server: RestServer, { engine }: RestOptions): voi
     },
     async (request) => present(await templates.get(actorOf(request).tenantId, request.params.template_id)),
   );
+}
 
+function updateTemplate(server: RestServer, { templates }: Engine): void {
   server.put(
     "/api/v1/templates/:template_id",
     {
@@ -175,7 +205,9 @@ export function serveTemplates(server: RestServer, { engine }: RestOptions): voi
       return present(await templates.update(actorOf(request).tenantId, request.params.template_id, patch));
     },
   );
+}
 
+function deleteTemplate(server: RestServer, { templates }: Engine): void {
   server.delete(
     "/api/v1/templates/:template_id",
     {
@@ -197,7 +229,9 @@ export function serveTemplates(server: RestServer, { engine }: RestOptions): voi
       return { message: "Template deleted successfully", template_id };
     },
   );
+}
 
+function getTemplateUsage(server: RestServer, { templates }: Engine): void {
   server.get(
     "/api/v1/templates/:template_id/usage-stats",
     {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  type Engine,
   type ExecutionTotals,
   type JsonObject,
   type Workflow,
@@ -63,17 +64,16 @@ const startHeaders = z.object({
     .describe("The same key and body give the same execution; the same key with another body is a 409."),
 });
 
+const read = { access: "read", limit: "monitoring" } as const;
+const write = { access: "write", limit: "monitoring" } as const;
+
 /** `/api/v1/workflows`: the workflows themselves, and their start. */
 export function serveWorkflows(server: RestServer, { engine }: RestOptions): void {
-  const { workflows, executions, statistics } = engine;
-  const read = { access: "read", limit: "monitoring" } as const;
-  const write = { access: "write", limit: "monitoring" } as const;
+  for (const serve of [listWorkflows, createWorkflow, getWorkflow, updateWorkflow, deleteWorkflow, startWorkflow])
+    serve(server, engine);
+}
 
-  const presented = async (found: readonly Workflow[]) => {
-    const totals = await statistics.ofWorkflows(found.map((one) => one.id));
-    return found.map((one) => present(one, totals.get(one.id)));
-  };
-
+function listWorkflows(server: RestServer, { workflows, statistics }: Engine): void {
   server.get(
     "/api/v1/workflows",
     {
@@ -92,10 +92,14 @@ export function serveWorkflows(server: RestServer, { engine }: RestOptions): voi
     },
     async (request) => {
       const { status, ...stretch } = request.query;
-      return presented(await workflows.listAt(actorOf(request).tenantId, status ? [status] : null, stretch));
+      const found = await workflows.listAt(actorOf(request).tenantId, status ? [status] : null, stretch);
+      const totals = await statistics.ofWorkflows(found.map((one) => one.id));
+      return found.map((one) => present(one, totals.get(one.id)));
     },
   );
+}
 
+function createWorkflow(server: RestServer, { workflows }: Engine): void {
   server.post(
     "/api/v1/workflows",
     {
@@ -113,7 +117,9 @@ export function serveWorkflows(server: RestServer, { engine }: RestOptions): voi
       return present(await workflows.create(actorOf(request).tenantId, input), undefined);
     },
   );
+}
 
+function getWorkflow(server: RestServer, { workflows, statistics }: Engine): void {
   server.get(
     "/api/v1/workflows/:workflow_id",
     {
@@ -135,7 +141,9 @@ export function serveWorkflows(server: RestServer, { engine }: RestOptions): voi
       return present(found, totals.get(workflow_id));
     },
   );
+}
 
+function updateWorkflow(server: RestServer, { workflows, statistics }: Engine): void {
   server.put(
     "/api/v1/workflows/:workflow_id",
     {
@@ -152,10 +160,13 @@ export function serveWorkflows(server: RestServer, { engine }: RestOptions): voi
     async (request) => {
       const patch = withoutReadOnly(request.body, readOnly);
       const changed = await workflows.update(actorOf(request).tenantId, request.params.workflow_id, patch);
-      return (await presented([changed]))[0]!;
+      const totals = await statistics.ofWorkflows([changed.id]);
+      return present(changed, totals.get(changed.id));
     },
   );
+}
 
+function deleteWorkflow(server: RestServer, { workflows }: Engine): void {
   server.delete(
     "/api/v1/workflows/:workflow_id",
     {
@@ -177,7 +188,9 @@ export function serveWorkflows(server: RestServer, { engine }: RestOptions): voi
       return { message: "Workflow deleted successfully", workflow_id };
     },
   );
+}
 
+function startWorkflow(server: RestServer, { executions }: Engine): void {
   for (const [action, operationId] of [
     ["execute", "executeWorkflow"],
     ["trigger", "triggerWorkflow"],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { JsonObject } from "../../engine/index.ts";
-import { type DomainEvent, streamOf } from "../../saga/index.ts";
+import { type DomainEvent, type Sagas, streamOf } from "../../saga/index.ts";
 import { count, isoOf, jsonObject, timestamp } from "../fields.ts";
 import { actorOf } from "../guard.ts";
 import { refusals } from "../openapi.ts";
@@ -36,11 +36,15 @@ const event = z
 
 const events = z.strictObject({ events: z.array(event), total: z.int().min(0) });
 
-/** `/events`: publish, and read what was published. */
-export function serveEvents(server: RestServer, { sagas: { events: store, replay } }: SagaRestOptions): void {
-  const read = { access: "read", limit: "monitoring" } as const;
-  const execute = { access: "execute", limit: "monitoring" } as const;
+const read = { access: "read", limit: "monitoring" } as const;
+const execute = { access: "execute", limit: "monitoring" } as const;
 
+/** `/events`: publish, and read what was published. */
+export function serveEvents(server: RestServer, { sagas }: SagaRestOptions): void {
+  for (const serve of [publishEvent, readStream, readEvents, listEventTypes, replayStream]) serve(server, sagas);
+}
+
+function publishEvent(server: RestServer, { events: store }: Sagas): void {
   server.post(
     "/events/publish",
     {
@@ -93,7 +97,9 @@ export function serveEvents(server: RestServer, { sagas: { events: store, replay
       return { status: "published", event_id, stream_id: streamOf(stored), version, position } as const;
     },
   );
+}
 
+function readStream(server: RestServer, { events: store }: Sagas): void {
   server.get(
     "/events/stream/:stream_id",
     {
@@ -116,7 +122,9 @@ export function serveEvents(server: RestServer, { sagas: { events: store, replay
       return { events: page.events.map(present), total: page.total };
     },
   );
+}
 
+function readEvents(server: RestServer, { events: store }: Sagas): void {
   server.get(
     "/events/all",
     {
@@ -138,7 +146,9 @@ export function serveEvents(server: RestServer, { sagas: { events: store, replay
       return { events: page.events.map(present), total: page.total };
     },
   );
+}
 
+function listEventTypes(server: RestServer, { events: store }: Sagas): void {
   server.get(
     "/events/types",
     {
@@ -152,7 +162,9 @@ export function serveEvents(server: RestServer, { sagas: { events: store, replay
     },
     async (request) => ({ event_types: await store.types(actorOf(request).tenantId) }),
   );
+}
 
+function replayStream(server: RestServer, { replay }: Sagas): void {
   server.post(
     "/events/replay/:stream_id",
     {

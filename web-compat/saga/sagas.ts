@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { compensationStatuses, type JsonObject } from "../../engine/index.ts";
-import { type Saga, type SagaStep, sagaStatuses, sagaStepStatuses } from "../../saga/index.ts";
+import { type Saga, type SagaStep, type Sagas, sagaStatuses, sagaStepStatuses } from "../../saga/index.ts";
 import { count, isoOrNull, jsonObject, offset, timestamp } from "../fields.ts";
 import { actorOf } from "../guard.ts";
 import { refusals } from "../openapi.ts";
@@ -72,11 +72,16 @@ const cancelBody = z
   })
   .nullish();
 
-/** `/sagas`: start, list, watch, cancel, and what an operator does when undoing has failed. */
-export function serveSagas(server: RestServer, { sagas: { sagas } }: SagaRestOptions): void {
-  const read = { access: "read", limit: "monitoring" } as const;
-  const execute = { access: "execute", limit: "execution" } as const;
+const read = { access: "read", limit: "monitoring" } as const;
+const execute = { access: "execute", limit: "execution" } as const;
 
+/** `/sagas`: start, list, watch, cancel, and what an operator does when undoing has failed. */
+export function serveSagas(server: RestServer, { sagas }: SagaRestOptions): void {
+  for (const serve of [startSaga, listSagas, getSaga, listSagaSteps, cancelSaga, resumeCompensation, skipCompensation])
+    serve(server, sagas);
+}
+
+function startSaga(server: RestServer, { sagas }: Sagas): void {
   server.post(
     "/sagas/start",
     {
@@ -106,7 +111,9 @@ export function serveSagas(server: RestServer, { sagas: { sagas } }: SagaRestOpt
       return { saga_id: sagaId, status: "started", message: `SAGA ${type} started successfully` } as const;
     },
   );
+}
 
+function listSagas(server: RestServer, { sagas }: Sagas): void {
   server.get(
     "/sagas",
     {
@@ -140,7 +147,9 @@ export function serveSagas(server: RestServer, { sagas: { sagas } }: SagaRestOpt
       return { sagas: found.map(present), total };
     },
   );
+}
 
+function getSaga(server: RestServer, { sagas }: Sagas): void {
   server.get(
     "/sagas/:saga_id",
     {
@@ -155,7 +164,9 @@ export function serveSagas(server: RestServer, { sagas: { sagas } }: SagaRestOpt
     },
     async (request) => present(await sagas.get(actorOf(request).tenantId, request.params.saga_id)),
   );
+}
 
+function listSagaSteps(server: RestServer, { sagas }: Sagas): void {
   server.get(
     "/sagas/:saga_id/steps",
     {
@@ -173,7 +184,9 @@ export function serveSagas(server: RestServer, { sagas: { sagas } }: SagaRestOpt
       return found.steps.map(presentStep);
     },
   );
+}
 
+function cancelSaga(server: RestServer, { sagas }: Sagas): void {
   server.post(
     "/sagas/:saga_id/cancel",
     {
@@ -196,7 +209,9 @@ export function serveSagas(server: RestServer, { sagas: { sagas } }: SagaRestOpt
       return { status: "cancelled", message: "SAGA cancellation initiated" } as const;
     },
   );
+}
 
+function resumeCompensation(server: RestServer, { sagas }: Sagas): void {
   server.post(
     "/sagas/:saga_id/compensation/resume",
     {
@@ -212,7 +227,9 @@ export function serveSagas(server: RestServer, { sagas: { sagas } }: SagaRestOpt
     },
     async (request) => present(await sagas.resumeCompensation(actorOf(request).tenantId, request.params.saga_id)),
   );
+}
 
+function skipCompensation(server: RestServer, { sagas }: Sagas): void {
   server.post(
     "/sagas/:saga_id/compensation/skip",
     {
