@@ -19,9 +19,9 @@ import { endSoon } from "./linger.ts";
 import { limitRequests } from "./request-deadline.ts";
 
 /** The longest that a route takes is the name of an event stream, percent-encoded at worst. */
-const maxParamLength = 2_000;
+const MAX_PARAM_LENGTH = 2_000;
 /** What is answered without a key waits no longer to be read: 2 MB of a page over a slow line. */
-const unreadMs = 60_000;
+const UNREAD_MS = 60_000;
 
 /** The HTTP server of a port; with `door`, one that listens already. */
 export function createApiServer(logger: FastifyBaseLogger, door?: Door, requestMs = REQUEST_MS): FastifyInstance {
@@ -32,7 +32,7 @@ export function createApiServer(logger: FastifyBaseLogger, door?: Door, requestM
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlation_id" }),
     genReqId: correlationIdOf,
     forceCloseConnections: "idle",
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
     clientErrorHandler: refuseBrokenRequest(edge),
     frameworkErrors: (error, request, reply) => refuseAddress(error, request, reply as unknown as FastifyReply),
     // While it closes, what still arrives on a connection that is in use is answered as ever.
@@ -75,7 +75,7 @@ function guardRequests(server: FastifyInstance, edge: Edge): void {
 }
 
 function cutUnlessRead(response: ServerResponse, edge: Edge): void {
-  const timer = setTimeout(() => edge.cut(response, "unread"), unreadMs).unref();
+  const timer = setTimeout(() => edge.cut(response, "unread"), UNREAD_MS).unref();
   response.once("close", () => clearTimeout(timer));
 }
 

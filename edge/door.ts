@@ -5,7 +5,7 @@ import { createHttpServer, outliveAccepting } from "./http-server.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-const idleSweepMs = 20;
+const IDLE_SWEEP_MS = 20;
 
 /**
  * Listens from the first moment of a start, so that whoever asks is told to wait, not refused the connection: a probe
@@ -60,7 +60,7 @@ export class Door {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.server.close(() => resolve());
     // Those that are in use now fall idle one by one.
-    const sweep = setInterval(() => this.server.closeIdleConnections(), idleSweepMs);
+    const sweep = setInterval(() => this.server.closeIdleConnections(), IDLE_SWEEP_MS);
     await promise;
     clearInterval(sweep);
   }

@@ -3,22 +3,22 @@ import { fenced } from "../engine/index.ts";
 import type { Edge } from "./edge.ts";
 
 /** Before its headers are there nobody knows who asks; those of a request come in one or two packets. */
-const headersTimeout = 10_000;
+const HEADERS_TIMEOUT = 10_000;
 /** A file of 10 MiB comes in so long over a slow line. What has no key is answered before its body, and waits for nothing of this. */
-const requestTimeout = 300_000;
+const REQUEST_TIMEOUT = 300_000;
 /** How late those limits may be noticed. */
-const connectionsCheckingInterval = 1_000;
+const CONNECTIONS_CHECKING_INTERVAL = 1_000;
 /** Longer than load balancers keep an idle connection (commonly 60 s): they close it, never we under their request. */
-const keepAliveTimeout = 72_000;
+const KEEP_ALIVE_TIMEOUT = 72_000;
 
 /** An HTTP server as both ports are: its connections counted and limited in time, its listeners fenced. */
 export function createHttpServer(edge: Edge, handle: RequestListener): Server {
   const server: Server = createServer(
     {
-      headersTimeout,
-      requestTimeout,
-      connectionsCheckingInterval,
-      keepAliveTimeout,
+      headersTimeout: HEADERS_TIMEOUT,
+      requestTimeout: REQUEST_TIMEOUT,
+      connectionsCheckingInterval: CONNECTIONS_CHECKING_INTERVAL,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       // Any other upgrade (`h2c`, which some clients always offer), and any where nobody takes them, is a plain request.
       shouldUpgradeCallback: (request) => asksForWebSocket(request) && server.listenerCount("upgrade") > 0,
     },

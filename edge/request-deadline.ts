@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { Deadline, DeadlineError } from "../engine/index.ts";
 
 /** What waited for Postgres has this long to say so itself, in better words. */
-const graceMs = 500;
+const GRACE_MS = 500;
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -45,5 +45,5 @@ function answerSoon(reply: FastifyReply, deadline: Deadline): void {
     if (!deadline.isOn || reply.sent || reply.raw.headersSent) return;
     reply.send(new DeadlineError("The request's time was over", true));
   };
-  setTimeout(answer, graceMs).unref();
+  setTimeout(answer, GRACE_MS).unref();
 }

@@ -9,14 +9,14 @@ const schemas: readonly [name: string, schema: GraphQLSchema][] = [
   ["schema.graphql", createSchema()],
   ["schema-saga.graphql", createSagaSchema()],
 ];
-const current = "api";
-const released = `${current}/released`;
+const CURRENT = "api";
+const released = `${CURRENT}/released`;
 const declarations = `${released}/breaking-changes.json`;
 const isRelease = process.argv.includes("--release");
 
 if (isRelease) await emit(declarations, "{}\n");
 for (const [name, schema] of schemas) {
-  await emit(`${current}/${name}`, schemaText(schema));
+  await emit(`${CURRENT}/${name}`, schemaText(schema));
   if (isRelease) await emit(`${released}/${name}`, schemaText(schema));
   if (isCheck) await checkCompatibility(name, schema);
 }

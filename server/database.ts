@@ -3,7 +3,7 @@ import { type Config, codeOf, type Logger, StartupError } from "./config/index.t
 import { startEmbeddedPostgres } from "./postgres/index.ts";
 import type { Shutdown } from "./shutdown.ts";
 
-const stopLimitMs = 10_000;
+const STOP_LIMIT_MS = 10_000;
 
 /** The address of a database that answers: DATABASE_URL, or else the embedded Postgres, which stops with the service. */
 export async function openDatabase(config: Config, logger: Logger, shutdown: Shutdown): Promise<string> {
@@ -12,7 +12,7 @@ export async function openDatabase(config: Config, logger: Logger, shutdown: Shu
     return config.databaseUrl;
   }
   const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, logger });
-  shutdown.register("embedded Postgres", stopLimitMs, () => postgres.stop());
+  shutdown.register("embedded Postgres", STOP_LIMIT_MS, () => postgres.stop());
   shutdown.onAbandon(() => postgres.stopNow());
   void postgres.ended.then(() => {
     if (shutdown.started) return;

@@ -13,7 +13,7 @@ import { type Config, type Logger, StartupError } from "./config/index.ts";
 import { openFileStore } from "./file-store.ts";
 import { openKeyring } from "./secret-key.ts";
 
-const userAgent = "Stepwire";
+const USER_AGENT = "Stepwire";
 
 /** The engine on this database, as the configuration wants it. `stop` closes what was opened for it as well. */
 export async function startEngine(
@@ -22,9 +22,9 @@ export async function startEngine(
   logger: Logger,
   observer: Observer,
 ): Promise<Engine> {
-  const http = createHttpClient({ allowPrivate: config.allowPrivateNetwork, userAgent });
+  const http = createHttpClient({ allowPrivate: config.allowPrivateNetwork, userAgent: USER_AGENT });
   // A client of its own: what an operator named as a service is not thereby open to http_request steps.
-  const participantHttp = createHttpClient({ allowPrivate: serviceHosts(config.sagaServices), userAgent });
+  const participantHttp = createHttpClient({ allowPrivate: serviceHosts(config.sagaServices), userAgent: USER_AGENT });
   const mailer =
     config.smtpUrl === undefined || config.mailFrom === undefined
       ? null

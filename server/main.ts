@@ -17,32 +17,32 @@ import { installShutdown, type Shutdown } from "./shutdown.ts";
 import { startTracing } from "./start-tracing.ts";
 import { traceRequests } from "./tracing/index.ts";
 
-const startLimitMs = 10_000;
-const doorCloseLimitMs = 1000;
-const httpCloseLimitMs = 5000;
+const START_LIMIT_MS = 10_000;
+const DOOR_CLOSE_LIMIT_MS = 1000;
+const HTTP_CLOSE_LIMIT_MS = 5000;
 /** What running steps may take to end; the rest of the engine's limit is for handing back and closing. */
-const engineFinishMs = 6000;
-const engineStopLimitMs = 8000;
+const ENGINE_FINISH_MS = 6000;
+const ENGINE_STOP_LIMIT_MS = 8000;
 
 async function start(config: Config, logger: Logger, shutdown: Shutdown): Promise<void> {
   const metrics = new Metrics();
   const edge = openEdge(config, logger, metrics);
   const door = await openDoor("PORT", config, edge);
-  shutdown.register("door", doorCloseLimitMs, () => door.close());
+  shutdown.register("door", DOOR_CLOSE_LIMIT_MS, () => door.close());
   shutdown.onBegin(() => door.leave());
   const databaseUrl = await openDatabase(config, logger, shutdown);
 
   if (shutdown.started) return;
   const tracing = await startTracing(config, shutdown);
   const engine = await startEngine(config, databaseUrl, logger, createObserver(metrics, tracing));
-  shutdown.register("engine", engineStopLimitMs, () => engine.stop(engineFinishMs));
+  shutdown.register("engine", ENGINE_STOP_LIMIT_MS, () => engine.stop(ENGINE_FINISH_MS));
   shutdown.onBegin((isFault) => engine.drain(isFault));
   metrics.watch(engine.load, edge);
 
   const observe = observeGraphql(metrics, tracing);
   let sagaPort: SagaPort | null = null;
   const api = createApiServer(logger, door, config.requestMs);
-  shutdown.register("api server", httpCloseLimitMs, () => api.close());
+  shutdown.register("api server", HTTP_CLOSE_LIMIT_MS, () => api.close());
   observeHttp(api, metrics);
   traceRequests(api, tracing);
   holdBodies(api, engine.memory);
@@ -95,7 +95,7 @@ async function main(): Promise<void> {
   const shutdown = installShutdown(logger);
   const started = start(config, logger, shutdown);
   // A stop that is asked for while starting first lets the start settle, and then closes what it has opened.
-  shutdown.register("start", startLimitMs, () => started.catch(() => {}));
+  shutdown.register("start", START_LIMIT_MS, () => started.catch(() => {}));
   try {
     await started;
   } catch (error) {

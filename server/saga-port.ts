@@ -10,9 +10,9 @@ import { engineApi, type GraphqlApi, type ObserveOperation, serveGraphql } from 
 import { openDoor } from "./open-door.ts";
 import type { Shutdown } from "./shutdown.ts";
 
-const doorCloseLimitMs = 1000;
-const httpCloseLimitMs = 5000;
-const sagasStopLimitMs = 5000;
+const DOOR_CLOSE_LIMIT_MS = 1000;
+const HTTP_CLOSE_LIMIT_MS = 5000;
+const SAGAS_STOP_LIMIT_MS = 5000;
 
 export interface SagaPort {
   readonly address: string;
@@ -31,13 +31,13 @@ export async function openSagaPort(
   { prepare, observe }: { prepare(server: FastifyInstance): void; observe: ObserveOperation },
 ): Promise<SagaPort> {
   const door = await openDoor("SAGA_PORT", config, edge);
-  shutdown.register("saga door", doorCloseLimitMs, () => door.close());
+  shutdown.register("saga door", DOOR_CLOSE_LIMIT_MS, () => door.close());
   const log = engineLogger(logger);
   const sagas = await createSagas({ engine, log, redisUrl: config.redisUrl, streamPrefix: config.eventStreamPrefix });
-  shutdown.register("sagas", sagasStopLimitMs, () => sagas.stop());
+  shutdown.register("sagas", SAGAS_STOP_LIMIT_MS, () => sagas.stop());
 
   const api = createApiServer(logger, door, config.requestMs);
-  shutdown.register("saga api server", httpCloseLimitMs, () => api.close());
+  shutdown.register("saga api server", HTTP_CLOSE_LIMIT_MS, () => api.close());
   prepare(api);
   await serveSagas(api, sagas, options, { logger, introspection: config.introspection, observe });
   api.addHook("preClose", () => door.close());

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openKeyring } from "./secret-key.ts";
 
-const place = "execution:1/trigger";
+const PLACE = "execution:1/trigger";
 
 async function folder(context: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "stepwire-key-"));
@@ -30,9 +30,9 @@ test("with SECRET_KEY none is made, and one that was made before still opens wha
   const set = await openKeyring({ dataDir, secretKey, secretKeyPrevious: [] });
   await assert.rejects(stat(dataDir), { code: "ENOENT" });
   const made = await openKeyring({ dataDir, secretKey: undefined, secretKeyPrevious: [] });
-  const sealed = made.seal("x", place);
+  const sealed = made.seal("x", PLACE);
   const both = await openKeyring({ dataDir, secretKey, secretKeyPrevious: [Buffer.alloc(32, 2)] });
-  assert.deepEqual([both.id, both.open(sealed, place)], [set.id, "x"]);
+  assert.deepEqual([both.id, both.open(sealed, PLACE)], [set.id, "x"]);
 });
 
 test("a file that holds no key is said to", async (context) => {

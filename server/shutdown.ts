@@ -2,12 +2,12 @@ import type { EventEmitter } from "node:events";
 import type { Logger } from "./config/index.ts";
 
 /** A process manager commonly kills after 30 s; the whole stop, its delay and the database included, stays below. */
-const totalMs = 28_000;
+const TOTAL_MS = 28_000;
 /** After a fault nobody knows what is still right: what closes at once does, the rest is as after a crash. */
-const faultMs = 1_500;
+const FAULT_MS = 1_500;
 /** npm forwards the terminal's Ctrl-C once more to its child: two signals this close are one press of the keys. */
-const samePressMs = 500;
-const exitCodeAfterSecondSignal = 130;
+const SAME_PRESS_MS = 500;
+const EXIT_CODE_AFTER_SECOND_SIGNAL = 130;
 
 interface Closer {
   readonly name: string;
@@ -55,7 +55,7 @@ export function installShutdown(logger: Logger, host: ProcessEvents = process): 
     if (startedAt !== undefined) return;
     startedAt = performance.now();
     logger.info({ reason }, "stopping");
-    const limitMs = exitCode === 0 ? totalMs : faultMs;
+    const limitMs = exitCode === 0 ? TOTAL_MS : FAULT_MS;
     setTimeout(() => {
       logger.error({ limitMs }, "stopping took too long");
       abandon(1);
@@ -66,7 +66,7 @@ export function installShutdown(logger: Logger, host: ProcessEvents = process): 
 
   function onSignal(signal: string): void {
     if (startedAt === undefined) begin(signal, 0);
-    else if (performance.now() - startedAt > samePressMs) abandon(exitCodeAfterSecondSignal);
+    else if (performance.now() - startedAt > SAME_PRESS_MS) abandon(EXIT_CODE_AFTER_SECOND_SIGNAL);
   }
 
   function onFault(error: unknown): void {

@@ -128,13 +128,13 @@ function deep(levels: number): unknown {
   return value;
 }
 
-const innocent = "query Innocent { stepTypes { name } }";
+const INNOCENT = "query Innocent { stepTypes { name } }";
 const isAnswered = ({ stepTypes }: { stepTypes: unknown[] }) => assert.ok(stepTypes.length > 5);
 
 describe("a hostile document is refused with a typed error, and holds nobody up", () => {
   for (const { what, query, variables, extensions } of hostile) {
     test(`${what}, over HTTP`, async () => {
-      const [refused, answered] = await Promise.all([api.query(query, variables), api.query(innocent)]);
+      const [refused, answered] = await Promise.all([api.query(query, variables), api.query(INNOCENT)]);
       assert.deepEqual([refused.status, refused.data], [400, undefined]);
       for (const [name, value] of Object.entries(extensions)) assert.equal(refused.errors[0]?.extensions[name], value);
       assert.ok(refused.errors.length < 200 && JSON.stringify(refused.errors).length < 50_000);
@@ -143,7 +143,7 @@ describe("a hostile document is refused with a typed error, and holds nobody up"
 
     test(`${what}, over WebSocket`, async () => {
       const refused = collect(client, { query, ...(variables && { variables }) });
-      const answered = collect<{ stepTypes: unknown[] }>(client, { query: innocent });
+      const answered = collect<{ stepTypes: unknown[] }>(client, { query: INNOCENT });
       await assert.rejects(refused, (errors: { extensions: Record<string, unknown> }[]) => {
         for (const [name, value] of Object.entries(extensions)) assert.equal(errors[0]?.extensions[name], value);
         return true;
@@ -180,16 +180,16 @@ describe("hostile requests", () => {
   };
 
   test("a batch is refused as one", async () => {
-    const batch = Array.from({ length: 1_000 }, () => ({ query: innocent }));
+    const batch = Array.from({ length: 1_000 }, () => ({ query: INNOCENT }));
     assert.deepEqual((await post(JSON.stringify(batch))).slice(0, 2), [400, "BAD_REQUEST"]);
     assert.deepEqual((await post("[]")).slice(0, 2), [400, "BAD_REQUEST"]);
   });
 
   test("a body that is too large, no JSON, or sets a prototype is refused before it is looked at", async () => {
-    const large = JSON.stringify({ query: innocent, variables: { x: "x".repeat(5 * 2 ** 20) } });
+    const large = JSON.stringify({ query: INNOCENT, variables: { x: "x".repeat(5 * 2 ** 20) } });
     assert.deepEqual((await post(large)).slice(0, 2), [413, "BAD_REQUEST"]);
     assert.deepEqual((await post("{")).slice(0, 2), [400, "BAD_REQUEST"]);
-    const prototype = `{"query": ${JSON.stringify(innocent)}, "variables": {"__proto__": {"admin": true}}}`;
+    const prototype = `{"query": ${JSON.stringify(INNOCENT)}, "variables": {"__proto__": {"admin": true}}}`;
     assert.deepEqual((await post(prototype)).slice(0, 2), [400, "BAD_REQUEST"]);
     assert.equal(({} as { admin?: boolean }).admin, undefined);
   });

@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => api.close());
 
-const query = "query ($definition: JSONObject!) { validateDefinition(definition: $definition) { isValid } }";
+const QUERY = "query ($definition: JSONObject!) { validateDefinition(definition: $definition) { isValid } }";
 const steps = [{ name: "a", type: "log", config: { message: "hi" } }];
 const definitionOf = (keys: number): object => {
   const notes = Object.fromEntries(Array.from({ length: keys }, (_, i) => [`key ${i}`, i]));
@@ -24,7 +24,7 @@ const definitionOf = (keys: number): object => {
 };
 /** GraphQL, as it is put into a request or a message. */
 const textOf = (definition: string): string =>
-  `{"query":${JSON.stringify(query)},"variables":{"definition":${definition}}}`;
+  `{"query":${JSON.stringify(QUERY)},"variables":{"definition":${definition}}}`;
 const valid = textOf(JSON.stringify(definitionOf(WITHIN)));
 const levels = "[".repeat(LARGE) + "]".repeat(LARGE);
 

@@ -7,7 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { WebSocket } from "ws";
 import { channels } from "../engine/bus/bus.ts";
-import { maxUnsentBytes } from "../server/graphql/limits.ts";
+import { MAX_UNSENT_BYTES } from "../server/graphql/limits.ts";
 import { TENANT } from "./support/engine.ts";
 import { domainLog, executionLog, type LogPort } from "./support/live-logs.ts";
 
@@ -126,7 +126,7 @@ for (const [field, { open, query, begin, append }] of Object.entries(logs)) {
         await append(port, from, Math.min(from + 499, EVENTS));
         for (const { writableLength } of port.sockets) {
           // A page of large events may come on top.
-          assert.ok(writableLength < maxUnsentBytes + 65_536 * 2, `${writableLength} bytes wait`);
+          assert.ok(writableLength < MAX_UNSENT_BYTES + 65_536 * 2, `${writableLength} bytes wait`);
         }
       }
       const growth = (await heapBytes()) - before;
@@ -147,9 +147,9 @@ for (const [field, { open, query, begin, append }] of Object.entries(logs)) {
       const url = `${port.address}/graphql/stream?query=${encodeURIComponent(query)}`;
       const headers = { accept: "text/event-stream", authorization: `Bearer ${port.secret}` };
       const [response] = (await once(get(url, { headers, agent: false }), "response")) as [IncomingMessage];
-      const backedUp = () => [...port.sockets].some(({ writableLength }) => writableLength >= maxUnsentBytes);
+      const backedUp = () => [...port.sockets].some(({ writableLength }) => writableLength >= MAX_UNSENT_BYTES);
       while (!backedUp()) await new Promise((resolve) => setImmediate(resolve));
-      for (const { writableLength } of port.sockets) assert.ok(writableLength < maxUnsentBytes + 65_536 * 2);
+      for (const { writableLength } of port.sockets) assert.ok(writableLength < MAX_UNSENT_BYTES + 65_536 * 2);
       const growth = (await heapBytes()) - before;
       assert.ok(growth < MAX_GROWTH_BYTES, `${growth} bytes more`);
 

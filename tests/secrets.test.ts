@@ -7,12 +7,12 @@ import { test } from "node:test";
 import { collect, testApi } from "./support/api.ts";
 import { toAll } from "./support/engine.ts";
 
-const secret = 'hunter2-"quoted"+value/=';
+const SECRET = 'hunter2-"quoted"+value/=';
 const forms = [
-  secret,
-  JSON.stringify(secret).slice(1, -1),
-  encodeURIComponent(secret),
-  Buffer.from(secret).toString("base64"),
+  SECRET,
+  JSON.stringify(SECRET).slice(1, -1),
+  encodeURIComponent(SECRET),
+  Buffer.from(SECRET).toString("base64"),
 ];
 
 test("a variable's value is in nothing that is stored, sent or logged, even when an upstream echoes it", async (t) => {
@@ -20,7 +20,7 @@ test("a variable's value is in nothing that is stored, sent or logged, even when
     const echo = { url: request.url, headers: request.headers, body: await text(request) };
     response.writeHead(request.url?.includes("fail") ? 422 : 200, {
       "content-type": "application/json",
-      "x-echo": encodeURIComponent(secret),
+      "x-echo": encodeURIComponent(SECRET),
     });
     response.end(JSON.stringify(echo));
   }).listen(0, "127.0.0.1");
@@ -29,7 +29,7 @@ test("a variable's value is in nothing that is stored, sent or logged, even when
   const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
 
   const logged: unknown[] = [];
-  const environment = toAll({ TOKEN: secret });
+  const environment = toAll({ TOKEN: SECRET });
   const api = await testApi({ environment, log: (...line) => void logged.push(line) });
   t.after(() => api.close());
   const request = (name: string, path: string) => ({

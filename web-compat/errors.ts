@@ -48,7 +48,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   INTERNAL: 500,
 };
 
-const faultDetail = "Internal server error. Quote the correlation id when you report it.";
+const FAULT_DETAIL = "Internal server error. Quote the correlation id when you report it.";
 
 /** What every answer that is no success holds. */
 export const errorEnvelope = z
@@ -67,7 +67,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   // The client went away before it had sent all: there is nobody to answer, and nothing of ours to mend.
   if (request.raw.destroyed && !request.raw.complete) return reply.hijack();
   request.log.error({ err: error }, "fault in a REST request");
-  return sendError(request, reply, new DomainError("INTERNAL", faultDetail));
+  return sendError(request, reply, new DomainError("INTERNAL", FAULT_DETAIL));
 }
 
 /** 404 for a method that an address does not take, too: the documented API knows no 405. `Allow` says which it takes. */

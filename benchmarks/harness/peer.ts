@@ -7,7 +7,7 @@ import { programScenario } from "./program.ts";
 import { repository } from "./repository.ts";
 import type { Metric, Scenario } from "./scenario.ts";
 
-const installMs = 120_000;
+const INSTALL_MS = 120_000;
 
 /** Of a folder of `benchmarks/peers`: a package of its own, which `npm ci` of the repository does not install. */
 export const peerFolder = (peer: string): string => join(repository, "benchmarks", "peers", peer);
@@ -41,5 +41,5 @@ async function isInstalled(folder: string): Promise<boolean> {
 }
 
 async function install(folder: string): Promise<void> {
-  await promisify(execFile)("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, timeout: installMs });
+  await promisify(execFile)("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, timeout: INSTALL_MS });
 }

@@ -23,7 +23,7 @@ async function run(source: JsonValue): Promise<JsonValue> {
   return template.resolve(scope);
 }
 
-const dag = "$f := function($n) { $n = 0 ? 'aaaa' : ($x := $f($n - 1); [[$x], [$x]]) }";
+const DAG = "$f := function($n) { $n = 0 ? 'aaaa' : ($x := $f($n - 1); [[$x], [$x]]) }";
 const hostile: readonly (readonly [string, string])[] = [
   ["an endless tail recursion", "($f := function() { $f() }; $f())"],
   ["an endless recursion", "($f := function($n) { 1 + $f($n + 1) }; $f(1))"],
@@ -31,9 +31,9 @@ const hostile: readonly (readonly [string, string])[] = [
   ["a list of lists that doubles", "$count($reduce([1..40], function($a, $b) { $append($a, $a) }, [1]))"],
   ["a text that doubles", "$length($reduce([1..28], function($a, $b) { $a & $a }, 'x'))"],
   ["a wide pad", "$pad('x', 1000000000)"],
-  ["a structure that shares itself, written out", `(${dag}; $string($f(40)))`],
-  ["a structure that shares itself, as the result", `(${dag}; $f(40))`],
-  ["two structures that share themselves, compared", `(${dag}; $f(40) = $f(40))`],
+  ["a structure that shares itself, written out", `(${DAG}; $string($f(40)))`],
+  ["a structure that shares itself, as the result", `(${DAG}; $f(40))`],
+  ["two structures that share themselves, compared", `(${DAG}; $f(40) = $f(40))`],
   ["a product of lists", "$count(trigger.items.($$.trigger.items.($$.trigger.items)))"],
   ["a filter inside a filter", "$count(trigger.items[id in $$.trigger.items[id > 0].id])"],
 ];

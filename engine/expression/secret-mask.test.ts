@@ -4,19 +4,19 @@ import fc from "fast-check";
 import type { JsonValue } from "../model/json.ts";
 import { createSecretMask } from "./index.ts";
 
-const secret = 'p@ss "wörd"/+=&x';
-const mask = createSecretMask([secret, "tok"]);
+const SECRET = 'p@ss "wörd"/+=&x';
+const mask = createSecretMask([SECRET, "tok"]);
 
 describe("a secret mask", () => {
   const hidden: readonly (readonly [string, string])[] = [
-    ["as it is", `Bearer ${secret}!`],
-    ["URL-encoded", `?q=${encodeURIComponent(secret)}`],
-    ["form-encoded", `q=${new URLSearchParams({ a: secret })}`],
-    ["inside JSON", JSON.stringify({ a: secret })],
-    ["in base64", Buffer.from(secret).toString("base64")],
-    ["in base64url", Buffer.from(secret).toString("base64url")],
-    ["in hex", Buffer.from(secret).toString("hex")],
-    ["in a Basic header", `Basic ${Buffer.from(`user:${secret}`).toString("base64")}`],
+    ["as it is", `Bearer ${SECRET}!`],
+    ["URL-encoded", `?q=${encodeURIComponent(SECRET)}`],
+    ["form-encoded", `q=${new URLSearchParams({ a: SECRET })}`],
+    ["inside JSON", JSON.stringify({ a: SECRET })],
+    ["in base64", Buffer.from(SECRET).toString("base64")],
+    ["in base64url", Buffer.from(SECRET).toString("base64url")],
+    ["in hex", Buffer.from(SECRET).toString("hex")],
+    ["in a Basic header", `Basic ${Buffer.from(`user:${SECRET}`).toString("base64")}`],
   ];
   for (const [name, text] of hidden) {
     it(`hides it ${name}`, () => {
@@ -28,7 +28,7 @@ describe("a secret mask", () => {
 
   it("reaches into members and keys, and leaves the rest as it was", () => {
     const untouched = { list: [1, null, true, "plain"] };
-    const masked = mask({ [`k-${secret}`]: [{ deep: "a tok b tok" }], untouched } as JsonValue);
+    const masked = mask({ [`k-${SECRET}`]: [{ deep: "a tok b tok" }], untouched } as JsonValue);
     assert.deepEqual(masked, { "k-***": [{ deep: "a *** b ***" }], untouched });
     assert.equal((masked as { untouched: unknown }).untouched, untouched);
   });

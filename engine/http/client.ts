@@ -3,7 +3,7 @@ import { atOnce, inSlices, LARGE } from "../large-json/index.ts";
 import { isPromise, type MaybePromise, NOBODY, StepError, type StepRoom, type TenantId } from "../model/index.ts";
 import { parseAllowList } from "./allow-list.ts";
 import { mostDecoded, SMALL_BYTES, weightOfAnswer, weightOfJson } from "./answer-weight.ts";
-import { acceptEncoding, decompress } from "./decompress.ts";
+import { ACCEPT_ENCODING, decompress } from "./decompress.ts";
 import { describeRequest, requestTimedOut, toStepError } from "./errors.ts";
 import { exchange, type RawResponse } from "./exchange.ts";
 import { guardedPool, type Resolve } from "./guarded-pool.ts";
@@ -72,7 +72,7 @@ export interface HttpClient {
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const allowList = parseAllowList(options.allowPrivate);
-  const ownHeaders = { "user-agent": options.userAgent, "accept-encoding": acceptEncoding };
+  const ownHeaders = { "user-agent": options.userAgent, "accept-encoding": ACCEPT_ENCODING };
   const sockets = new Sockets();
   const agent = new Agent({ factory: (origin) => guardedPool(origin, allowList, options.resolve) });
 

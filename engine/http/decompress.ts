@@ -4,7 +4,7 @@ import { StepError } from "../model/index.ts";
 import { responseTooLarge } from "./errors.ts";
 
 /** What a request offers to accept. */
-export const acceptEncoding = "gzip, deflate, br";
+export const ACCEPT_ENCODING = "gzip, deflate, br";
 
 /** More layers than any real server applies. */
 const MAX_ENCODINGS = 5;

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asStored, nameText } from "./name.ts";
 
-const family = "\u{1F468}\u200D\u{1F469}\u200D\u{1F467}";
+const FAMILY = "\u{1F468}\u200D\u{1F469}\u200D\u{1F467}";
 
 test("a name is stored composed and without blanks around it", () => {
   for (const [given, stored] of [
     ["  Orders\t", "Orders"],
     ["Cafe\u0301", "Caf\u00e9"],
     ["two  words", "two  words"],
-    [family, family],
+    [FAMILY, FAMILY],
     ["\u540D\u524D", "\u540D\u524D"],
   ] as const) {
     assert.equal(nameText.parse(given), stored);

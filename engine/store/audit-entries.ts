@@ -36,7 +36,7 @@ export interface AuditFilter {
   readonly until?: Date;
 }
 
-const columns =
+const COLUMNS =
   'id, tenant_id AS "tenantId", at, actor, action, target, correlation_id AS "correlationId", refused, before, after';
 
 /** In the direction of the window, one more than its limit. */
@@ -57,7 +57,7 @@ export async function readEntries(
   const direction = fromEnd ? "ASC" : "DESC";
   // Plan: the index of the filter, such as "audit_entry_actor"; without one "audit_entry_tenant".
   const { rows } = await pool.query<AuditEntry>(
-    `SELECT ${columns} FROM audit_entry WHERE ${statement.where}
+    `SELECT ${COLUMNS} FROM audit_entry WHERE ${statement.where}
      ORDER BY at ${direction}, id ${direction} LIMIT ${statement.bind(limit + 1, "int")}`,
     statement.values,
   );
@@ -66,7 +66,7 @@ export async function readEntries(
 
 export async function readEntry(pool: pg.Pool, tenantId: TenantId, id: number): Promise<AuditEntry | null> {
   const { rows } = await pool.query<AuditEntry>(
-    `SELECT ${columns} FROM audit_entry WHERE id = $1::bigint AND tenant_id = $2::text`,
+    `SELECT ${COLUMNS} FROM audit_entry WHERE id = $1::bigint AND tenant_id = $2::text`,
     [id, tenantId],
   );
   return rows[0] ?? null;

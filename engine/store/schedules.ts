@@ -4,7 +4,7 @@ import type { ScheduleRow } from "./entities/schedule.ts";
 
 /** Named SQL of the scheduler. */
 
-const overStatuses = "('completed', 'failed', 'timed_out', 'cancelled')";
+const OVER_STATUSES = "('completed', 'failed', 'timed_out', 'cancelled')";
 const columns = `id, tenant_id AS "tenantId", workflow_id AS "workflowId", cron, timezone, policies,
   trigger_data AS "triggerData", next_at AS "nextAt", queued_at AS "queuedAt",
   active_execution_ids AS "activeExecutionIds"`;
@@ -63,7 +63,7 @@ export async function claimQueued(
              AND NOT EXISTS (
                SELECT FROM json_array_elements_text(active_execution_ids) AS active
                  JOIN execution ON execution.id = active.value::bigint
-               WHERE execution.status NOT IN ${overStatuses})
+               WHERE execution.status NOT IN ${OVER_STATUSES})
            ORDER BY id LIMIT $2::int
            FOR UPDATE SKIP LOCKED`,
     values: [without, limit],
@@ -110,7 +110,7 @@ export async function awaitedExecutions(
            FROM schedule
              CROSS JOIN LATERAL json_array_elements_text(active_execution_ids) AS active
              JOIN execution ON execution.id = active.value::bigint
-           WHERE queued_at IS NOT NULL AND execution.status NOT IN ${overStatuses}
+           WHERE queued_at IS NOT NULL AND execution.status NOT IN ${OVER_STATUSES}
            LIMIT $1::int`,
     values: [limit],
   });
@@ -122,7 +122,7 @@ export async function unfinishedAmong(pool: pg.Pool, executionIds: readonly numb
   if (executionIds.length === 0) return new Set();
   const { rows } = await pool.query<{ id: number }>({
     name: "executions-unfinished",
-    text: `SELECT id FROM execution WHERE id = ANY($1::bigint[]) AND status NOT IN ${overStatuses}`,
+    text: `SELECT id FROM execution WHERE id = ANY($1::bigint[]) AND status NOT IN ${OVER_STATUSES}`,
     values: [executionIds],
   });
   return new Set(rows.map((row) => row.id));

@@ -12,7 +12,7 @@ import {
   type Variables,
 } from "./variables.ts";
 
-const bytesPerMegabyte = 1024 * 1024;
+const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 export type { Environment };
 
@@ -171,7 +171,7 @@ export function readConfig(environment: Environment): Config {
     eventStreamPrefix: variables.EVENT_STREAM_PREFIX,
     shutdownDelayMs: variables.SHUTDOWN_DELAY_SECONDS * 1_000,
     fileWorkers: variables.FILE_WORKERS,
-    uploadMaxBytes: variables.UPLOAD_MAX_MB * bytesPerMegabyte,
-    fileQuotaBytes: variables.FILE_QUOTA_MB === undefined ? undefined : variables.FILE_QUOTA_MB * bytesPerMegabyte,
+    uploadMaxBytes: variables.UPLOAD_MAX_MB * BYTES_PER_MEGABYTE,
+    fileQuotaBytes: variables.FILE_QUOTA_MB === undefined ? undefined : variables.FILE_QUOTA_MB * BYTES_PER_MEGABYTE,
   });
 }

@@ -15,7 +15,7 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
 export type LogLevel = (typeof logLevels)[number];
 
 /** Below this a value of WORKFLOW_ENV cannot be masked: it would match by chance all over the output. */
-const minMaskableCharacters = 4;
+const MIN_MASKABLE_CHARACTERS = 4;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -51,7 +51,7 @@ function urlOf(...schemes: [string, ...string[]]) {
 }
 
 const secretKeyForm = /^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=)$/;
-const secretKeyError = "must be 32 bytes, as base64 or as 64 hex digits: openssl rand -base64 32";
+const SECRET_KEY_ERROR = "must be 32 bytes, as base64 or as 64 hex digits: openssl rand -base64 32";
 
 export function toSecretKey(text: string): Buffer {
   return Buffer.from(text, text.length === 64 ? "hex" : "base64");
@@ -97,9 +97,9 @@ function workflowEnvOf(environment: Environment) {
         const value = environment[variable];
         if (value === undefined || value === "") {
           context.addIssue(`lists ${variable}, which is not set: set it, or take it off the list`);
-        } else if (value.length < minMaskableCharacters) {
+        } else if (value.length < MIN_MASKABLE_CHARACTERS) {
           context.addIssue(
-            `lists ${variable}, whose value is shorter than ${minMaskableCharacters} characters: too short to mask`,
+            `lists ${variable}, whose value is shorter than ${MIN_MASKABLE_CHARACTERS} characters: too short to mask`,
           );
         } else {
           const tenantId = tenantNamed(tenant);
@@ -158,10 +158,10 @@ function schemaFor(environment: Environment) {
       )
       .default([]),
     WORKFLOW_ENV: workflowEnvOf(environment),
-    SECRET_KEY: z.string().regex(secretKeyForm, { error: secretKeyError }).transform(toSecretKey).optional(),
+    SECRET_KEY: z.string().regex(secretKeyForm, { error: SECRET_KEY_ERROR }).transform(toSecretKey).optional(),
     SECRET_KEY_PREVIOUS: commaList
       .refine((items) => items.every((item) => item === "lost" || secretKeyForm.test(item)), {
-        error: `${secretKeyError}; several with commas, or lost`,
+        error: `${SECRET_KEY_ERROR}; several with commas, or lost`,
       })
       .default([]),
     LOG_LEVEL: oneOf(logLevels).default("info"),

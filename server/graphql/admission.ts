@@ -9,7 +9,7 @@ import {
 import { type OperationCost, operationCost, weightOf } from "../../schema/index.ts";
 import { createCostMemory } from "./cost-memory.ts";
 import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
-import { documentLimits, maxVariableLevels } from "./limits.ts";
+import { documentLimits, MAX_VARIABLE_LEVELS } from "./limits.ts";
 import { isDeeperThan } from "./nesting.ts";
 import { rateLimited, tooComplex, variablesTooDeep } from "./refusals.ts";
 
@@ -85,8 +85,8 @@ export function createGate<C extends OperationContext>({ schema, rateLimiter, li
 /** Of large variables it is known: they are not walked, and what is beyond the bounds was not even built. */
 function excessOf(variables: object): GraphQLError | null {
   const known = knownMeasure(variables);
-  if (known === undefined) return isDeeperThan(maxVariableLevels, variables) ? variablesTooDeep() : null;
-  if (known.levels > maxVariableLevels) return variablesTooDeep();
+  if (known === undefined) return isDeeperThan(MAX_VARIABLE_LEVELS, variables) ? variablesTooDeep() : null;
+  if (known.levels > MAX_VARIABLE_LEVELS) return variablesTooDeep();
   const weight = weightOf(known);
   return weight > documentLimits.cost ? tooComplex("cost", weight) : null;
 }

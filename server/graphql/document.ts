@@ -14,7 +14,7 @@ import {
   validate,
 } from "graphql";
 import { LRUCache } from "lru-cache";
-import { cachedDocumentCharacters, documentLimits } from "./limits.ts";
+import { CACHED_DOCUMENT_CHARACTERS, documentLimits } from "./limits.ts";
 import { tooComplex } from "./refusals.ts";
 import { unconditionalSubscriptionRule } from "./unconditional-subscription.ts";
 
@@ -38,7 +38,7 @@ export type ReadDocument = (source: string) => DocumentNode | readonly GraphQLEr
 export function createDocumentReader(schema: GraphQLSchema, rules: readonly ValidationRule[]): ReadDocument {
   const allRules = [...specifiedRules, ...rules];
   const known = new LRUCache<string, DocumentNode>({
-    maxSize: cachedDocumentCharacters,
+    maxSize: CACHED_DOCUMENT_CHARACTERS,
     sizeCalculation: (_document, source) => source.length + 1,
   });
   return (source) => {

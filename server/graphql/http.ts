@@ -12,7 +12,7 @@ import { parseOptions } from "./document.ts";
 import { gatewayTo } from "./gateway.ts";
 import { sendGraphiql } from "./graphiql.ts";
 import type { OperationContext, ServedApi } from "./graphql-api.ts";
-import { maxRequestBytes } from "./limits.ts";
+import { MAX_REQUEST_BYTES } from "./limits.ts";
 import type { ObserveOperation } from "./observe-operation.ts";
 
 /** Queries and mutations over POST, queries over GET too, and GraphiQL for a browser that opens the address. */
@@ -64,7 +64,7 @@ export async function serveHttp<C extends OperationContext>(server: FastifyInsta
   server.route({
     method: ["GET", "POST"],
     url: path,
-    bodyLimit: maxRequestBytes,
+    bodyLimit: MAX_REQUEST_BYTES,
     onRequest: async (request, reply) => {
       if (wantsPage(request)) await sendGraphiql(reply, path, example);
       else await authenticate(request, reply);

@@ -2,7 +2,7 @@ import type { Bound } from "../../engine/index.ts";
 import { valuesWorth } from "../../schema/index.ts";
 
 /** A definition and trigger data may have 1 MiB each as compact JSON; clients send them indented and escaped as well. */
-export const maxRequestBytes = 4 * 1024 * 1024;
+export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
 /**
  * Bounds of a document, on every transport. Validation compares fields pairwise: a hostile document of this size takes it
@@ -22,18 +22,18 @@ export const documentLimits = {
 } as const;
 
 /** Levels of objects and lists in variables. A definition may have 32, and what walks it has a stack. */
-export const maxVariableLevels = 100;
+export const MAX_VARIABLE_LEVELS = 100;
 
 /** Variables that have more cost more than any operation may. */
 const maxVariableValues = valuesWorth(documentLimits.cost);
 
 /** Beyond it variables are not even built. */
 export function boundOfVariables(...path: Bound["path"]): Bound {
-  return { path, levels: maxVariableLevels, values: maxVariableValues };
+  return { path, levels: MAX_VARIABLE_LEVELS, values: maxVariableValues };
 }
 
 /** Source text of the documents that are kept parsed and validated. A parsed one takes many times its text. */
-export const cachedDocumentCharacters = 512 * 1024;
+export const CACHED_DOCUMENT_CHARACTERS = 512 * 1024;
 
 /** What one key may keep open. */
 export interface LiveLimits {
@@ -46,4 +46,4 @@ export interface LiveLimits {
 export const defaultLiveLimits: LiveLimits = { connectionsPerKey: 2_000, operationsPerSocket: 200 };
 
 /** What may wait for a connection before its subscriptions are held back, besides what the system buffers. */
-export const maxUnsentBytes = 256 * 1024;
+export const MAX_UNSENT_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { fenced } from "../../engine/index.ts";
-import { maxUnsentBytes } from "./limits.ts";
+import { MAX_UNSENT_BYTES } from "./limits.ts";
 
 /** The way out of one connection, shared by all that is subscribed to on it: tells when it is backed up. */
 export class Outlet {
@@ -17,7 +17,7 @@ export class Outlet {
   }
 
   get isReady(): boolean {
-    return this.stream.writableLength < maxUnsentBytes || !this.isOpen;
+    return this.stream.writableLength < MAX_UNSENT_BYTES || !this.isOpen;
   }
 
   /** Who has waited looks again: others may have filled it meanwhile. */

@@ -6,7 +6,7 @@ import { tooComplex } from "./refusals.ts";
 
 /** How graphql-js words it; it gives no code. A test holds it to that. */
 const tooManyTokens = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
-const suggestion = " Did you mean ";
+const SUGGESTION = " Did you mean ";
 
 /** An error as every transport shows it: with a code, and without what is ours. */
 export type Present = (error: GraphQLError, correlationId: string) => GraphQLFormattedError;
@@ -31,6 +31,6 @@ export function createPresenter(logger: Logger, introspection: boolean): Present
 
 /** Messages quote what clients sent, of any length: a regular expression would look from each place where one may begin. */
 function withoutSuggestion(message: string): string {
-  const at = message.endsWith("?") ? message.indexOf(suggestion) : -1;
+  const at = message.endsWith("?") ? message.indexOf(SUGGESTION) : -1;
   return at === -1 ? message : message.slice(0, at);
 }

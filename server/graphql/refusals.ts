@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import type { RateLimitDecision } from "../../engine/index.ts";
-import { documentLimits, maxVariableLevels } from "./limits.ts";
+import { documentLimits, MAX_VARIABLE_LEVELS } from "./limits.ts";
 
 /** For the caller to make the operation smaller, or to split it. */
 export function tooComplex(limit: keyof typeof documentLimits, found?: number): GraphQLError {
@@ -19,7 +19,7 @@ export function rateLimited({ limitClass, limit, retryAfterSeconds }: RateLimitD
 }
 
 export function variablesTooDeep(): GraphQLError {
-  return new GraphQLError(`Variables must not be nested deeper than ${maxVariableLevels} levels`, {
+  return new GraphQLError(`Variables must not be nested deeper than ${MAX_VARIABLE_LEVELS} levels`, {
     extensions: { code: "BAD_USER_INPUT" },
   });
 }

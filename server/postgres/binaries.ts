@@ -11,7 +11,7 @@ import type { RunAs } from "./run-as.ts";
 const run = promisify(execFile);
 
 /** Where root puts a copy when Postgres' own user cannot enter the folder of node_modules, for example below /root. */
-const sharedCopies = "/var/lib/stepwire";
+const SHARED_COPIES = "/var/lib/stepwire";
 
 export interface PostgresBinaries {
   readonly initdb: string;
@@ -72,7 +72,7 @@ function incomplete(error: unknown): StartupError {
 async function copyWithinReach(installed: Paths): Promise<Paths> {
   const source = dirname(dirname(installed.postgres));
   const version: unknown = createRequire(installed.postgres)("../../package.json").version;
-  const target = join(sharedCopies, `postgresql-${String(version)}`);
+  const target = join(SHARED_COPIES, `postgresql-${String(version)}`);
   const paths = { initdb: join(target, "bin", "initdb"), postgres: join(target, "bin", "postgres") };
   const complete = await access(target).then(
     () => true,
@@ -80,7 +80,7 @@ async function copyWithinReach(installed: Paths): Promise<Paths> {
   );
   if (complete) return paths;
 
-  await mkdir(sharedCopies, { recursive: true, mode: 0o755 });
+  await mkdir(SHARED_COPIES, { recursive: true, mode: 0o755 });
   const unfinished = await mkdtemp(`${target}-`);
   await cp(source, unfinished, { recursive: true, verbatimSymlinks: true });
   await chmod(unfinished, 0o755);

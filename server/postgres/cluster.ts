@@ -9,9 +9,9 @@ import type { RunAs } from "./run-as.ts";
 
 const run = promisify(execFile);
 
-export const superuser = "stepwire";
-const passwordBytes = 24;
-const unfinishedPrefix = "postgres-unfinished-";
+export const SUPERUSER = "stepwire";
+const PASSWORD_BYTES = 24;
+const UNFINISHED_PREFIX = "postgres-unfinished-";
 
 export interface Cluster {
   /** Postgres' own data directory. */
@@ -82,14 +82,14 @@ function otherMajorVersion(clusterDir: string, found: string, expected: string):
 async function createCluster(clusterDir: string, binaries: PostgresBinaries, runAs: RunAs | undefined): Promise<void> {
   const parent = dirname(clusterDir);
   for (const name of await readdir(parent)) {
-    if (name.startsWith(unfinishedPrefix)) await rm(join(parent, name), { recursive: true, force: true });
+    if (name.startsWith(UNFINISHED_PREFIX)) await rm(join(parent, name), { recursive: true, force: true });
   }
-  const unfinished = await mkdtemp(join(parent, unfinishedPrefix));
+  const unfinished = await mkdtemp(join(parent, UNFINISHED_PREFIX));
   const dataDir = join(unfinished, "data");
   const passwordFile = join(unfinished, "password");
   try {
     await mkdir(dataDir, { mode: 0o700 });
-    await writeFile(passwordFile, `${randomBytes(passwordBytes).toString("hex")}\n`, { mode: 0o600 });
+    await writeFile(passwordFile, `${randomBytes(PASSWORD_BYTES).toString("hex")}\n`, { mode: 0o600 });
     await chmod(unfinished, 0o700);
     if (runAs) for (const path of [unfinished, dataDir, passwordFile]) await chown(path, runAs.uid, runAs.gid);
     await initialise(binaries.initdb, dataDir, runAs);
@@ -106,7 +106,7 @@ async function createCluster(clusterDir: string, binaries: PostgresBinaries, run
 async function initialise(initdb: string, dataDir: string, runAs: RunAs | undefined): Promise<void> {
   const args = [
     `--pgdata=${dataDirAsSeenByPostgres(dataDir, runAs)}`,
-    `--username=${superuser}`,
+    `--username=${SUPERUSER}`,
     "--pwfile=../password",
     "--auth=scram-sha-256",
     "--encoding=UTF8",

@@ -5,8 +5,8 @@ import { startMark } from "../../engine/index.ts";
 import { codeOf, StartupError } from "../config/index.ts";
 
 /** Two that start at the same moment see each other and both step back; a random pause lets one of them in. */
-const attempts = 5;
-const maxPauseMs = 60;
+const ATTEMPTS = 5;
+const MAX_PAUSE_MS = 60;
 
 /** `stepwire.lock.<pid>.<start mark>`: the name says it all, so there is no half-written lock. */
 const lockName = /^stepwire\.lock\.(\d+)\.(.+)$/;
@@ -28,8 +28,8 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
     });
     if (holder === undefined) return release;
     await release();
-    if (attempt === attempts) throw inUse(dataDir, holder);
-    await sleep(Math.random() * maxPauseMs);
+    if (attempt === ATTEMPTS) throw inUse(dataDir, holder);
+    await sleep(Math.random() * MAX_PAUSE_MS);
   }
 }
 

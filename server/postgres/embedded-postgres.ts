@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openConnection } from "../../engine/index.ts";
 import { codeOf, type Logger, StartupError } from "../config/index.ts";
 import { findBinaries } from "./binaries.ts";
-import { openOrCreateCluster, superuser } from "./cluster.ts";
+import { openOrCreateCluster, SUPERUSER } from "./cluster.ts";
 import { lockDataDir } from "./data-dir-lock.ts";
 import { readPostmasterFile, stopOrphan } from "./orphan.ts";
 import { type Postmaster, startPostmaster } from "./postmaster.ts";
@@ -11,8 +11,8 @@ import { isAlive, servesDataDir } from "./process-identity.ts";
 import { chooseRunAs } from "./run-as.ts";
 import type { Settings } from "./settings.ts";
 
-const databaseName = "stepwire";
-const undefinedDatabase = "3D000";
+const DATABASE_NAME = "stepwire";
+const UNDEFINED_DATABASE = "3D000";
 
 export interface EmbeddedPostgresOptions {
   /** Folder that holds the cluster (in `postgres/`) and the lock; made when missing. */
@@ -88,7 +88,7 @@ export async function embeddedPostgresUrl(dataDir: string): Promise<string | nul
 }
 
 function addressOf(password: string, port: number): string {
-  return `postgresql://${superuser}:${password}@127.0.0.1:${port}/${databaseName}`;
+  return `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${DATABASE_NAME}`;
 }
 
 async function takeFolder(dataDir: string): Promise<{ folder: string; releaseLock: () => Promise<void> }> {
@@ -111,10 +111,10 @@ async function ensureDatabase(databaseUrl: string): Promise<void> {
   try {
     await runStatement(databaseUrl, "SELECT 1");
   } catch (error) {
-    if (codeOf(error) !== undefinedDatabase) throw error;
+    if (codeOf(error) !== UNDEFINED_DATABASE) throw error;
     const maintenanceUrl = new URL(databaseUrl);
     maintenanceUrl.pathname = "/postgres";
-    await runStatement(maintenanceUrl.href, `CREATE DATABASE ${databaseName}`);
+    await runStatement(maintenanceUrl.href, `CREATE DATABASE ${DATABASE_NAME}`);
   }
 }
 

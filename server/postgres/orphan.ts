@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { StartupError } from "../config/index.ts";
 import { isAlive, servesDataDir } from "./process-identity.ts";
 
-const pollMs = 10;
+const POLL_MS = 10;
 /** A fast shutdown writes a checkpoint; on a slow disk that can take a while. */
-const fastStopMs = 30_000;
-const immediateStopMs = 10_000;
+const FAST_STOP_MS = 30_000;
+const IMMEDIATE_STOP_MS = 10_000;
 
 /** What Postgres says of itself in its data directory while it runs. */
 export interface PostmasterFile {
@@ -41,8 +41,8 @@ export async function stopOrphan(dataDir: string): Promise<number | undefined> {
   }
   const hasEnded = async () => !(await servesDataDir(pid, realDataDir));
   if (
-    !(await endedAfter(pid, "SIGINT", fastStopMs, hasEnded)) &&
-    !(await endedAfter(pid, "SIGQUIT", immediateStopMs, hasEnded))
+    !(await endedAfter(pid, "SIGINT", FAST_STOP_MS, hasEnded)) &&
+    !(await endedAfter(pid, "SIGQUIT", IMMEDIATE_STOP_MS, hasEnded))
   ) {
     throw new StartupError(
       `the Postgres of an earlier start (process ${pid}) does not stop: end it with kill -QUIT ${pid}`,
@@ -63,7 +63,7 @@ async function endedAfter(
   } catch {
     // Gone already, or not ours to signal; which of the two shows below.
   }
-  for (const deadline = performance.now() + limitMs; performance.now() < deadline; await sleep(pollMs)) {
+  for (const deadline = performance.now() + limitMs; performance.now() < deadline; await sleep(POLL_MS)) {
     if (await hasEnded()) return true;
   }
   return false;

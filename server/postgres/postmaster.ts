@@ -11,15 +11,15 @@ import type { RunAs } from "./run-as.ts";
 import { postgresSettings, type Settings } from "./settings.ts";
 import { watchOver } from "./watchdog.ts";
 
-const pollMs = 5;
+const POLL_MS = 5;
 /** Recovery after a crash replays at most max_wal_size (1 GB). */
-const readyMs = 120_000;
+const READY_MS = 120_000;
 /** After this an orderly stop is cut short; the next start then recovers from the WAL. */
-const fastStopMs = 8000;
+const FAST_STOP_MS = 8000;
 /** The port was taken between finding and binding it, or backends of a killed postmaster are still ending. */
 const passingTrouble = /could not create any TCP\/IP sockets|still in use/;
-const attempts = 20;
-const attemptDelayMs = 250;
+const ATTEMPTS = 20;
+const ATTEMPT_DELAY_MS = 250;
 
 export interface Postmaster {
   readonly port: number;
@@ -41,8 +41,8 @@ export async function startPostmaster(
     const port = await freePort();
     const { child, ended, output } = launch(postgres, dataDir, runAs, { ...postgresSettings(port), ...own });
     if (await becomesReady(child, ended, dataDir)) return handleOf(child, ended, port);
-    if (attempt === attempts || !passingTrouble.test(output())) throw notStarted(dataDir, output());
-    await sleep(attemptDelayMs);
+    if (attempt === ATTEMPTS || !passingTrouble.test(output())) throw notStarted(dataDir, output());
+    await sleep(ATTEMPT_DELAY_MS);
   }
 }
 
@@ -88,7 +88,7 @@ async function becomesReady(child: ChildProcess, ended: Promise<void>, dataDir: 
   void ended.then(() => {
     isOver = true;
   });
-  for (const deadline = performance.now() + readyMs; performance.now() < deadline; await sleep(pollMs)) {
+  for (const deadline = performance.now() + READY_MS; performance.now() < deadline; await sleep(POLL_MS)) {
     if (isOver) return false;
     const file = await readPostmasterFile(dataDir);
     if (file?.pid === child.pid && file?.isReady) return true;
@@ -104,7 +104,7 @@ function handleOf(child: ChildProcess, ended: Promise<void>, port: number): Post
     async stop() {
       child.ref();
       child.kill("SIGINT");
-      const cutShort = setTimeout(() => child.kill("SIGQUIT"), fastStopMs);
+      const cutShort = setTimeout(() => child.kill("SIGQUIT"), FAST_STOP_MS);
       await ended;
       clearTimeout(cutShort);
     },

@@ -3,7 +3,7 @@ import { glob, readFile } from "node:fs/promises";
 import { posix } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { parseSync } from "oxc-parser";
+import { type EcmaScriptModule, type Expression, type PrivateIdentifier, type Program, parseSync } from "oxc-parser";
 import { brokenRules, type SourceFile, strays } from "./rules.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -21,7 +21,23 @@ async function sourceFiles(): Promise<SourceFile[]> {
 function sourceFile(path: string, text: string): SourceFile {
   // Keywords of SQL are upper case here; names that a statement makes itself are no tables.
   const tables = [...text.matchAll(/\b(?:FROM|INTO|UPDATE|JOIN)\s+"?([a-z_]+)/g)].map(([, name]) => name!);
-  return { path, imports: importsOf(path, text), tables };
+  const { program, module } = parseSync(path, text);
+  return { path, imports: importsOf(path, text, module), tables, constants: constantsOf(program) };
+}
+
+/** Numbers and texts that stand at the top of a file. */
+function constantsOf({ body }: Program): string[] {
+  return body
+    .map((statement) => (statement.type === "ExportNamedDeclaration" ? statement.declaration : statement))
+    .flatMap((declared) =>
+      declared?.type === "VariableDeclaration" && declared.kind === "const" ? declared.declarations : [],
+    )
+    .flatMap(({ id, init }) => (id.type === "Identifier" && isPrimitive(init) ? id.name : []));
+}
+
+function isPrimitive(init: Expression | PrivateIdentifier | null): boolean {
+  if (init?.type === "BinaryExpression") return isPrimitive(init.left) && isPrimitive(init.right);
+  return init?.type === "Literal" && (typeof init.value === "number" || typeof init.value === "string");
 }
 
 async function tablesOfEntities(): Promise<Set<string>> {
@@ -32,8 +48,8 @@ async function tablesOfEntities(): Promise<Set<string>> {
   return tables;
 }
 
-function importsOf(path: string, text: string): string[] {
-  const { staticImports, staticExports, dynamicImports } = parseSync(path, text).module;
+function importsOf(path: string, text: string, module: EcmaScriptModule): string[] {
+  const { staticImports, staticExports, dynamicImports } = module;
   const exported = staticExports.flatMap(({ entries }) => entries.map(({ moduleRequest }) => moduleRequest?.value));
   const dynamic = dynamicImports.map(({ moduleRequest: { start, end } }) => text.slice(start + 1, end - 1));
   return [...staticImports.map(({ moduleRequest }) => moduleRequest.value), ...exported, ...dynamic]
@@ -71,7 +87,8 @@ for (const [name, refused, allowed] of [
   ["up from the engine", ["engine/a/x.ts", "saga/index.ts"], ["saga/x.ts", "engine/index.ts"]],
   ["a room that has no door", ["engine/c/x.ts", "engine/c/y.ts"], ["engine/a/x.ts", "engine/a/y.ts"]],
 ] as const) {
-  const withImport = ([path, target]: readonly [string, string]) => broken({ path, imports: [target], tables: [] });
+  const withImport = ([path, target]: readonly [string, string]) =>
+    broken({ path, imports: [target], tables: [], constants: [] });
   test(`refused: ${name}`, () => {
     assert.equal(withImport(refused).length, 1);
     assert.deepEqual(withImport(allowed), []);
@@ -98,4 +115,13 @@ test("refused: what nothing of the product imports", () => {
   const used = sourceFile("engine/a/index.ts", 'export { x } from "./x.ts";');
   const files = ["engine/a/x.ts", "engine/a/stand-in.ts", "engine/a/x.worker.ts"].map((path) => sourceFile(path, ""));
   assert.deepEqual(strays([used, ...files]), ["engine/a/stand-in.ts"]);
+});
+
+test("refused: a constant in the case of what changes", () => {
+  const names = (text: string) => broken(sourceFile("engine/a/x.ts", text));
+  assert.equal(names("const limitMs = 2 * 1_000;\nexport const word = 'x';").length, 2);
+  assert.deepEqual(
+    names("const LIMIT_MS = 2 * 1_000;\nlet count = 0;\nconst inside = () => { const n = 1; return n; };"),
+    [],
+  );
 });

@@ -7,6 +7,8 @@ export interface SourceFile {
   readonly imports: readonly string[];
   /** What its SQL reads and writes. */
   readonly tables: readonly string[];
+  /** Names of its numbers and texts that never change. */
+  readonly constants: readonly string[];
 }
 
 /** Who may import whom; nothing here may import what is not named. */
@@ -27,6 +29,7 @@ const DOOR = "index.ts";
 const PROGRAM = "main.ts";
 /** What begins by itself, opens a room, or has types alone. */
 const ENTRY = /(?:^|\/)(?:index|main|write-[a-z-]+)\.ts$|\.worker\.ts$|\.d\.ts$/;
+const CONSTANT_CASE = /^[A-Z][A-Z0-9_]*$/;
 /** Whose SQL may name a table. The others are the engine's. */
 const tableOwners: ReadonlyMap<string, string> = new Map(
   ["domain_event", "domain_event_type", "domain_event_counter", "domain_event_cursor"].map((table) => [table, "saga"]),
@@ -41,6 +44,7 @@ export function brokenRules(files: readonly SourceFile[], tables: ReadonlySet<st
   const broken = [
     ...files.flatMap(({ path }) => withoutDoor(path, doors, programs)),
     ...files.flatMap(({ path, tables: named }) => foreignTables(path, named, tables)),
+    ...files.flatMap(({ path, constants }) => wrongCase(path, constants)),
     ...imports.flatMap(({ path, target }) => [...wrongLayer(path, target), ...pastDoor(path, target, closed)]),
     ...circles(imports.map(({ path, target }) => [roomOf(path), roomOf(target)])),
   ];
@@ -78,6 +82,10 @@ function foreignTables(path: string, named: readonly string[], tables: ReadonlyS
   return named
     .filter((name) => tables.has(name) && (tableOwners.get(name) ?? "engine") !== topOf(path))
     .map((name) => `${path} names the table ${name} of another`);
+}
+
+function wrongCase(path: string, constants: readonly string[]): string[] {
+  return constants.filter((name) => !CONSTANT_CASE.test(name)).map((name) => `${path}: ${name} is a constant`);
 }
 
 function wrongLayer(path: string, target: string): string[] {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { findBinaries } from "../../server/postgres/binaries.ts";
-import { openOrCreateCluster, superuser } from "../../server/postgres/cluster.ts";
+import { openOrCreateCluster, SUPERUSER } from "../../server/postgres/cluster.ts";
 import { readPostmasterFile } from "../../server/postgres/orphan.ts";
 import { type Postmaster, startPostmaster } from "../../server/postgres/postmaster.ts";
 import { chooseRunAs } from "../../server/postgres/run-as.ts";
@@ -66,7 +66,7 @@ export class ChaosPostgres {
 
   /** The address for a look at the rows, past the proxy. */
   direct(name: string): string {
-    return `postgresql://${superuser}:${this.cluster.password}@127.0.0.1:${this.postmaster!.port}/${name}`;
+    return `postgresql://${SUPERUSER}:${this.cluster.password}@127.0.0.1:${this.postmaster!.port}/${name}`;
   }
 
   /** One statement of the superuser, on a connection of its own. */

@@ -1,7 +1,7 @@
 import type { Operation } from "./document.ts";
 
 /** A request that hangs is a failure, not a wait. */
-const limitMs = 15_000;
+const LIMIT_MS = 15_000;
 
 export interface Request {
   readonly path: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export async function send(address: string, { method, path }: Operation, request
       ...(request.contentType !== undefined && { "content-type": request.contentType }),
     },
     ...(request.body !== undefined && method !== "GET" && { body: request.body }),
-    signal: AbortSignal.timeout(limitMs),
+    signal: AbortSignal.timeout(LIMIT_MS),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }

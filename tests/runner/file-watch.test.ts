@@ -10,13 +10,13 @@ import { processGone } from "../support/service.ts";
 
 const LIMIT_SECONDS = "5";
 const main = fileURLToPath(new URL("main.js", import.meta.url));
-const importTest = 'import { test } from "node:test";\n';
+const IMPORT_TEST = 'import { test } from "node:test";\n';
 
 const files = {
-  "fine.test.mjs": `${importTest}test("is fine", () => {});`,
-  "loops.test.mjs": `${importTest}test("loops", () => { for (;;); });`,
-  "keeps-a-handle.test.mjs": `${importTest}test("keeps a handle", () => { setInterval(() => {}, 1_000); });`,
-  "leaves-a-process.test.mjs": `${importTest}import { spawn } from "node:child_process";
+  "fine.test.mjs": `${IMPORT_TEST}test("is fine", () => {});`,
+  "loops.test.mjs": `${IMPORT_TEST}test("loops", () => { for (;;); });`,
+  "keeps-a-handle.test.mjs": `${IMPORT_TEST}test("keeps a handle", () => { setInterval(() => {}, 1_000); });`,
+  "leaves-a-process.test.mjs": `${IMPORT_TEST}import { spawn } from "node:child_process";
     test("leaves a process", () => {
       const args = ["-e", "setInterval(() => {}, 1_000)"];
       const { pid } = spawn(process.execPath, args, { stdio: "inherit" });

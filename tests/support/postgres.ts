@@ -11,8 +11,8 @@ import { tcpProxy } from "./proxy.ts";
 
 /** For several files at once, each with several processes. */
 const settings = { max_connections: 300 };
-const waitMs = 10;
-const maxWaits = 300;
+const WAIT_MS = 10;
+const MAX_WAITS = 300;
 
 export interface TestDatabase {
   /** Address of an empty database of its own. */
@@ -36,10 +36,10 @@ async function dropDatabase(serverUrl: string, name: string): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl });
   await client.connect();
   try {
-    for (let wait = 0; wait < maxWaits / 10; wait++) {
+    for (let wait = 0; wait < MAX_WAITS / 10; wait++) {
       const { rowCount } = await client.query("SELECT FROM pg_stat_activity WHERE datname = $1", [name]);
       if (rowCount === 0) break;
-      await sleep(waitMs);
+      await sleep(WAIT_MS);
     }
     await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   } finally {
@@ -111,8 +111,8 @@ export async function frailPostgres() {
 /** Postgres takes its postmaster.pid away as the last thing it does. Blocks: it is called where no event loop runs. */
 function waitForEnd(dataDir: string): void {
   const postmasterFile = join(dataDir, "postgres", "data", "postmaster.pid");
-  for (let waits = 0; waits < maxWaits && existsSync(postmasterFile); waits++) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
+  for (let waits = 0; waits < MAX_WAITS && existsSync(postmasterFile); waits++) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Service } from "./service.ts";
 
 /** Of a service that was started with it. */
 export const API_KEY = "sw_Wc6gP3dLv9sN1kQe7bUzR8";
-const pollMs = 25;
+const POLL_MS = 25;
 
 export interface Reply {
   readonly status: number;
@@ -37,7 +37,7 @@ export async function ended(service: Service, executionId: number): Promise<Repl
   for (;;) {
     const { body } = await ask(service, "GET", `/api/v1/workflows/executions/${executionId}`);
     if (!["pending", "running"].includes(body.status)) return body;
-    await sleep(pollMs);
+    await sleep(POLL_MS);
   }
 }
 

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../../server/main.js", import.meta.url));
-const pollMs = 10;
-const goneMs = 60_000;
+const POLL_MS = 10;
+const GONE_MS = 60_000;
 
 export interface Ended {
   readonly code: number | null;
@@ -85,7 +85,7 @@ export async function embeddedPostgresOf(dataDir: string): Promise<{ pid: number
 
 /** Rejects if the process is still there after a minute. A zombie counts as gone: in a container nobody may reap it. */
 export async function processGone(pid: number): Promise<void> {
-  for (const deadline = performance.now() + goneMs; performance.now() < deadline; await sleep(pollMs)) {
+  for (const deadline = performance.now() + GONE_MS; performance.now() < deadline; await sleep(POLL_MS)) {
     try {
       process.kill(pid, 0);
     } catch {

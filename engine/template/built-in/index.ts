@@ -24,7 +24,7 @@ export function stepAliases(templateId: number): StepAliases {
   return builtInTemplates.find(({ id }) => id === templateId)?.stepAliases ?? {};
 }
 
-const contents =
+const CONTENTS =
   "name, description, category, definition, default_trigger_config, default_cron_schedule, tags, version";
 
 /** Inserts what is missing and renews what has changed since; the same again, and from two processes at once, is harmless. */
@@ -36,12 +36,12 @@ export async function seedBuiltInTemplates(pool: pg.Pool): Promise<void> {
     version: DEFAULT_VERSION,
   }));
   await pool.query(
-    `INSERT INTO template AS t (id, ${contents}, is_public, usage_count, created_at, updated_at)
-     SELECT id, ${contents}, true, 0, now(), now()
+    `INSERT INTO template AS t (id, ${CONTENTS}, is_public, usage_count, created_at, updated_at)
+     SELECT id, ${CONTENTS}, true, 0, now(), now()
      FROM json_to_recordset($1::json) AS b(id int, name text, description text, category text, definition json,
        default_trigger_config json, default_cron_schedule text, tags text[], version text)
      ORDER BY id
-     ON CONFLICT (id) DO UPDATE SET (${contents}, updated_at) = (SELECT
+     ON CONFLICT (id) DO UPDATE SET (${CONTENTS}, updated_at) = (SELECT
        excluded.name, excluded.description, excluded.category, excluded.definition, excluded.default_trigger_config,
        excluded.default_cron_schedule, excluded.tags, excluded.version, excluded.updated_at)
      WHERE (t.name, t.description, t.category, t.definition::text, t.default_trigger_config::text, t.default_cron_schedule,

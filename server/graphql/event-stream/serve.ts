@@ -5,7 +5,7 @@ import { currentDeadline, unavailable } from "../../../engine/index.ts";
 import type { Admission } from "../admission.ts";
 import { actorOf, authenticated, refuse, refuseBroken } from "../authenticated.ts";
 import type { OperationContext, ServedApi } from "../graphql-api.ts";
-import { maxRequestBytes } from "../limits.ts";
+import { MAX_REQUEST_BYTES } from "../limits.ts";
 import type { LiveServices } from "../live-services.ts";
 import { prepareOperation } from "../prepare-operation.ts";
 import { createRun } from "../run-operation.ts";
@@ -36,7 +36,7 @@ export function serveEventStream<C extends OperationContext>(
   server.route({
     method: ["GET", "POST"],
     url: `${api.path}/stream`,
-    bodyLimit: maxRequestBytes,
+    bodyLimit: MAX_REQUEST_BYTES,
     onRequest: authenticated(api),
     errorHandler: refuseBroken,
     handler: async (request, reply) => {

@@ -12,7 +12,7 @@ import type { Connection } from "./connection.ts";
 /** There are too many: sockets and streams of the key, or unknown keys of the address. No code of graphql-ws: its client tries again, as for a network error. */
 const COME_LATER = 4430;
 /** A client sends its key as soon as the socket is open. */
-const connectionInitWaitTimeout = 3_000;
+const CONNECTION_INIT_WAIT_TIMEOUT = 3_000;
 
 /** graphql-transport-ws as graphql-ws speaks it, with our keys, limits, errors and sharing. */
 export function createProtocol<C extends OperationContext>(
@@ -30,7 +30,7 @@ export function createProtocol<C extends OperationContext>(
   }
   const options: ServerOptions<Record<string, unknown>, Connection> = {
     schema: api.schema,
-    connectionInitWaitTimeout,
+    connectionInitWaitTimeout: CONNECTION_INIT_WAIT_TIMEOUT,
     onConnect: async ({ connectionParams, extra: connection }) => {
       connection.credentials = { ...keyHeadersOf(connection), ...lowerCased(connectionParams) };
       const actor = await actorOf(connection).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { WebSocketServer } from "ws";
 import { endWith, isOurHost } from "../../../edge/index.ts";
 import { fenced } from "../../../engine/index.ts";
 import type { OperationContext, ServedApi } from "../graphql-api.ts";
-import { maxRequestBytes } from "../limits.ts";
+import { MAX_REQUEST_BYTES } from "../limits.ts";
 import type { LiveServices } from "../live-services.ts";
 import { connect } from "./connection.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -14,7 +14,7 @@ import { createProtocol } from "./protocol.ts";
 
 const GOING_AWAY = 1001;
 /** For the client's own closing frame; then the connection is cut. */
-const closeGraceMs = 1_000;
+const CLOSE_GRACE_MS = 1_000;
 
 /** The protocol graphql-transport-ws on the HTTP server's own port, at the same path. */
 export function serveWebSocket<C extends OperationContext>(
@@ -24,7 +24,7 @@ export function serveWebSocket<C extends OperationContext>(
 ): void {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: maxRequestBytes,
+    maxPayload: MAX_REQUEST_BYTES,
     handleProtocols,
     // Shared frames are written beneath `ws`: it must not compress its own.
     perMessageDeflate: false,
@@ -57,7 +57,7 @@ export function serveWebSocket<C extends OperationContext>(
     heartbeat.stop();
     const cut = setTimeout(() => {
       for (const client of sockets.clients) client.terminate();
-    }, closeGraceMs);
+    }, CLOSE_GRACE_MS);
     for (const client of sockets.clients) client.close(GOING_AWAY, "Going away");
     await new Promise((resolve) => sockets.close(resolve));
     clearTimeout(cut);

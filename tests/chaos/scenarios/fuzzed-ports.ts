@@ -8,7 +8,7 @@ const HALF_OPEN = 50;
 const AT_ONCE = 20;
 const ANSWER_MS = 200;
 
-const upgrade =
+const UPGRADE =
   "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
 const text = fc.string({ unit: "binary", maxLength: 200 });
 const path = fc.oneof(
@@ -18,7 +18,7 @@ const path = fc.oneof(
 const method = fc.oneof(fc.constantFrom("GET", "POST", "PUT", "CONNECT", "TRACE", "PRI"), text);
 const header = fc.oneof(
   fc.constantFrom(
-    upgrade,
+    UPGRADE,
     "Transfer-Encoding: chunked\r\n",
     "Content-Length: 99999999999999999999\r\n",
     "Content-Length: -1\r\n",
@@ -38,7 +38,7 @@ const frames = fc
   .uint8Array({ maxLength: 300 })
   .map((bytes) =>
     Buffer.concat([
-      Buffer.from(`GET /graphql HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n${upgrade}\r\n`),
+      Buffer.from(`GET /graphql HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n${UPGRADE}\r\n`),
       bytes,
     ]),
   );
@@ -52,7 +52,7 @@ export const fuzzedPorts: Scenario = {
   async inflict(world) {
     const inputs = fc.sample(input, { seed: world.seed, numRuns: CONNECTIONS });
     // The one that ended the process once.
-    inputs.push(Buffer.from(`GET // HTTP/1.1\r\nHost: a\r\n${upgrade}\r\n`));
+    inputs.push(Buffer.from(`GET // HTTP/1.1\r\nHost: a\r\n${UPGRADE}\r\n`));
     for (const address of [world.address, world.sagaAddress]) {
       const port = Number(new URL(address).port);
       let next = 0;
