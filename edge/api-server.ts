@@ -10,12 +10,12 @@ import Fastify, {
 import { type ErrorCode, REQUEST_MS } from "../engine/index.ts";
 import { refuseBrokenRequest } from "./broken-request.ts";
 import { CORRELATION_HEADER, correlationIdOf } from "./correlation.ts";
-import type { Door } from "./door.ts";
 import { Edge } from "./edge.ts";
 import { plainHeaders } from "./headers.ts";
 import { isOurHost } from "./host.ts";
 import { createHttpServer } from "./http-server.ts";
 import { endSoon } from "./linger.ts";
+import type { Listener } from "./listener.ts";
 import { limitRequests } from "./request-deadline.ts";
 
 /** The longest that a route takes is the name of an event stream, percent-encoded at worst. */
@@ -23,9 +23,13 @@ const MAX_PARAM_LENGTH = 2_000;
 /** What is answered without a key waits no longer to be read: 2 MB of a page over a slow line. */
 const UNREAD_MS = 60_000;
 
-/** The HTTP server of a port; with `door`, one that listens already. */
-export function createApiServer(logger: FastifyBaseLogger, door?: Door, requestMs = REQUEST_MS): FastifyInstance {
-  const edge = door?.edge ?? new Edge(logger);
+/** The HTTP server of a port; with `listener`, one that listens already. */
+export function createApiServer(
+  logger: FastifyBaseLogger,
+  listener?: Listener,
+  requestMs = REQUEST_MS,
+): FastifyInstance {
+  const edge = listener?.edge ?? new Edge(logger);
   let handle: ((request: never, response: ServerResponse) => void) | undefined;
   const server: FastifyInstance = Fastify({
     loggerInstance: logger,
@@ -39,11 +43,11 @@ export function createApiServer(logger: FastifyBaseLogger, door?: Door, requestM
     return503OnClosing: false,
     serverFactory: (handler) => {
       handle = handler as typeof handle;
-      return door?.server ?? createHttpServer(edge, handler);
+      return listener?.server ?? createHttpServer(edge, handler);
     },
   });
-  if (door !== undefined)
-    server.addHook("onReady", async () => door.open((...ends) => handle?.(...(ends as [never, ServerResponse]))));
+  if (listener !== undefined)
+    server.addHook("onReady", async () => listener.open((...ends) => handle?.(...(ends as [never, ServerResponse]))));
   server.decorate("edge", edge);
   guardRequests(server, edge);
   limitRequests(server, requestMs);

@@ -1,11 +1,11 @@
 export { acceptJson } from "./accept-json.ts";
 export { createApiServer } from "./api-server.ts";
 export { type Authenticate, actorOrThrow, createAuthenticate } from "./authentication.ts";
-export { holdBodies } from "./body-room.ts";
+export { holdBodies } from "./body-budget.ts";
 export { correlationIdOf } from "./correlation.ts";
-export { Door } from "./door.ts";
 export { Edge } from "./edge.ts";
 export { plainHeaders } from "./headers.ts";
 export { isLoopback, isOurHost } from "./host.ts";
 export { endWith } from "./linger.ts";
+export { Listener } from "./listener.ts";
 export { Tally } from "./tally.ts";

@@ -3,7 +3,7 @@ export {
   type AuditFilter,
   asService,
   audited,
-  auditedOperation,
+  auditedRequest,
   type Changes,
   type Requester,
 } from "./audit/index.ts";
@@ -16,6 +16,7 @@ export type { EngineOptions } from "./engine-options.ts";
 export type { ActivityItem, ExecutionChange } from "./events/index.ts";
 export {
   endable,
+  Latch,
   type LiveFeed,
   type LiveLog,
   type LiveReader,
@@ -24,7 +25,6 @@ export {
   LOG_PAGE,
   liveLog,
   type Positioned,
-  Signal,
 } from "./events/index.ts";
 export type {
   Attempt,

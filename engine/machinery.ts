@@ -56,7 +56,7 @@ export async function openMachinery(
   const ids = new IdBlocks(pool, executionIds);
   const steps = new IdBlocks(pool, stepIds);
   const descendants = new Descendants(pool, options.descendantLimit ?? DEFAULT_DESCENDANT_LIMIT);
-  const freed = (): void => dispatcher.roomFreed();
+  const freed = (): void => dispatcher.capacityFreed();
   const slots = new Share(concurrency, freed, timesFreeOfShort(concurrency));
   const memory = new MemoryBudget(options.memoryBytes ?? defaultMemoryBytes(), freed);
   const worker =

@@ -6,7 +6,7 @@ import {
   type GraphQLSchema,
   OperationTypeNode,
 } from "graphql";
-import { auditedOperation, DomainError, type JsonValue, type Scope } from "../engine/index.ts";
+import { auditedRequest, DomainError, type JsonValue, type Scope } from "../engine/index.ts";
 import { type Context, requesterOf } from "./context.ts";
 import { firstUserError } from "./errors/user-error.ts";
 
@@ -121,7 +121,7 @@ function audited(resolve: Resolve): Resolve {
   return (source, args, context, info) => {
     const request = { action: actionOf(info), asked: () => (args as { input?: JsonValue }).input ?? null };
     const work = async () => resolve(source, args, context, info);
-    return auditedOperation(context.engine.audit, requesterOf(context), request, work, firstUserError);
+    return auditedRequest(context.engine.audit, requesterOf(context), request, work, firstUserError);
   };
 }
 

@@ -9,8 +9,8 @@ import { engineApi, serveGraphql } from "./graphql/index.ts";
 import { watchLoop } from "./loop-watch.ts";
 import { Metrics, observeGraphql, observeHttp, observeSockets } from "./metrics/index.ts";
 import { createObserver } from "./observer.ts";
-import { openDoor } from "./open-door.ts";
 import { openEdge } from "./open-edge.ts";
+import { openListener } from "./open-listener.ts";
 import { restOptions } from "./rest-options.ts";
 import { openSagaPort, type SagaPort } from "./saga-port.ts";
 import { installShutdown, type Shutdown } from "./shutdown.ts";
@@ -18,7 +18,7 @@ import { startTracing } from "./start-tracing.ts";
 import { traceRequests } from "./tracing/index.ts";
 
 const START_LIMIT_MS = 10_000;
-const DOOR_CLOSE_LIMIT_MS = 1000;
+const LISTENER_CLOSE_LIMIT_MS = 1000;
 const HTTP_CLOSE_LIMIT_MS = 5000;
 /** What running steps may take to end; the rest of the engine's limit is for handing back and closing. */
 const ENGINE_FINISH_MS = 6000;
@@ -27,9 +27,9 @@ const ENGINE_STOP_LIMIT_MS = 8000;
 async function start(config: Config, logger: Logger, shutdown: Shutdown): Promise<void> {
   const metrics = new Metrics();
   const edge = openEdge(config, logger, metrics);
-  const door = await openDoor("PORT", config, edge);
-  shutdown.register("door", DOOR_CLOSE_LIMIT_MS, () => door.close());
-  shutdown.onBegin(() => door.leave());
+  const listener = await openListener("PORT", config, edge);
+  shutdown.register("listener", LISTENER_CLOSE_LIMIT_MS, () => listener.close());
+  shutdown.onBegin(() => listener.leave());
   const databaseUrl = await openDatabase(config, logger, shutdown);
 
   if (shutdown.started) return;
@@ -41,7 +41,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
 
   const observe = observeGraphql(metrics, tracing);
   let sagaPort: SagaPort | null = null;
-  const api = createApiServer(logger, door, config.requestMs);
+  const api = createApiServer(logger, listener, config.requestMs);
   shutdown.register("api server", HTTP_CLOSE_LIMIT_MS, () => api.close());
   observeHttp(api, metrics);
   traceRequests(api, tracing);
@@ -67,8 +67,8 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
     };
     sagaPort = await openSagaPort(config, engine, logger, shutdown, options, edge, { prepare, observe });
   }
-  // After the hooks that end the WebSockets: the door would wait for them.
-  api.addHook("preClose", () => door.close());
+  // After the hooks that end the WebSockets: the listener would wait for them.
+  api.addHook("preClose", () => listener.close());
 
   if (shutdown.started) return;
   // After what commonly fails, and shown at once: a key whose secret nobody saw would be the only one. Before the doors
@@ -81,7 +81,7 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   watchLoop(logger, (work, seconds) => metrics.loopHeld(work, seconds));
   shutdown.register("announcement", config.shutdownDelayMs + 1000, () => sleep(config.shutdownDelayMs));
   if (sagaPort !== null) process.stdout.write(`Sagas are on ${sagaPort.address}\n`);
-  process.stdout.write(`Stepwire is ready on ${door.address}\n`);
+  process.stdout.write(`Stepwire is ready on ${listener.address}\n`);
 }
 
 function fail(error: unknown): void {

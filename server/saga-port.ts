@@ -7,10 +7,10 @@ import { type RestOptions, serveSagaRest } from "../web-compat/index.ts";
 import type { Config, Logger } from "./config/index.ts";
 import { engineLogger } from "./engine.ts";
 import { engineApi, type GraphqlApi, type ObserveOperation, serveGraphql } from "./graphql/index.ts";
-import { openDoor } from "./open-door.ts";
+import { openListener } from "./open-listener.ts";
 import type { Shutdown } from "./shutdown.ts";
 
-const DOOR_CLOSE_LIMIT_MS = 1000;
+const LISTENER_CLOSE_LIMIT_MS = 1000;
 const HTTP_CLOSE_LIMIT_MS = 5000;
 const SAGAS_STOP_LIMIT_MS = 5000;
 
@@ -30,18 +30,18 @@ export async function openSagaPort(
   edge: Edge,
   { prepare, observe }: { prepare(server: FastifyInstance): void; observe: ObserveOperation },
 ): Promise<SagaPort> {
-  const door = await openDoor("SAGA_PORT", config, edge);
-  shutdown.register("saga door", DOOR_CLOSE_LIMIT_MS, () => door.close());
+  const listener = await openListener("SAGA_PORT", config, edge);
+  shutdown.register("saga listener", LISTENER_CLOSE_LIMIT_MS, () => listener.close());
   const log = engineLogger(logger);
   const sagas = await createSagas({ engine, log, redisUrl: config.redisUrl, streamPrefix: config.eventStreamPrefix });
   shutdown.register("sagas", SAGAS_STOP_LIMIT_MS, () => sagas.stop());
 
-  const api = createApiServer(logger, door, config.requestMs);
+  const api = createApiServer(logger, listener, config.requestMs);
   shutdown.register("saga api server", HTTP_CLOSE_LIMIT_MS, () => api.close());
   prepare(api);
   await serveSagas(api, sagas, options, { logger, introspection: config.introspection, observe });
-  api.addHook("preClose", () => door.close());
-  return { address: door.address, open: async () => void (await api.ready()) };
+  api.addHook("preClose", () => listener.close());
+  return { address: listener.address, open: async () => void (await api.ready()) };
 }
 
 const example = `query Recent {

@@ -1,5 +1,5 @@
 import type { FastifyRequest, RouteOptions } from "fastify";
-import { auditedOperation, DomainError, type ErrorCode, type JsonValue, type Requester } from "../engine/index.ts";
+import { auditedRequest, DomainError, type ErrorCode, type JsonValue, type Requester } from "../engine/index.ts";
 import type { RestOptions } from "./rest-server.ts";
 
 /** What the key was not good for; other refusals are the caller's to mend. */
@@ -13,7 +13,7 @@ export function auditChanges({ engine }: RestOptions) {
     const { handler } = route;
     route.handler = function (request, reply) {
       const requested = { action: actionOf(request), asked: () => askedBy(request) };
-      return auditedOperation(engine.audit, requesterOf(request), requested, async () =>
+      return auditedRequest(engine.audit, requesterOf(request), requested, async () =>
         handler.call(this, request, reply),
       );
     };

@@ -1,5 +1,5 @@
 import type { JsonValue } from "../model/index.ts";
-import { isAudited, noteOutcome, refusalCode } from "./operation.ts";
+import { isAudited, noteOutcome, refusalCode } from "./audited-request.ts";
 
 /** How an entry tells of a call of one method. `A` are its arguments, `R` its result. */
 interface Change<S, A extends readonly unknown[], R> {

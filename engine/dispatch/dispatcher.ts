@@ -10,7 +10,7 @@ export interface Dispatcher {
   /** Begins to feed the consumer, with everything that was left unfinished first. */
   start(consumer: Consumer): Promise<void>;
   /** The consumer has room again. */
-  roomFreed(): void;
+  capacityFreed(): void;
   /** No execution is handed out after this. */
   stop(): Promise<void>;
 }

@@ -98,7 +98,7 @@ export class LocalDispatcher implements Dispatcher {
     await this.scan();
   }
 
-  roomFreed(): void {
+  capacityFreed(): void {
     this.ready.pump();
   }
 

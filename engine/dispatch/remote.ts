@@ -19,7 +19,7 @@ export class RemoteDispatcher implements Dispatcher {
 
   async start(): Promise<void> {}
 
-  roomFreed(): void {}
+  capacityFreed(): void {}
 
   async stop(): Promise<void> {}
 }

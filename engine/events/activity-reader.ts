@@ -1,8 +1,8 @@
 import type { Bus } from "../bus/index.ts";
 import type { ExecutionStatus } from "../model/index.ts";
 import type { ActivityItem, ExecutionChange } from "./activity.ts";
+import { Latch } from "./latch.ts";
 import { endable, type LiveReader, type Positioned } from "./live-source.ts";
-import { Signal } from "./signal.ts";
 
 /** Changes kept for a reader that is behind. One more, and it is told that it missed some. */
 const MAX_BUFFERED = 256;
@@ -45,9 +45,9 @@ async function* generate(
     () => buffer.lose(),
   );
   try {
-    while (!buffer.signal.closed) {
+    while (!buffer.latch.closed) {
       yield (await buffer.take()).map(positioned);
-      await buffer.signal.raised();
+      await buffer.latch.raised();
     }
   } finally {
     subscription.unsubscribe();
@@ -56,7 +56,7 @@ async function* generate(
 }
 
 class Buffered {
-  readonly signal = new Signal();
+  readonly latch = new Latch();
   private items: ActivityItem[] = [];
   private isLost = true;
   private isOverloaded = false;
@@ -71,14 +71,14 @@ class Buffered {
       this.lose();
     } else {
       this.items.push(change);
-      this.signal.raise();
+      this.latch.raise();
     }
   }
 
   lose(): void {
     this.isLost = true;
     this.items = [];
-    this.signal.raise();
+    this.latch.raise();
   }
 
   async take(): Promise<readonly ActivityItem[]> {
@@ -93,13 +93,13 @@ class Buffered {
   }
 
   close(): void {
-    this.signal.close();
+    this.latch.close();
     this.endPause();
   }
 
   private async rest(): Promise<void> {
     this.isOverloaded = false;
-    if (this.signal.closed) return;
+    if (this.latch.closed) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, OVERLOAD_PAUSE_MS);
       this.endPause = () => {

@@ -3,8 +3,8 @@ import { type Bus, channels } from "../bus/index.ts";
 import { type ExecutionEvent, endingEvents, isExecutionOver } from "../model/index.ts";
 import { patiently } from "../runtime/index.ts";
 import { readEvents, readExecution } from "../store/index.ts";
+import { Latch } from "./latch.ts";
 import { endable, LOG_PAGE } from "./live-source.ts";
-import { Signal } from "./signal.ts";
 
 /** Live events kept for a reader that is behind. One more, and it reads Postgres again: nothing is lost. */
 const MAX_BUFFERED = 256;
@@ -39,7 +39,7 @@ export function readExecutionEvents(
  */
 export function readEventBatches(source: EventSource, executionId: number, after: number) {
   const buffer = new Buffered();
-  return endable(generate(source, executionId, after, buffer), () => buffer.signal.close());
+  return endable(generate(source, executionId, after, buffer), () => buffer.latch.close());
 }
 
 async function* generate(
@@ -56,7 +56,7 @@ async function* generate(
   try {
     let cursor = after;
     // A stream outlives the database's absence, and goes on where it was.
-    const isClosed = () => buffer.signal.closed;
+    const isClosed = () => buffer.latch.closed;
     for (;;) {
       // What is buffered up to here will be read from Postgres as well.
       buffer.clear();
@@ -75,12 +75,12 @@ async function* generate(
         if (events.length > 0) yield events;
         if (events.length > 0 && ends(events.at(-1)!)) return;
         isWhole = await buffer.more();
-        if (buffer.signal.closed) return;
+        if (buffer.latch.closed) return;
       }
     }
   } finally {
     subscription.unsubscribe();
-    buffer.signal.close();
+    buffer.latch.close();
   }
 }
 
@@ -95,7 +95,7 @@ async function isOver(pool: pg.Pool, executionId: number, cursor: number): Promi
 
 /** A bounded buffer between the bus and one reader. */
 class Buffered {
-  readonly signal = new Signal();
+  readonly latch = new Latch();
   private events: ExecutionEvent[] = [];
   private isLost = false;
 
@@ -103,7 +103,7 @@ class Buffered {
     if (this.events.length >= MAX_BUFFERED) this.lose();
     else if (!this.isLost) {
       this.events.push(event);
-      this.signal.raise();
+      this.latch.raise();
     }
   }
 
@@ -111,7 +111,7 @@ class Buffered {
   lose(): void {
     this.isLost = true;
     this.events = [];
-    this.signal.raise();
+    this.latch.raise();
   }
 
   clear(): void {
@@ -139,7 +139,7 @@ class Buffered {
 
   /** Waits for the next event. False when some were dropped. */
   async more(): Promise<boolean> {
-    if (this.events.length === 0 && !this.isLost && !this.signal.closed) await this.signal.raised();
+    if (this.events.length === 0 && !this.isLost && !this.latch.closed) await this.latch.raised();
     return !this.isLost;
   }
 }

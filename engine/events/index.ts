@@ -1,5 +1,6 @@
 export type { ActivityItem, ExecutionChange } from "./activity.ts";
 export { readExecutionEvents } from "./event-reader.ts";
+export { Latch } from "./latch.ts";
 export { LiveService } from "./live-service.ts";
 export {
   endable,
@@ -13,4 +14,3 @@ export {
   type Positioned,
 } from "./live-source.ts";
 export { createPublisher, type Publish } from "./publisher.ts";
-export { Signal } from "./signal.ts";

@@ -3,7 +3,7 @@ import { type ExecutionState, isGivenUp, isStepOver, type JsonValue, type StepRe
 import { stepUnit, type Unit } from "./unit.ts";
 
 /** A for_each that is under way. */
-interface Group {
+interface Iteration {
   readonly record: StepRecord;
   readonly total: number;
   next: number;
@@ -21,7 +21,7 @@ export class Frontier {
   private readonly blockers: number[];
   /** Steps that have a record: they do not become ready a second time. */
   private readonly begun: ReadonlySet<number>;
-  private readonly groups = new Map<number, Group>();
+  private readonly iterations = new Map<number, Iteration>();
   private readonly children = new Map<number, Map<string, StepRecord>>();
   private unsettled: number;
 
@@ -66,17 +66,17 @@ export class Frontier {
 
   /** A for_each has its items: the first ones may begin. Returns true when there is none left to do. */
   opened(record: StepRecord, total: number): boolean {
-    const group: Group = { record, total, next: 0, open: 0 };
-    this.groups.set(record.id, group);
-    return this.fill(group);
+    const iteration: Iteration = { record, total, next: 0, open: 0 };
+    this.iterations.set(record.id, iteration);
+    return this.fill(iteration);
   }
 
   /** An item has come to its end. Returns true when it was the last. */
   itemSettled(parentId: number): boolean {
-    const group = this.groups.get(parentId);
-    if (!group) return false;
-    group.open -= 1;
-    return this.fill(group);
+    const iteration = this.iterations.get(parentId);
+    if (!iteration) return false;
+    iteration.open -= 1;
+    return this.fill(iteration);
   }
 
   /** Outputs of the items of a for_each, in the order of the items. */
@@ -135,15 +135,19 @@ export class Frontier {
     } else this.ready.push(unit);
   }
 
-  private fill(group: Group): boolean {
-    const { record } = group;
+  private fill(iteration: Iteration): boolean {
+    const { record } = iteration;
     const step = this.definition.steps[record.ref.index]!;
     const known = this.children.get(record.id);
-    while (!isGivenUp(this.state.execution) && group.open < step.forEach!.concurrency && group.next < group.total) {
-      const item = group.next++;
+    while (
+      !isGivenUp(this.state.execution) &&
+      iteration.open < step.forEach!.concurrency &&
+      iteration.next < iteration.total
+    ) {
+      const item = iteration.next++;
       const begun = known?.get(String(item));
       if (begun && isStepOver(begun.status)) continue;
-      group.open += 1;
+      iteration.open += 1;
       const unit: Unit = {
         name: `${record.name}[${item}]`,
         role: "action",
@@ -157,8 +161,8 @@ export class Frontier {
       if (begun) this.place(unit, begun);
       else this.ready.push(unit);
     }
-    const over = group.open === 0 && group.next >= group.total;
-    if (over) this.groups.delete(record.id);
+    const over = iteration.open === 0 && iteration.next >= iteration.total;
+    if (over) this.iterations.delete(record.id);
     return over;
   }
 }

@@ -1,9 +1,9 @@
-import { MASK, type Scope } from "../expression/index.ts";
+import { type Bindings, MASK } from "../expression/index.ts";
 import { isJsonObject, type JsonValue, type StepRecord } from "../model/index.ts";
 import { hideHeaders } from "../secret/index.ts";
 import { actionOf } from "./compensation.ts";
 import type { ExecutionRun } from "./run.ts";
-import { scopeOf } from "./step-context.ts";
+import { bindingsOf } from "./step-context.ts";
 import { unitOf } from "./unit.ts";
 
 /**
@@ -13,8 +13,8 @@ import { unitOf } from "./unit.ts";
 export async function frozenInput(run: ExecutionRun, record: StepRecord): Promise<JsonValue> {
   const { config, hides } = actionOf(run.plan.definition, record);
   if (!holdsMask(record.input)) return record.input;
-  const scope: Scope = scopeOf(run, unitOf(run, record));
-  const { value, shown } = await config.resolveHiding(scope, hides ?? (() => false));
+  const bindings: Bindings = bindingsOf(run, unitOf(run, record));
+  const { value, shown } = await config.resolveHiding(bindings, hides ?? (() => false));
   return refill(record.input, hideHeaders(shown, hidden), value);
 }
 

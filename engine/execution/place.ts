@@ -1,4 +1,4 @@
-import type { StepRoom, TenantId } from "../model/index.ts";
+import type { StepMemory, TenantId } from "../model/index.ts";
 import { BYTES_PER_SIZE, type Holding, type MemoryBudget, type Share } from "../share/index.ts";
 
 /** Of an execution in hand beside its state: the run, its frontier, an attempt, a request. Measured: 11 KB while it waits for an answer. */
@@ -27,7 +27,7 @@ export interface Place {
   close(): void;
 }
 
-export interface AnswerRoom extends StepRoom {
+export interface AnswerRoom extends StepMemory {
   close(): void;
 }
 

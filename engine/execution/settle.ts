@@ -3,14 +3,14 @@ import { isGivenUp, type JsonValue, type StepError, type StepRecord } from "../m
 import { toFailure } from "./attempt.ts";
 import { actionOf } from "./compensation.ts";
 import { retryDelayMs } from "./retry.ts";
-import { hasRoomFor, tooLarge } from "./room.ts";
 import type { ExecutionRun } from "./run.ts";
+import { isWithinLimit, tooLarge } from "./size-limit.ts";
 import { unitOf } from "./unit.ts";
 
 /** How steps come to their end, and what that means for whatever they are part of. */
 
 export function completeStep(run: ExecutionRun, record: StepRecord, output: JsonValue): void {
-  const fits = hasRoomFor(run, output);
+  const fits = isWithinLimit(run, output);
   if (!fits && record.role === "action") {
     failStep(run, record, tooLarge(run, "output"));
     return;
@@ -66,7 +66,7 @@ export function settle(run: ExecutionRun, record: StepRecord): void {
     if (failed) failParent(run, parent, record);
     else closeBranch(run, parent, run.secrets.outputOf(record));
   } else if (failed && step.onError === "fail") failParent(run, parent, record);
-  else if (run.frontier.itemSettled(parent.id)) closeGroup(run, parent);
+  else if (run.frontier.itemSettled(parent.id)) closeIteration(run, parent);
 }
 
 function failParent(run: ExecutionRun, parent: StepRecord, record: StepRecord): void {
@@ -74,7 +74,7 @@ function failParent(run: ExecutionRun, parent: StepRecord, record: StepRecord): 
   settle(run, run.step(parent.id));
 }
 
-export function closeGroup(run: ExecutionRun, record: StepRecord): void {
+export function closeIteration(run: ExecutionRun, record: StepRecord): void {
   const outputs = run.frontier
     .itemRecords(record.id)
     .map(

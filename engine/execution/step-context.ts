@@ -1,12 +1,12 @@
-import { MASK, type Scope } from "../expression/index.ts";
+import { type Bindings, MASK } from "../expression/index.ts";
 import {
   idempotencyKeyOf,
   isJsonObject,
   type JsonValue,
   type SagaIdentity,
   type StepContext,
+  type StepMemory,
   type StepRecord,
-  type StepRoom,
   sagaIdentity,
   type TenantId,
 } from "../model/index.ts";
@@ -16,13 +16,13 @@ import type { ExecutionRun } from "./run.ts";
 import type { Unit } from "./unit.ts";
 
 /** What placeholders and conditions of a unit see. */
-export function scopeOf(run: ExecutionRun, unit: Unit): Scope {
+export function bindingsOf(run: ExecutionRun, unit: Unit): Bindings {
   const { id, workflowId } = run.execution;
-  const scope: Scope = { execution_id: id, workflow_id: workflowId, trigger: run.trigger, steps: run.outputs };
+  const bindings: Bindings = { execution_id: id, workflow_id: workflowId, trigger: run.trigger, steps: run.outputs };
   const { item } = unit.ref;
-  if (item === null && unit.compensates === null) return scope;
+  if (item === null && unit.compensates === null) return bindings;
   return {
-    ...scope,
+    ...bindings,
     ...(item === null ? {} : { item: itemOf(run, unit, item), index: item }),
     ...(unit.compensates === null
       ? {}
@@ -81,7 +81,7 @@ export class AttemptContext implements StepContext {
     return before === undefined ? null : (outputs[plan.definition.steps[before]!.name] ?? null);
   }
 
-  get room(): StepRoom {
+  get memory(): StepMemory {
     this.answerRoom ??= this.run.place.reserve();
     return this.answerRoom;
   }

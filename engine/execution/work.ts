@@ -1,4 +1,4 @@
-import { type Filled, MASK, type Scope, type SecretRule, type Template } from "../expression/index.ts";
+import { type Bindings, type Filled, MASK, type SecretRule, type Template } from "../expression/index.ts";
 import {
   DomainError,
   type EventData,
@@ -15,10 +15,10 @@ import { noteWork, patiently } from "../runtime/index.ts";
 import { hideHeaders } from "../secret/index.ts";
 import { isSuspension, parseConfig, runAttempt, toStepError } from "./attempt.ts";
 import { frozenInput } from "./frozen-input.ts";
-import { hasRoomFor, tooLarge } from "./room.ts";
 import type { ExecutionRun } from "./run.ts";
-import { closeBranch, closeGroup, completeStep, failStep, hasSecretOutput, settle } from "./settle.ts";
-import { AttemptContext, scopeOf } from "./step-context.ts";
+import { closeBranch, closeIteration, completeStep, failStep, hasSecretOutput, settle } from "./settle.ts";
+import { isWithinLimit, tooLarge } from "./size-limit.ts";
+import { AttemptContext, bindingsOf } from "./step-context.ts";
 import { type Unit, unitOf } from "./unit.ts";
 import { suspend } from "./wait.ts";
 
@@ -36,18 +36,18 @@ export async function work(run: ExecutionRun, unit: Unit): Promise<void> {
   const isStep = unit.role === "action" && unit.parentId === null;
   const id = unit.recordId ?? (await run.ports.stepId());
   try {
-    const scope = scopeOf(run, unit);
-    if (isStep && !known && unit.step.if !== null && !(await unit.step.if.evaluate(scope))) {
+    const bindings = bindingsOf(run, unit);
+    if (isStep && !known && unit.step.if !== null && !(await unit.step.if.evaluate(bindings))) {
       if (!isGivenUp(run.execution, unit.role)) skip(run, unit, id, "if is false");
     } else if (isStep && unit.step.forEach !== null) {
-      const items = await unit.step.forEach.items.resolve(scope);
+      const items = await unit.step.forEach.items.resolve(bindings);
       if (isGivenUp(run.execution, unit.role)) cancelUnbegun(run, unit);
-      else openGroup(run, unit, id, items);
+      else openIteration(run, unit, id, items);
     } else if (unit.action.branch !== null) {
-      const taken = await unit.action.branch.condition.evaluate(scope);
+      const taken = await unit.action.branch.condition.evaluate(bindings);
       if (isGivenUp(run.execution, unit.role)) cancelUnbegun(run, unit);
       else openBranch(run, unit, id, taken);
-    } else await attempt(run, unit, id, scope);
+    } else await attempt(run, unit, id, bindings);
   } catch (error) {
     if (run.abandoned) return;
     if (isGivenUp(run.execution, unit.role)) cancelUnbegun(run, unit);
@@ -56,10 +56,10 @@ export async function work(run: ExecutionRun, unit: Unit): Promise<void> {
   }
 }
 
-async function attempt(run: ExecutionRun, unit: Unit, id: number, scope: Scope): Promise<void> {
+async function attempt(run: ExecutionRun, unit: Unit, id: number, bindings: Bindings): Promise<void> {
   noteWork("step", unit.name, run.execution.id);
   const type = run.ports.stepType(unit.action.type);
-  const filling = fill(run, unit, scope);
+  const filling = fill(run, unit, bindings);
   const { value, shown, hidden } = isPromise(filling) ? await filling : filling;
   const config = parseConfig(type, value);
   run.secrets.learnHidden(hidden);
@@ -122,17 +122,17 @@ async function throughOutages<T>(running: Promise<T>, again: () => MaybePromise<
 }
 
 /** The config with its placeholders filled in, and as it may be seen. */
-function fill(run: ExecutionRun, unit: Unit, scope: Scope): MaybePromise<Filled> {
+function fill(run: ExecutionRun, unit: Unit, bindings: Bindings): MaybePromise<Filled> {
   const { config, hides } = unit.action;
   if (unit.compensates !== null && config.reads.some(({ roots }) => roots.includes("input"))) {
-    return frozenInput(run, unit.compensates).then((input) => filled(config, hides, { ...scope, input }));
+    return frozenInput(run, unit.compensates).then((input) => filled(config, hides, { ...bindings, input }));
   }
-  return filled(config, hides, scope);
+  return filled(config, hides, bindings);
 }
 
-function filled(config: Template, hides: SecretRule | null, scope: Scope): MaybePromise<Filled> {
-  if (hides !== null) return config.resolveHiding(scope, hides);
-  const value = config.resolve(scope);
+function filled(config: Template, hides: SecretRule | null, bindings: Bindings): MaybePromise<Filled> {
+  if (hides !== null) return config.resolveHiding(bindings, hides);
+  const value = config.resolve(bindings);
   return isPromise(value) ? value.then(open) : open(value);
 }
 
@@ -167,7 +167,7 @@ function withoutSecrets(error: StepError, run: ExecutionRun, { action, step }: U
 
 /** Records the beginning of an attempt, or the going on of one that a crash cut off (same attempt number). */
 function start(run: ExecutionRun, unit: Unit, id: number, input: JsonValue): StepRecord {
-  const fits = hasRoomFor(run, input);
+  const fits = isWithinLimit(run, input);
   if (!fits && unit.role === "action") throw tooLarge(run, "input");
   const known = unit.recordId === null ? undefined : run.step(unit.recordId);
   const attempt = known?.status === "running" ? known.attempt : (known?.attempt ?? 0) + 1;
@@ -211,7 +211,7 @@ function identity(
   };
 }
 
-function openGroup(run: ExecutionRun, unit: Unit, id: number, items: JsonValue): void {
+function openIteration(run: ExecutionRun, unit: Unit, id: number, items: JsonValue): void {
   if (!Array.isArray(items))
     throw new StepError("CONFIG_INVALID", "for_each.items must be a list", { retryable: false });
   if (items.length > MAX_ITEMS) {
@@ -220,7 +220,7 @@ function openGroup(run: ExecutionRun, unit: Unit, id: number, items: JsonValue):
     });
   }
   const record = start(run, unit, id, { items: run.secrets.mask(items as JsonValue) });
-  if (run.frontier.opened(record, items.length)) closeGroup(run, record);
+  if (run.frontier.opened(record, items.length)) closeIteration(run, record);
 }
 
 function openBranch(run: ExecutionRun, unit: Unit, id: number, taken: boolean): void {

@@ -55,7 +55,7 @@ export class Worker implements Consumer {
       now: ports.now,
       log: ports.log,
       take: (ids) => this.takeAlone(ids),
-      opened: () => dispatcher.roomFreed(),
+      opened: () => dispatcher.capacityFreed(),
     });
   }
 

@@ -7,9 +7,9 @@ import {
   nearestName,
   StepError,
 } from "../model/index.ts";
+import type { Bindings } from "./bindings.ts";
 import { contains, isEqual, order } from "./comparison.ts";
 import type { CompileOptions, Condition, Template } from "./contract.ts";
-import type { Scope } from "./scope.ts";
 import { compileTemplate } from "./template.ts";
 
 const comparisons: { readonly [type: string]: (left: JsonValue, right: JsonValue) => boolean } = {
@@ -54,8 +54,8 @@ export function compileConditionObject(source: JsonObject, options: CompileOptio
   if (issues.length > before) return null;
   return {
     evaluate: existences.has(type)
-      ? (scope) => exists(left, scope, type === "exists")
-      : (scope) => compare(left, right, scope, comparisons[type]!),
+      ? (bindings) => exists(left, bindings, type === "exists")
+      : (bindings) => compare(left, right, bindings, comparisons[type]!),
     reads: [...left.reads, ...right.reads],
   };
 }
@@ -63,23 +63,23 @@ export function compileConditionObject(source: JsonObject, options: CompileOptio
 function compare(
   left: Template,
   right: Template,
-  scope: Scope,
+  bindings: Bindings,
   verdict: (left: JsonValue, right: JsonValue) => boolean,
 ): MaybePromise<boolean> {
-  const a = left.resolve(scope);
-  if (isPromise(a)) return a.then(async (value) => verdict(value, await right.resolve(scope)));
-  const b = right.resolve(scope);
+  const a = left.resolve(bindings);
+  if (isPromise(a)) return a.then(async (value) => verdict(value, await right.resolve(bindings)));
+  const b = right.resolve(bindings);
   return isPromise(b) ? b.then((value) => verdict(a, value)) : verdict(a, b);
 }
 
 /** Null exists, as for jsonata's $exists and `??`. Only a missing variable does not. */
-function exists(template: Template, scope: Scope, expected: boolean): MaybePromise<boolean> {
+function exists(template: Template, bindings: Bindings, expected: boolean): MaybePromise<boolean> {
   const ifMissing = (error: unknown): boolean => {
     if (error instanceof StepError && error.code === "VARIABLE_MISSING") return !expected;
     throw error;
   };
   try {
-    const value = template.resolve(scope);
+    const value = template.resolve(bindings);
     return isPromise(value) ? value.then(() => expected, ifMissing) : expected;
   } catch (error) {
     return ifMissing(error);

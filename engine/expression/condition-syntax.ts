@@ -96,8 +96,8 @@ function findQuoteEnd(source: string, start: number, context: ExpressionContext)
 function textExpression(content: string, context: ExpressionContext): Expression {
   const template = compileTemplate(content, { ...context.options, path: context.path, effort: context.effort });
   return {
-    evaluate: (scope) => {
-      const value = template.resolve(scope);
+    evaluate: (bindings) => {
+      const value = template.resolve(bindings);
       return isPromise(value) ? value.then(toText) : toText(value);
     },
     reads: mergeReads(context.path, template.reads),

@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Issue } from "../model/errors.ts";
 import type { JsonValue } from "../model/json.ts";
-import { compileCondition, type Scope } from "./index.ts";
+import { type Bindings, compileCondition } from "./index.ts";
 
-const scope: Scope = {
+const bindings: Bindings = {
   execution_id: 1,
   workflow_id: 2,
   trigger: { kind: "x", evil: "1 || true", no: "", zero: 0, none: null, tags: ["a", "b"], text: "10", ok: true },
@@ -18,7 +18,7 @@ function compile(source: JsonValue) {
   return { issues, condition: compileCondition(source, { path: "if", env, issues }) };
 }
 
-async function evaluate(source: JsonValue, within = scope): Promise<boolean> {
+async function evaluate(source: JsonValue, within = bindings): Promise<boolean> {
   const { issues, condition } = compile(source);
   assert.deepEqual(issues, []);
   return condition.evaluate(within);
@@ -84,8 +84,8 @@ describe("a condition", () => {
   }
 
   it("is evaluated synchronously when it compares a placeholder", () => {
-    assert.equal(compile("{{steps.a.n}} > 10").condition.evaluate(scope), true);
-    assert.equal(compile("{{trigger.kind}} == 'a = b'").condition.evaluate(scope), false);
+    assert.equal(compile("{{steps.a.n}} > 10").condition.evaluate(bindings), true);
+    assert.equal(compile("{{trigger.kind}} == 'a = b'").condition.evaluate(bindings), false);
   });
 
   it("tells which steps it reads and whether it reads the environment", () => {
@@ -131,7 +131,7 @@ describe("a condition", () => {
       const { issues, condition } = compile(source);
       assert.equal(issues[0]?.path, path);
       assert.match(issues[0]!.message, message);
-      await assert.rejects(async () => condition.evaluate(scope), { code: "EXPRESSION_FAILED" });
+      await assert.rejects(async () => condition.evaluate(bindings), { code: "EXPRESSION_FAILED" });
     });
   }
 
@@ -144,7 +144,7 @@ describe("a condition", () => {
     const full = compile("({{trigger.v}} == 'only this') && true && '{{trigger.v}}' == 'only this'").condition;
     await fc.assert(
       fc.asyncProperty(hostile, async (v) => {
-        const within = { ...scope, trigger: { v } };
+        const within = { ...bindings, trigger: { v } };
         assert.equal(await quick.evaluate(within), v === "only this");
         assert.equal(await full.evaluate(within), v === "only this");
       }),

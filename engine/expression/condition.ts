@@ -1,4 +1,5 @@
 import { isJsonObject, isPromise, type JsonValue, type MaybePromise } from "../model/index.ts";
+import type { Bindings } from "./bindings.ts";
 import { ComparisonError, isEqual, isTruthy, order } from "./comparison.ts";
 import { compileConditionObject } from "./condition-object.ts";
 import { type ConditionSyntax, parseConditionSyntax } from "./condition-syntax.ts";
@@ -7,7 +8,6 @@ import { compileJsonata, type Expression, type ExpressionContext, failed } from 
 import { createCompileEffort } from "./jsonata-expression.ts";
 import { MAX_CONDITION_LENGTH } from "./limits.ts";
 import { parseLiteral } from "./operand.ts";
-import type { Scope } from "./scope.ts";
 
 /**
  * Compiles a condition: a boolean, a text such as `{{steps.a.count}} > 10 && {{trigger.kind}} == 'x'`, or the older
@@ -19,7 +19,7 @@ export function compileCondition(source: JsonValue, options: CompileOptions): Co
   if (!condition) {
     return { evaluate: () => Promise.reject(failed(options.path, "it was refused")), reads: [] };
   }
-  return { ...condition, evaluate: (scope) => named(() => condition.evaluate(scope), options.path) };
+  return { ...condition, evaluate: (bindings) => named(() => condition.evaluate(bindings), options.path) };
 }
 
 function compile(source: JsonValue, options: CompileOptions): Condition | null {
@@ -56,11 +56,11 @@ function compileConditionText(source: string, options: CompileOptions): Conditio
   const { expression } = compiled;
   return {
     reads: [expression.reads],
-    evaluate: (scope) => map(expression.evaluate(scope), isTruthy),
+    evaluate: (bindings) => map(expression.evaluate(bindings), isTruthy),
   };
 }
 
-type Operand = (scope: Scope) => MaybePromise<JsonValue>;
+type Operand = (bindings: Bindings) => MaybePromise<JsonValue>;
 
 const comparisons: { readonly [operator: string]: (left: JsonValue, right: JsonValue) => boolean } = {
   "=": isEqual,
@@ -74,24 +74,24 @@ const comparisons: { readonly [operator: string]: (left: JsonValue, right: JsonV
 /** One placeholder, or one comparison of placeholders and literals: most conditions, and no work for jsonata. */
 function compileQuick({ text, variables }: ConditionSyntax): Condition["evaluate"] | null {
   const single = quickOperand(text, variables);
-  if (single) return (scope) => map(single(scope), isTruthy);
+  if (single) return (bindings) => map(single(bindings), isTruthy);
   const match = /^(.+?)(!=|<=|>=|=|<|>)(.+)$/s.exec(text);
   if (!match) return null;
   const left = quickOperand(match[1]!, variables);
   const right = quickOperand(match[3]!, variables);
   const verdict = comparisons[match[2]!]!;
   if (!left || !right) return null;
-  return (scope) => {
-    const a = left(scope);
-    if (isPromise(a)) return a.then(async (value) => verdict(value, await right(scope)));
-    return map(right(scope), (b) => verdict(a, b));
+  return (bindings) => {
+    const a = left(bindings);
+    if (isPromise(a)) return a.then(async (value) => verdict(value, await right(bindings)));
+    return map(right(bindings), (b) => verdict(a, b));
   };
 }
 
 function quickOperand(text: string, variables: readonly { name: string; expression: Expression }[]): Operand | null {
   const trimmed = text.trim();
   const variable = variables.find(({ name }) => trimmed === `$${name}`);
-  if (variable) return (scope) => variable.expression.evaluate(scope);
+  if (variable) return (bindings) => variable.expression.evaluate(bindings);
   const literal = parseLiteral(trimmed);
   return literal === undefined ? null : () => literal;
 }

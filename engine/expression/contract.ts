@@ -1,5 +1,5 @@
 import type { Issue, JsonValue, MaybePromise } from "../model/index.ts";
-import type { Scope } from "./scope.ts";
+import type { Bindings } from "./bindings.ts";
 
 /** The variables that `{{env.NAME}}` may read. */
 export interface Environment {
@@ -43,7 +43,7 @@ export interface Reads {
   readonly steps: readonly string[];
   /** Whether it can reach other steps, chosen when it runs: `steps.*`, `$lookup(steps, …)`, `$$`. */
   readonly anyStep: boolean;
-  /** Names at the top of the scope. */
+  /** Names at the top of the bindings. */
   readonly roots: readonly string[];
 }
 
@@ -54,9 +54,9 @@ export interface Template {
   /** One for each text that holds placeholders. */
   readonly reads: readonly Reads[];
   /** Fills in the placeholders. Throws StepError VARIABLE_MISSING or EXPRESSION_FAILED. Secrets come out in clear. */
-  resolve(scope: Scope): MaybePromise<JsonValue>;
+  resolve(bindings: Bindings): MaybePromise<JsonValue>;
   /** As `resolve`, for a config that reads secrets. */
-  resolveHiding(scope: Scope, isSecret: SecretRule): Promise<Filled>;
+  resolveHiding(bindings: Bindings, isSecret: SecretRule): Promise<Filled>;
 }
 
 /** Whether what an expression makes is secret. */
@@ -74,5 +74,5 @@ export interface Filled {
 export interface Condition {
   readonly reads: readonly Reads[];
   /** Throws StepError VARIABLE_MISSING or EXPRESSION_FAILED. */
-  evaluate(scope: Scope): MaybePromise<boolean>;
+  evaluate(bindings: Bindings): MaybePromise<boolean>;
 }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Issue } from "../model/errors.ts";
 import { StepError } from "../model/step-error.ts";
-import { compileTemplate, type Scope } from "./index.ts";
+import { type Bindings, compileTemplate } from "./index.ts";
 
-const scope: Scope = {
+const bindings: Bindings = {
   execution_id: 1,
   workflow_id: 1,
   trigger: { text: "what do ya want for nothing?", key: "Jefe" },
@@ -16,7 +16,7 @@ async function evaluate(expression: string): Promise<unknown> {
   const env = { names: ["KEY"], get: () => "Jefe" };
   const template = compileTemplate(`{{${expression}}}`, { path: "config", env, issues });
   assert.deepEqual(issues, []);
-  return template.resolve(scope);
+  return template.resolve(bindings);
 }
 
 /** RFC 4231, test case 2. */

@@ -1,4 +1,5 @@
 import { type JsonValue, type MaybePromise, nearestName, StepError } from "../model/index.ts";
+import type { Bindings } from "./bindings.ts";
 import { isTruthy } from "./comparison.ts";
 import type { CompileEffort, CompileOptions, Reads } from "./contract.ts";
 import type { AstFacts } from "./jsonata-ast.ts";
@@ -7,7 +8,6 @@ import { MAX_EXPRESSION_LENGTH, PLAIN_EFFORT } from "./limits.ts";
 import { type OperandChain, parseOperandChain } from "./operand.ts";
 import { explainMissing, isForbiddenName, type PlainPath, readPath } from "./path.ts";
 import { mergeReads } from "./reads.ts";
-import type { Scope } from "./scope.ts";
 
 /** What stands between `{{` and `}}`, compiled. */
 export interface Expression {
@@ -15,7 +15,7 @@ export interface Expression {
   /** Its value is the result of a function that encodes for URLs. */
   readonly isUrlEncoded: boolean;
   /** Throws StepError VARIABLE_MISSING when it has no value. */
-  evaluate(scope: Scope): MaybePromise<JsonValue>;
+  evaluate(bindings: Bindings): MaybePromise<JsonValue>;
 }
 
 export interface ExpressionContext {
@@ -47,10 +47,10 @@ function compileChain(text: string, chain: OperandChain, context: ExpressionCont
     if (problem) return { problem };
   }
   const lastPath = paths.at(-1);
-  const evaluate = (scope: Scope): JsonValue => {
-    const value = readChain(chain, scope, env.get);
+  const evaluate = (bindings: Bindings): JsonValue => {
+    const value = readChain(chain, bindings, env.get);
     if (value !== undefined) return value;
-    throw missing(text, context.path, lastPath ? whyMissing(scope, lastPath) : "it has no value");
+    throw missing(text, context.path, lastPath ? whyMissing(bindings, lastPath) : "it has no value");
   };
   return { expression: { evaluate, reads: readsOf(paths, context.path), isUrlEncoded: false } };
 }
@@ -69,14 +69,14 @@ function readsOf(paths: readonly PlainPath[], path: string): Reads {
 
 function readChain(
   { operator, operands }: OperandChain,
-  scope: Scope,
+  bindings: Bindings,
   variable: (name: string) => string | undefined,
 ): JsonValue | undefined {
   let value: JsonValue | undefined;
   for (const operand of operands) {
     if (operand.kind === "literal") value = operand.value;
     else if (operand.path.root === "env") value = variable(operand.path.segments[0] as string);
-    else value = readPath(scope, operand.path);
+    else value = readPath(bindings, operand.path);
     if (value !== undefined && (operator !== "?:" || isTruthy(value))) return value;
   }
   return value;
@@ -89,8 +89,10 @@ function pathProblem({ root, segments }: PlainPath, options: CompileOptions): st
   return variableProblem(name, options);
 }
 
-function whyMissing(scope: Scope, path: PlainPath): string {
-  return path.root === "env" ? `the environment variable ${path.segments[0]} is not set` : explainMissing(scope, path);
+function whyMissing(bindings: Bindings, path: PlainPath): string {
+  return path.root === "env"
+    ? `the environment variable ${path.segments[0]} is not set`
+    : explainMissing(bindings, path);
 }
 
 function variableProblem(name: string, { env, issues }: CompileOptions): string | null {
@@ -120,10 +122,10 @@ export function compileJsonata(text: string, variables: readonly Variable[], con
     roots: facts.rootsAreKnown ? [...facts.roots] : [...facts.roots, ...commonRoots, ...(options.locals ?? [])],
   };
   const reads = mergeReads(path, [own, ...variables.map(({ expression }) => expression.reads)]);
-  const evaluate = async (scope: Scope): Promise<JsonValue> => {
-    const bindings: Record<string, JsonValue> = {};
-    for (const { name, expression } of variables) bindings[name] = await expression.evaluate(scope);
-    const reply = await run(narrow(scope, variablesOf(facts.env, options), facts), bindings, scope.workflow_id);
+  const evaluate = async (bindings: Bindings): Promise<JsonValue> => {
+    const values: Record<string, JsonValue> = {};
+    for (const { name, expression } of variables) values[name] = await expression.evaluate(bindings);
+    const reply = await run(narrow(bindings, variablesOf(facts.env, options), facts), values, bindings.workflow_id);
     if (!reply.ok) {
       // jsonata quotes values in its messages.
       const why =

@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import { longestTurnMs } from "../../tests/support/cpu-time.ts";
 import type { Issue } from "../model/errors.ts";
 import type { JsonValue } from "../model/json.ts";
-import { compileTemplate, type Scope } from "./index.ts";
+import { type Bindings, compileTemplate } from "./index.ts";
 
 const items = Array.from({ length: 50_000 }, (_, id) => ({ id }));
-const scope: Scope = {
+const bindings: Bindings = {
   execution_id: 1,
   workflow_id: 1,
   trigger: { items, evil: `${"a".repeat(50_000)}!` },
@@ -20,7 +20,7 @@ async function run(source: JsonValue): Promise<JsonValue> {
   const issues: Issue[] = [];
   const template = compileTemplate(source, { path: "config", env: { names: [], get: () => undefined }, issues });
   assert.deepEqual(issues, []);
-  return template.resolve(scope);
+  return template.resolve(bindings);
 }
 
 const DAG = "$f := function($n) { $n = 0 ? 'aaaa' : ($x := $f($n - 1); [[$x], [$x]]) }";

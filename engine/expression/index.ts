@@ -1,4 +1,5 @@
 export { nearestName } from "../model/index.ts";
+export type { Bindings } from "./bindings.ts";
 export { compileCondition } from "./condition.ts";
 export { conditionTypes } from "./condition-object.ts";
 export type {
@@ -15,6 +16,5 @@ export type {
 export { createCompileEffort, parseJsonata } from "./jsonata-expression.ts";
 export { MAX_CONDITION_LENGTH, MAX_EXPRESSION_EFFORT } from "./limits.ts";
 export { type StepReference, stepReferences } from "./reads.ts";
-export type { Scope } from "./scope.ts";
 export { createSecretMask, MASK, noMask, type SecretMask } from "./secret-mask.ts";
 export { compileTemplate, hasPlaceholder } from "./template.ts";

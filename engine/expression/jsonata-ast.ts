@@ -10,7 +10,7 @@ export interface AstNode {
 }
 
 export interface AstFacts {
-  /** Names that are read from the top of the scope. */
+  /** Names that are read from the top of the bindings. */
   readonly roots: ReadonlySet<string>;
   /** Names of steps that are written out. */
   readonly steps: ReadonlySet<string>;
@@ -20,7 +20,7 @@ export interface AstFacts {
   readonly envIsKnown: boolean;
   /** False when others are chosen at run time (`steps.*`, `$lookup(steps, …)`), so that `steps` is not all. */
   readonly stepsAreKnown: boolean;
-  /** False when the top of the scope is read as a whole (`$`, `**`), so that `roots` is not all. */
+  /** False when the top of the bindings is read as a whole (`$`, `**`), so that `roots` is not all. */
   readonly rootsAreKnown: boolean;
   /** What may not be written, each as a clause that follows "the expression …". */
   readonly problems: readonly string[];
@@ -46,7 +46,7 @@ const boundedTypes: ReadonlySet<string> = new Set([
 /** A bounded expression is also short: each `&` may repeat a long text once. */
 const MAX_BOUNDED_LENGTH = 256;
 
-/** Parts of a node that are evaluated on something else than the top of the scope. */
+/** Parts of a node that are evaluated on something else than the top of the bindings. */
 const innerKeys: ReadonlySet<string> = new Set([
   "predicate",
   "stages",
@@ -144,7 +144,7 @@ function isContextVariable(node: AstNode | undefined): boolean {
   return node?.type === "variable" && (node.value === "" || node.value === "$");
 }
 
-/** `$$`: the top of the scope, wherever it stands. */
+/** `$$`: the top of the bindings, wherever it stands. */
 function isTopVariable(node: AstNode | undefined): boolean {
   return node?.type === "variable" && node.value === "$";
 }

@@ -1,5 +1,6 @@
 import type { Expression as JsonataExpression } from "jsonata";
 import type { JsonValue } from "../model/index.ts";
+import type { Bindings } from "./bindings.ts";
 import type { CompileEffort } from "./contract.ts";
 import { describeFailure, type EvaluationReply, evaluateExpression, parseExpression } from "./evaluator.ts";
 import { type AstFacts, type AstNode, analyseAst } from "./jsonata-ast.ts";
@@ -13,7 +14,6 @@ import {
   REGEX_NODE_EFFORT,
 } from "./limits.ts";
 import { evaluateInSandbox } from "./sandbox.ts";
-import type { Scope } from "./scope.ts";
 
 export const TOO_MUCH = "is one too many: the expressions of the definition are too long together";
 
@@ -59,19 +59,19 @@ function evaluator(text: string, expression: JsonataExpression, isBounded: boole
 }
 
 /**
- * The part of a scope that an expression may read by its facts. It is given nothing else, so that they hold, whatever it
+ * The part of a bindings that an expression may read by its facts. It is given nothing else, so that they hold, whatever it
  * does. `env`: the variables that it names.
  */
-export function narrow(scope: Scope, env: Readonly<Record<string, string>>, facts: AstFacts): unknown {
+export function narrow(bindings: Bindings, env: Readonly<Record<string, string>>, facts: AstFacts): unknown {
   const variables = facts.env.size > 0 ? { env } : {};
-  if (!facts.rootsAreKnown) return { ...scope, ...variables };
+  if (!facts.rootsAreKnown) return { ...bindings, ...variables };
   const input: Record<string, unknown> = variables;
   for (const root of facts.roots) {
-    if (root !== "env" && Object.hasOwn(scope, root)) input[root] = scope[root as keyof Scope];
+    if (root !== "env" && Object.hasOwn(bindings, root)) input[root] = bindings[root as keyof Bindings];
   }
   if (facts.stepsAreKnown && "steps" in input) {
-    const read = [...facts.steps].filter((name) => Object.hasOwn(scope.steps, name));
-    input.steps = Object.fromEntries(read.map((name) => [name, scope.steps[name]]));
+    const read = [...facts.steps].filter((name) => Object.hasOwn(bindings.steps, name));
+    input.steps = Object.fromEntries(read.map((name) => [name, bindings.steps[name]]));
   }
   return input;
 }

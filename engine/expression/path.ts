@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from "../model/index.ts";
-import type { Scope } from "./scope.ts";
+import type { Bindings } from "./bindings.ts";
 
 /** `steps.extract.json.items[0].id`: names and positions only, so it is read synchronously, without jsonata. */
 export interface PlainPath {
@@ -35,8 +35,8 @@ export function parsePlainPath(text: string, start: number): { path: PlainPath; 
 }
 
 /** The value at the path; undefined when something on the way does not exist. Own properties only. */
-export function readPath(scope: Scope, path: PlainPath): JsonValue | undefined {
-  let value = ownProperty(scope as unknown as { readonly [name: string]: JsonValue }, path.root);
+export function readPath(bindings: Bindings, path: PlainPath): JsonValue | undefined {
+  let value = ownProperty(bindings as unknown as { readonly [name: string]: JsonValue }, path.root);
   for (const segment of path.segments) {
     if (value === undefined) return undefined;
     value = step(value, segment);
@@ -57,9 +57,9 @@ function ownProperty(value: { readonly [name: string]: JsonValue }, name: string
 }
 
 /** Why readPath found nothing. Tells names and kinds, never values. */
-export function explainMissing(scope: Scope, path: PlainPath): string {
+export function explainMissing(bindings: Bindings, path: PlainPath): string {
   let reached: string = path.root;
-  let value = ownProperty(scope as unknown as { readonly [name: string]: JsonValue }, path.root);
+  let value = ownProperty(bindings as unknown as { readonly [name: string]: JsonValue }, path.root);
   if (value === undefined) return `there is no ${reached}`;
   for (const segment of path.segments) {
     const next: JsonValue | undefined = step(value, segment);

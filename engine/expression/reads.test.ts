@@ -57,7 +57,7 @@ describe("what an expression reads is known before it runs", () => {
 
   it("and it is given nothing else, whatever it tries", async () => {
     const steps = { a: { x: 1 }, hidden: { token: "t0ken" } };
-    const scope = { execution_id: 1, workflow_id: 2, trigger: { steps: 1 }, steps };
+    const bindings = { execution_id: 1, workflow_id: 2, trigger: { steps: 1 }, steps };
     for (const source of [
       "{{steps.a.x.%.%.hidden.token ?? 'none'}}",
       "{{steps.a@$s.hidden.token ?? 'none'}}",
@@ -67,7 +67,7 @@ describe("what an expression reads is known before it runs", () => {
       const env = { names: [], get: () => undefined };
       const { resolve, reads } = compileTemplate(source, { path: "config", env, issues });
       if (issues.length > 0 || reads.some(({ anyStep }) => anyStep)) continue;
-      const value = await Promise.resolve(resolve(scope)).catch(String);
+      const value = await Promise.resolve(resolve(bindings)).catch(String);
       assert.doesNotMatch(JSON.stringify(value), /t0ken/, source);
     }
   });

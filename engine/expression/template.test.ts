@@ -4,14 +4,14 @@ import fc from "fast-check";
 import type { Issue } from "../model/errors.ts";
 import type { JsonValue } from "../model/json.ts";
 import { StepError } from "../model/step-error.ts";
-import { type CompileOptions, compileTemplate, type Environment, type Scope } from "./index.ts";
+import { type Bindings, type CompileOptions, compileTemplate, type Environment } from "./index.ts";
 
 const env: Environment = {
   names: ["TOKEN", "UNSET"],
   get: (name) => (name === "TOKEN" ? "s3cret" : undefined),
 };
 
-const scope: Scope = {
+const bindings: Bindings = {
   execution_id: 789,
   workflow_id: 123,
   trigger: {
@@ -42,7 +42,7 @@ function compile(source: JsonValue, options: Partial<CompileOptions> = {}) {
   return { issues, template: compileTemplate(source, { path: "config", env, issues, ...options }) };
 }
 
-async function resolve(source: JsonValue, options: Partial<CompileOptions> = {}, within: Scope = scope) {
+async function resolve(source: JsonValue, options: Partial<CompileOptions> = {}, within: Bindings = bindings) {
   const { template, issues } = compile(source, options);
   assert.deepEqual(issues, []);
   return template.resolve(within);
@@ -104,7 +104,7 @@ describe("a template", () => {
 
   it("is resolved synchronously while it holds plain paths only", () => {
     const { template } = compile({ a: ["{{trigger.count}}", "n {{steps.my-step.x}}"], b: "{{trigger.x ?? 1}}" });
-    assert.deepEqual(template.resolve(scope), { a: [3, "n true"], b: 1 });
+    assert.deepEqual(template.resolve(bindings), { a: [3, "n true"], b: 1 });
   });
 
   it("fills in values, never keys", async () => {
@@ -133,7 +133,7 @@ describe("a template", () => {
 
   it("reads item and index inside for_each only, input and output inside compensate only", async () => {
     assert.deepEqual(
-      await resolve("{{item}}{{index}}", { locals: ["item", "index"] }, { ...scope, item: "a", index: 0 }),
+      await resolve("{{item}}{{index}}", { locals: ["item", "index"] }, { ...bindings, item: "a", index: 0 }),
       "a0",
     );
     assert.match(compile("{{item.x}}").issues[0]!.message, /inside for_each only/);
@@ -144,7 +144,7 @@ describe("a template", () => {
     assert.match(compile("{{api_token}}").issues[0]!.message, /unknown name "api_token"/);
     const { template, issues } = compile("Bearer {{api_token}}", { allowParameters: true });
     assert.deepEqual(issues, []);
-    assert.throws(() => template.resolve(scope), isStepError("VARIABLE_MISSING", /\{\{api_token\}\} in config/));
+    assert.throws(() => template.resolve(bindings), isStepError("VARIABLE_MISSING", /\{\{api_token\}\} in config/));
   });
 });
 
@@ -164,8 +164,8 @@ describe("a missing variable", () => {
     it(`is named: ${source}`, async () => {
       const { template, issues } = compile({ url: source });
       assert.deepEqual(issues, []);
-      await assert.rejects(async () => template.resolve(scope), isStepError("VARIABLE_MISSING", message));
-      await assert.rejects(async () => template.resolve(scope), { retryable: false });
+      await assert.rejects(async () => template.resolve(bindings), isStepError("VARIABLE_MISSING", message));
+      await assert.rejects(async () => template.resolve(bindings), { retryable: false });
     });
   }
 
@@ -175,7 +175,7 @@ describe("a missing variable", () => {
       b: "{{trigger.nope}}",
       c: ["{{1 + 'x'}} {{trigger.nope}}"],
     });
-    await assert.rejects(async () => template.resolve(scope), isStepError("VARIABLE_MISSING", /nope/));
+    await assert.rejects(async () => template.resolve(bindings), isStepError("VARIABLE_MISSING", /nope/));
     await new Promise((resolve) => setTimeout(resolve, 20));
   });
 });
@@ -209,7 +209,7 @@ describe("an expression that cannot stand", () => {
       assert.equal(issues.length, 1, JSON.stringify(issues));
       assert.equal(issues[0]!.path, "config.list[0]");
       assert.match(issues[0]!.message, message);
-      assert.throws(() => template.resolve(scope), isStepError("EXPRESSION_FAILED", /config\.list\[0\]/));
+      assert.throws(() => template.resolve(bindings), isStepError("EXPRESSION_FAILED", /config\.list\[0\]/));
     });
   }
 
@@ -229,7 +229,7 @@ describe("the environment", () => {
       template.reads.map(({ env, path }) => [env, path]),
       [[["TOKEN"], "config.headers.Authorization"]],
     );
-    assert.deepEqual(template.resolve(scope), { headers: { Authorization: "Bearer s3cret" } });
+    assert.deepEqual(template.resolve(bindings), { headers: { Authorization: "Bearer s3cret" } });
     assert.deepEqual(compile("{{trigger.count}}").template.reads[0]?.env, []);
   });
 
@@ -259,7 +259,7 @@ describe("the environment", () => {
     });
   }
 
-  it("is nowhere in the scope for what does not name it", async () => {
+  it("is nowhere in the bindings for what does not name it", async () => {
     for (const source of ["{{$string($$)}}", "{{$string($)}}", "{{$keys($$)}}", "{{$string(**)}}"]) {
       assert.doesNotMatch(JSON.stringify(await resolve(source)), /s3cret|"env"/, source);
     }
@@ -303,7 +303,7 @@ describe("properties of templates", () => {
   it("a template without placeholders is its own value", () => {
     fc.assert(
       fc.property(plainJson, (value) => {
-        assert.equal(compile(value as JsonValue).template.resolve(scope), value);
+        assert.equal(compile(value as JsonValue).template.resolve(bindings), value);
       }),
     );
   });
@@ -312,16 +312,20 @@ describe("properties of templates", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const { template } = compile("{{trigger.value}}");
-        assert.equal(template.resolve({ ...scope, trigger: { value: value as JsonValue } }), value);
+        assert.equal(template.resolve({ ...bindings, trigger: { value: value as JsonValue } }), value);
       }),
     );
   });
 
-  it("no value of the scope is ever read as an expression", async () => {
+  it("no value of the bindings is ever read as an expression", async () => {
     const { template } = compile({ whole: "{{trigger.v}}", text: "<{{trigger.v}}>", joined: "{{trigger.v & ''}}" });
     await fc.assert(
       fc.asyncProperty(codeLike, async (v) => {
-        assert.deepEqual(await template.resolve({ ...scope, trigger: { v } }), { whole: v, text: `<${v}>`, joined: v });
+        assert.deepEqual(await template.resolve({ ...bindings, trigger: { v } }), {
+          whole: v,
+          text: `<${v}>`,
+          joined: v,
+        });
       }),
     );
   });
@@ -335,7 +339,7 @@ describe("properties of templates", () => {
 });
 
 it("a text that is put together from large values fails by name before it is made", async () => {
-  const large: Scope = { ...scope, trigger: { text: "x".repeat(1024 * 1024), list: ["x".repeat(1024 * 1024)] } };
+  const large: Bindings = { ...bindings, trigger: { text: "x".repeat(1024 * 1024), list: ["x".repeat(1024 * 1024)] } };
   const times = (placeholder: string, count: number) => Array.from({ length: count }, () => placeholder).join(" ");
   assert.equal(String(await resolve(times("{{trigger.text}}", 8), {}, large)).length, 8 * 1024 * 1024 + 7);
   for (const placeholder of ["{{trigger.text}}", "{{trigger.list}}"]) {

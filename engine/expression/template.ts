@@ -1,10 +1,10 @@
 import { type Issue, isPromise, type JsonValue, type MaybePromise, type Place, pathOf } from "../model/index.ts";
+import type { Bindings } from "./bindings.ts";
 import type { CompileOptions, Filled, Reads, SecretRule, Template } from "./contract.ts";
 import { type Expression, type ExpressionContext, failed } from "./expression.ts";
 import { createCompileEffort } from "./jsonata-expression.ts";
 import { MAX_RESULT_CHARACTERS } from "./limits.ts";
 import { compilePlaceholder, PLACEHOLDER_START } from "./placeholder.ts";
-import type { Scope } from "./scope.ts";
 import { MASK } from "./secret-mask.ts";
 import { type UrlPart, urlJoiner } from "./url-text.ts";
 
@@ -79,8 +79,8 @@ export function compileTemplate(source: JsonValue, options: CompileOptions): Tem
   return {
     path: options.path,
     reads,
-    resolve: (scope) => resolve(root, scope),
-    resolveHiding: (scope, isSecret) => resolveHiding(root, scope, isSecret),
+    resolve: (bindings) => resolve(root, bindings),
+    resolveHiding: (bindings, isSecret) => resolveHiding(root, bindings, isSecret),
   };
 }
 
@@ -115,19 +115,21 @@ function broken(issue: Issue, issues: Issue[]): Node {
   return { kind: "value", expression: { evaluate, reads, isUrlEncoded: false } };
 }
 
-function resolve(node: Node, scope: Scope): MaybePromise<JsonValue> {
-  if (node.kind === "value") return node.expression.evaluate(scope);
+function resolve(node: Node, bindings: Bindings): MaybePromise<JsonValue> {
+  if (node.kind === "value") return node.expression.evaluate(bindings);
   const values =
-    node.kind === "text" ? resolveAll(node.parts, resolvePart, scope) : resolveAll(node.members, resolveMember, scope);
+    node.kind === "text"
+      ? resolveAll(node.parts, resolvePart, bindings)
+      : resolveAll(node.members, resolveMember, bindings);
   return isPromise(values) ? values.then((settled) => finish(node, settled)) : finish(node, values);
 }
 
-function resolvePart(part: string | Expression, scope: Scope): MaybePromise<JsonValue> {
-  return typeof part === "string" ? part : part.evaluate(scope);
+function resolvePart(part: string | Expression, bindings: Bindings): MaybePromise<JsonValue> {
+  return typeof part === "string" ? part : part.evaluate(bindings);
 }
 
-function resolveMember([, member]: Member, scope: Scope): MaybePromise<JsonValue> {
-  return resolve(member, scope);
+function resolveMember([, member]: Member, bindings: Bindings): MaybePromise<JsonValue> {
+  return resolve(member, bindings);
 }
 
 function finish(node: Exclude<Node, { kind: "value" }>, values: readonly JsonValue[]): JsonValue {
@@ -142,12 +144,12 @@ function assemble({ source, members }: Node & { kind: "members" }, values: reado
 
 function resolveAll<Part>(
   parts: readonly Part[],
-  evaluate: (part: Part, scope: Scope) => MaybePromise<JsonValue>,
-  scope: Scope,
+  evaluate: (part: Part, bindings: Bindings) => MaybePromise<JsonValue>,
+  bindings: Bindings,
 ): MaybePromise<readonly JsonValue[]> {
   const values: MaybePromise<JsonValue>[] = [];
   try {
-    for (const part of parts) values.push(evaluate(part, scope));
+    for (const part of parts) values.push(evaluate(part, bindings));
   } catch (error) {
     // What was started before the failure must not surface as an unhandled rejection.
     void Promise.allSettled(values);
@@ -157,14 +159,14 @@ function resolveAll<Part>(
 }
 
 /** One after the other: few configs have secrets, and those go out over the network. */
-async function resolveHiding(node: Node, scope: Scope, isSecret: SecretRule): Promise<Filled> {
+async function resolveHiding(node: Node, bindings: Bindings, isSecret: SecretRule): Promise<Filled> {
   if (node.kind === "value") {
-    const value = await node.expression.evaluate(scope);
+    const value = await node.expression.evaluate(bindings);
     return isSecret(node.expression.reads) ? { value, shown: MASK, hidden: [value] } : open(value);
   }
   if (node.kind === "members") {
     const filled: Filled[] = [];
-    for (const [, member] of node.members) filled.push(await resolveHiding(member, scope, isSecret));
+    for (const [, member] of node.members) filled.push(await resolveHiding(member, bindings, isSecret));
     return {
       value: assemble(
         node,
@@ -180,7 +182,7 @@ async function resolveHiding(node: Node, scope: Scope, isSecret: SecretRule): Pr
   const filled: Filled[] = [];
   for (const part of node.parts) {
     const whole: Node | null = typeof part === "string" ? null : { kind: "value", expression: part };
-    filled.push(whole ? await resolveHiding(whole, scope, isSecret) : open(part as string));
+    filled.push(whole ? await resolveHiding(whole, bindings, isSecret) : open(part as string));
   }
   return {
     value: node.join(

@@ -25,8 +25,8 @@ async function url(source: string): Promise<JsonValue> {
   const issues: Issue[] = [];
   const template = compileTemplate({ url: source }, { path: "config", env, issues, urls: ["config.url"] });
   assert.deepEqual(issues, []);
-  const scope = { execution_id: 1, workflow_id: 2, trigger: values, steps: {} };
-  return ((await template.resolve(scope)) as { url: JsonValue }).url;
+  const bindings = { execution_id: 1, workflow_id: 2, trigger: values, steps: {} };
+  return ((await template.resolve(bindings)) as { url: JsonValue }).url;
 }
 
 const filled: readonly (readonly [string, string])[] = [
@@ -84,8 +84,8 @@ describe("a value that is put into a URL stays where it was put", () => {
     const template = compileTemplate(source, { path: "url", env, issues, urls: ["url"] });
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.webPath(), fc.webUrl()), async (v) => {
-        const scope = { execution_id: 1, workflow_id: 2, trigger: { v }, steps: {} };
-        const text = await Promise.resolve(template.resolve(scope)).catch(() => null);
+        const bindings = { execution_id: 1, workflow_id: 2, trigger: { v }, steps: {} };
+        const text = await Promise.resolve(template.resolve(bindings)).catch(() => null);
         if (text === null) return;
         const parsed = new URL(String(text));
         assert.equal(parsed.host, "api.example.com");
@@ -100,9 +100,9 @@ describe("a value that is put into a URL stays where it was put", () => {
   it("takes time in proportion to its length", () => {
     const source = (size: number) =>
       `https:${"{{trigger.number}}".repeat(size)}//${"{{trigger.number}}/".repeat(size)}`;
-    const scope = { execution_id: 1, workflow_id: 2, trigger: values, steps: {} };
+    const bindings = { execution_id: 1, workflow_id: 2, trigger: values, steps: {} };
     assertLinear(5_000, source, (text) =>
-      compileTemplate({ url: text }, { path: "config", env, issues: [], urls: ["config.url"] }).resolve(scope),
+      compileTemplate({ url: text }, { path: "config", env, issues: [], urls: ["config.url"] }).resolve(bindings),
     );
   });
 });

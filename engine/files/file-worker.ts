@@ -61,9 +61,9 @@ export class FileWorker {
   }
 
   private async takeDue(): Promise<void> {
-    const room = MAX_IN_HAND - this.inHand.size;
-    if (room === 0) return;
-    for (const task of await claimTasks(this.options.pool, room, LEASE_MS, this.options.clock.now())) this.take(task);
+    const free = MAX_IN_HAND - this.inHand.size;
+    if (free === 0) return;
+    for (const task of await claimTasks(this.options.pool, free, LEASE_MS, this.options.clock.now())) this.take(task);
   }
 
   private async nextAt(): Promise<number | null> {

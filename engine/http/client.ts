@@ -1,6 +1,6 @@
 import { Agent } from "undici";
 import { atOnce, inSlices, LARGE } from "../large-json/index.ts";
-import { isPromise, type MaybePromise, NOBODY, StepError, type StepRoom, type TenantId } from "../model/index.ts";
+import { isPromise, type MaybePromise, NOBODY, StepError, type StepMemory, type TenantId } from "../model/index.ts";
 import { parseAllowList } from "./allow-list.ts";
 import { mostDecoded, SMALL_BYTES, weightOfAnswer, weightOfJson } from "./answer-weight.ts";
 import { ACCEPT_ENCODING, decompress } from "./decompress.ts";
@@ -41,7 +41,7 @@ interface HttpRequest {
   /** Whose request it is: tenants share sockets. Default: the service's own. */
   readonly tenantId?: TenantId;
   /** Asked before the body is taken in; while there is none the body waits on the wire, and its time goes on. */
-  readonly room?: StepRoom;
+  readonly memory?: StepMemory;
   readonly signal: AbortSignal;
 }
 
@@ -91,13 +91,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           body,
         };
         const raw = await sockets.use(origin, request.tenantId ?? NOBODY, signal, () =>
-          exchange(agent, options, signal, MAX_RESPONSE_BYTES, request.room),
+          exchange(agent, options, signal, MAX_RESPONSE_BYTES, request.memory),
         );
         const next = request.finalStatuses?.includes(raw.status)
           ? null
           : nextHop(hop, raw.status, headerText(raw.headers.location));
         if (!next) {
-          const decoding = decoded(raw, request.room, signal);
+          const decoding = decoded(raw, request.memory, signal);
           const body = isPromise(decoding) ? await decoding : decoding;
           return { request: name, status: raw.status, headers: joinHeaders(raw.headers), body };
         }
@@ -137,29 +137,29 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 }
 
 /** Decompressed, with room for what it is and for what it is parsed into. */
-function decoded(raw: RawResponse, room: StepRoom | undefined, signal: AbortSignal): MaybePromise<Buffer> {
+function decoded(raw: RawResponse, memory: StepMemory | undefined, signal: AbortSignal): MaybePromise<Buffer> {
   const encoding = headerText(raw.headers["content-encoding"]);
-  return encoding ? decompressed(raw.body, encoding, room, signal) : withRoomToParse(raw.body, room, signal);
+  return encoding ? decompressed(raw.body, encoding, memory, signal) : withMemoryToParse(raw.body, memory, signal);
 }
 
 async function decompressed(
   body: Buffer,
   encoding: string,
-  room: StepRoom | undefined,
+  memory: StepMemory | undefined,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  await room?.grow(weightOfAnswer(mostDecoded(body.length)), signal);
-  return withRoomToParse(await decompress(body, encoding, MAX_RESPONSE_BYTES), room, signal);
+  await memory?.grow(weightOfAnswer(mostDecoded(body.length)), signal);
+  return withMemoryToParse(await decompress(body, encoding, MAX_RESPONSE_BYTES), memory, signal);
 }
 
-function withRoomToParse(body: Buffer, room: StepRoom | undefined, signal: AbortSignal): MaybePromise<Buffer> {
-  if (!room || body.length <= SMALL_BYTES) return body;
+function withMemoryToParse(body: Buffer, memory: StepMemory | undefined, signal: AbortSignal): MaybePromise<Buffer> {
+  if (!memory || body.length <= SMALL_BYTES) return body;
   const settle = (bytes: number): MaybePromise<Buffer> => {
     const fit = (): Buffer => {
-      room.shrink(bytes);
+      memory.shrink(bytes);
       return body;
     };
-    return room.grow(bytes, signal)?.then(fit) ?? fit();
+    return memory.grow(bytes, signal)?.then(fit) ?? fit();
   };
   return body.length > LARGE
     ? inSlices(weightOfJson(body), "weighing").then(settle)

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import { inSlices, LARGE, type Sliced } from "../large-json/index.ts";
-import type { StepRoom } from "../model/index.ts";
+import type { StepMemory } from "../model/index.ts";
 import { SMALL_BYTES, weightOfAnswer } from "./answer-weight.ts";
 import { responseTooLarge } from "./errors.ts";
 
@@ -35,7 +35,7 @@ export function exchange(
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
   maxBytes: number,
-  room?: StepRoom,
+  memory?: StepMemory,
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | null = null;
@@ -43,7 +43,7 @@ export function exchange(
     let status = 0;
     let headers: IncomingHttpHeaders = {};
     let receivedBytes = 0;
-    let roomBytes = SMALL_BYTES;
+    let grantedBytes = SMALL_BYTES;
     const chunks: Buffer[] = [];
 
     const fail = (error: Error): void => {
@@ -73,13 +73,13 @@ export function exchange(
         receivedBytes += chunk.length;
         if (receivedBytes > maxBytes) return fail(responseTooLarge(maxBytes));
         chunks.push(chunk);
-        if (receivedBytes <= roomBytes || !room) return;
+        if (receivedBytes <= grantedBytes || !memory) return;
         // As much as it says it is, or twice as much each time. What has come is here; the rest waits on the wire.
-        roomBytes = Math.min(
+        grantedBytes = Math.min(
           Number(headers["content-length"]) || Math.max(2 * receivedBytes, MIN_ROOM_BYTES),
           maxBytes,
         );
-        const waiting = room.grow(weightOfAnswer(roomBytes), signal);
+        const waiting = memory.grow(weightOfAnswer(grantedBytes), signal);
         if (!waiting) return;
         started.pause();
         waiting.then(

@@ -68,7 +68,7 @@ export {
   triggerTypes,
 } from "./status.ts";
 export { StepError, type StepErrorCode, stepErrorCodes } from "./step-error.ts";
-export type { StepContext, StepRoom, StepType, Suspension } from "./step-type.ts";
+export type { StepContext, StepMemory, StepType, Suspension } from "./step-type.ts";
 export { DEFAULT_TENANT, NOBODY, type TenantId, tenantNamed } from "./tenant.ts";
 export {
   ConnectionError,

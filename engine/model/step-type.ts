@@ -23,7 +23,7 @@ export interface StepContext {
   /** What this execution goes by among the participants of a saga. */
   saga(this: StepContext): SagaIdentity;
   /** To be asked before an answer is taken in. */
-  readonly room: StepRoom;
+  readonly memory: StepMemory;
   /** Aborted on timeout, cancellation and shutdown. Pass it on to whatever waits. */
   readonly signal: AbortSignal;
   /** The time, ms since the epoch. In a simulation the clock is not the machine's. */
@@ -32,7 +32,7 @@ export interface StepContext {
 }
 
 /** Room in memory for what a step's attempt brings in. */
-export interface StepRoom {
+export interface StepMemory {
   /** Sees that there is room for so many bytes in all. Null: there is; otherwise wait. Rejects with the signal's reason. */
   grow(bytes: number, signal: AbortSignal): Promise<void> | null;
   /** It turned out to be no more than this. */

@@ -123,15 +123,15 @@ export class ChildPool<Request, Reply> {
 
   private dispatch(): void {
     const { processes, perOwner = processes } = this.options;
-    const roomOf = (owner: string) => perOwner - (this.busy.get(owner) ?? 0);
+    const freeOf = (owner: string) => perOwner - (this.busy.get(owner) ?? 0);
     for (const seat of this.seats) {
       if (!seat.isReady || seat.work !== null || seat.verdict !== undefined) continue;
-      const next = this.queue.take(roomOf);
+      const next = this.queue.take(freeOf);
       if (next === undefined) return;
       this.start(seat, next);
     }
     const starting = [...this.seats].filter((seat) => !seat.isReady).length;
-    if (this.seats.size < processes && this.queue.ready(roomOf) > starting) this.open();
+    if (this.seats.size < processes && this.queue.ready(freeOf) > starting) this.open();
   }
 
   /** The child gets no environment: nothing secret is within reach of a library that a file has taken over. */

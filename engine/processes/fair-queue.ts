@@ -13,9 +13,9 @@ export class FairQueue<T> {
   }
 
   /** The first item of the owner whose turn it is, among those that have room for one more. */
-  take(roomOf: (owner: string) => number): T | undefined {
+  take(freeOf: (owner: string) => number): T | undefined {
     for (const [owner, own] of this.waiting) {
-      if (roomOf(owner) <= 0) continue;
+      if (freeOf(owner) <= 0) continue;
       const item = own.shift();
       // To the end of the turns.
       this.waiting.delete(owner);
@@ -26,9 +26,9 @@ export class FairQueue<T> {
   }
 
   /** How many could be taken now. */
-  ready(roomOf: (owner: string) => number): number {
+  ready(freeOf: (owner: string) => number): number {
     let count = 0;
-    for (const [owner, own] of this.waiting) count += Math.min(own.length, Math.max(roomOf(owner), 0));
+    for (const [owner, own] of this.waiting) count += Math.min(own.length, Math.max(freeOf(owner), 0));
     return count;
   }
 

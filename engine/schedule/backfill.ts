@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { ExecutionService } from "../execution/index.ts";
 import { DomainError } from "../model/index.ts";
 import { usedKeys } from "../store/index.ts";
-import type { Plan } from "./due.ts";
+import type { Timetable } from "./due.ts";
 import { type Scheduled, scheduleKey, startScheduled } from "./start.ts";
 import { nextTimes } from "./times.ts";
 
@@ -27,7 +27,7 @@ export interface BackfillResult {
 
 export async function backfill(
   deps: { readonly pool: pg.Pool; readonly executions: Pick<ExecutionService, "start"> },
-  schedule: Scheduled & Plan,
+  schedule: Scheduled & Timetable,
   range: BackfillRange,
   now: Date,
   admit: (executions: number) => Promise<void>,
@@ -47,7 +47,7 @@ export async function backfill(
   return { executionIds, existing: used.size };
 }
 
-function timesIn(schedule: Plan, { from, to, max }: BackfillRange, now: Date): readonly Date[] {
+function timesIn(schedule: Timetable, { from, to, max }: BackfillRange, now: Date): readonly Date[] {
   if (!Number.isInteger(max) || max < 1 || max > MAX_BACKFILL) {
     refuse("max", `must be an integer from 1 to ${MAX_BACKFILL}`);
   }

@@ -8,7 +8,7 @@ const ON_TIME_MS = 60_000;
 /** What `last_error` says of a schedule for 30 February. */
 const NO_MATCH = "No date matches the cron expression";
 
-export interface Plan {
+export interface Timetable {
   readonly cron: string;
   readonly timezone: string;
   readonly policies: SchedulePolicies;
@@ -25,19 +25,19 @@ export interface Due {
 }
 
 /** What to do at `now` about the nominal times from `nextAt` on. */
-export function dueAt(plan: Plan, nextAt: Date, now: Date): Due {
-  const { cron, timezone, policies } = plan;
+export function dueAt(timetable: Timetable, nextAt: Date, now: Date): Due {
+  const { cron, timezone, policies } = timetable;
   const count = policies.missed === "all" ? policies.missed_max : 1;
   const times = latestTimes(cron, timezone, policies, { from: nextAt, to: now }, count);
-  const after = { nextAt: firstAfter(plan, now) };
+  const after = { nextAt: firstAfter(timetable, now) };
   const first = times[0];
   const isLate = first !== undefined && now.getTime() - first.getTime() > ON_TIME_MS;
   if (isLate && policies.missed === "skip") return { ...after, times: [], catchUp: false, leftOut: first };
   return { ...after, times, catchUp: isLate && policies.missed === "all", leftOut: null };
 }
 
-function firstAfter(plan: Plan, after: Date): Date | null {
-  return nextTimes(plan.cron, plan.timezone, plan.policies, after, 1)[0] ?? null;
+function firstAfter(timetable: Timetable, after: Date): Date | null {
+  return nextTimes(timetable.cron, timetable.timezone, timetable.policies, after, 1)[0] ?? null;
 }
 
 interface Timing {
@@ -46,14 +46,14 @@ interface Timing {
   readonly lastError: string | null;
 }
 
-/** How a row goes on after it was made (`known` is null) or changed: a change of plan forgets what was due before. */
+/** How a row goes on after it was made (`known` is null) or changed: a change of timetable forgets what was due before. */
 export function timing(
-  known: (Pick<ScheduleRow, keyof Timing> & Plan & { readonly isEnabled: boolean }) | null,
-  wanted: Plan & { readonly isEnabled: boolean },
+  known: (Pick<ScheduleRow, keyof Timing> & Timetable & { readonly isEnabled: boolean }) | null,
+  wanted: Timetable & { readonly isEnabled: boolean },
   now: Date,
 ): Timing {
   if (!wanted.isEnabled) return { nextAt: null, queuedAt: null, lastError: known?.lastError ?? null };
-  if (known?.isEnabled && isSamePlan(known, wanted)) {
+  if (known?.isEnabled && isSameTimetable(known, wanted)) {
     const { nextAt = null, queuedAt = null, lastError = null } = known;
     return { nextAt, queuedAt, lastError };
   }
@@ -61,7 +61,7 @@ export function timing(
   return { nextAt, queuedAt: known?.queuedAt ?? null, lastError: nextAt ? null : NO_MATCH };
 }
 
-function isSamePlan(a: Plan, b: Plan): boolean {
+function isSameTimetable(a: Timetable, b: Timetable): boolean {
   return (
     a.cron === b.cron &&
     a.timezone === b.timezone &&

@@ -4,7 +4,7 @@ import { type Bus, channels } from "../bus/index.ts";
 import { checkCron } from "../calendar/index.ts";
 import { steadyClock } from "../runtime/index.ts";
 import { ScheduleEntity, type WorkflowRow } from "../store/index.ts";
-import { type Plan, timing } from "./due.ts";
+import { type Timetable, timing } from "./due.ts";
 import { readTriggerConfig } from "./policies.ts";
 
 /** The schedule that a workflow's own `cron_schedule` and `is_scheduled` make. */
@@ -31,12 +31,17 @@ export class WorkflowSchedules {
       return () => {};
     }
     checkCron(cron, "cron_schedule");
-    const plan: Plan = { cron, ...readTriggerConfig(workflow.triggerConfig ?? null) };
+    const timetable: Timetable = { cron, ...readTriggerConfig(workflow.triggerConfig ?? null) };
     const isEnabled = workflow.status === "active" && workflow.isEnabled;
-    return this.store(tx, workflow, plan, isEnabled);
+    return this.store(tx, workflow, timetable, isEnabled);
   }
 
-  private async store(tx: EntityManager, workflow: WorkflowRow, plan: Plan, isEnabled: boolean): Promise<() => void> {
+  private async store(
+    tx: EntityManager,
+    workflow: WorkflowRow,
+    timetable: Timetable,
+    isEnabled: boolean,
+  ): Promise<() => void> {
     const now = new Date(this.now());
     // Waits for a scheduler that is firing it.
     const known = await tx.findOne(
@@ -44,7 +49,7 @@ export class WorkflowSchedules {
       { workflowId: workflow.id, source: "workflow" },
       { lockMode: LockMode.PESSIMISTIC_WRITE },
     );
-    const wanted = { name: workflow.name, ...plan, isEnabled };
+    const wanted = { name: workflow.name, ...timetable, isEnabled };
     const row = known
       ? tx.assign(known, { ...wanted, ...timing(known, wanted, now), updatedAt: now })
       : tx.create(ScheduleEntity, {

@@ -29,7 +29,7 @@ describe("file_process", () => {
       now: () => 0,
       outputs: () => ({}),
       saga: () => ({ id: "", correlationId: "" }),
-      room: { grow: () => null, shrink: () => {} },
+      memory: { grow: () => null, shrink: () => {} },
       signal: new AbortController().signal,
       log: () => {},
     };

@@ -111,7 +111,7 @@ export function httpRequest({ http }: { readonly http: HttpClient }): StepType<C
         timeoutSeconds: request.timeout_seconds,
         ...(expected ? { finalStatuses: expected } : {}),
         tenantId: context.tenantId,
-        room: context.room,
+        memory: context.memory,
         signal: context.signal,
       });
       const { status } = response;

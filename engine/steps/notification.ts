@@ -139,7 +139,7 @@ async function sendWebhook(
     // Followed, most of them would become a GET without the message.
     finalStatuses: redirectStatuses,
     tenantId: context.tenantId,
-    room: context.room,
+    memory: context.memory,
     signal: context.signal,
   });
   if (response.status < 200 || response.status > 299) throw statusError(response);

@@ -84,7 +84,7 @@ export function participant({ services, http }: Participants): StepType<Particip
         // A command is for the service that an operator named, and a page that a redirect led to has not done it.
         finalStatuses: redirectStatuses,
         tenantId: context.tenantId,
-        room: context.room,
+        memory: context.memory,
         signal: context.signal,
       });
       if (!doneStatuses.includes(response.status)) throw statusError(response);

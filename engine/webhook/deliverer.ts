@@ -96,11 +96,11 @@ export class WebhookDeliverer {
 
   private async takeDue(): Promise<void> {
     const { pool, leaseMs = LEASE_MS } = this.options;
-    const room = Math.min(CLAIM_SIZE, MAX_IN_HAND - this.inHand.size);
-    if (room === 0) return;
-    const claimed = await claimDue(pool, room, leaseMs, this.leftOut(), this.clock.now());
+    const free = Math.min(CLAIM_SIZE, MAX_IN_HAND - this.inHand.size);
+    if (free === 0) return;
+    const claimed = await claimDue(pool, free, leaseMs, this.leftOut(), this.clock.now());
     for (const delivery of claimed) this.take(delivery);
-    if (claimed.length === room) this.lookout.wake();
+    if (claimed.length === free) this.lookout.wake();
   }
 
   private async nextAt(): Promise<number | null> {

@@ -1,5 +1,5 @@
 import type { WebhookTarget } from "../definition/index.ts";
-import type { Scope, SecretMask } from "../expression/index.ts";
+import type { Bindings, SecretMask } from "../expression/index.ts";
 import { bodyText, type HttpClient, type HttpResponse, redirectStatuses, retryAfterOf } from "../http/index.ts";
 import { StepError } from "../model/index.ts";
 import { SECRET_FORM, secretKey, signMessage } from "../secret/index.ts";
@@ -50,7 +50,7 @@ async function post(
   target: WebhookTarget,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  const scope: Scope = { execution_id: executionId, workflow_id: workflowId, trigger: {}, steps: {} };
+  const bindings: Bindings = { execution_id: executionId, workflow_id: workflowId, trigger: {}, steps: {} };
   // Of the machine: the receiver compares it with its own clock.
   const timestamp = String(Math.floor(Date.now() / 1_000));
   const headers: Record<string, string> = {
@@ -59,12 +59,12 @@ async function post(
     "webhook-timestamp": timestamp,
   };
   if (target.secretTemplate !== null) {
-    const key = secretKey(String(await target.secretTemplate.resolve(scope)));
+    const key = secretKey(String(await target.secretTemplate.resolve(bindings)));
     if (!key) throw new StepError("CONFIG_INVALID", `the secret must be ${SECRET_FORM}`, { retryable: false });
     headers["webhook-signature"] = signMessage(key, { id: messageId, timestamp, body: payload });
   }
   return http.request({
-    url: String(await target.urlTemplate.resolve(scope)),
+    url: String(await target.urlTemplate.resolve(bindings)),
     method: "POST",
     headers,
     body: payload,

@@ -3,6 +3,7 @@ import {
   type Columns,
   channels,
   endable,
+  Latch,
   type LiveLog,
   type LiveReader,
   LOG_PAGE,
@@ -10,7 +11,6 @@ import {
   type Positioned,
   patiently,
   type Queries,
-  Signal,
   type TenantId,
 } from "../../engine/index.ts";
 import { type DomainEvent, toDomainEvent } from "./domain-event.ts";
@@ -39,7 +39,7 @@ export function liveEvents(source: EventSource, followed: FollowedEvents, after:
 
 /** Reads Postgres after each word that there is more: a burst of events costs one read. */
 function readEvents(source: EventSource, followed: FollowedEvents, after: number): LiveReader<DomainEvent> {
-  const changed = new Signal();
+  const changed = new Latch();
   return endable(generate(source, followed, after, changed), () => changed.close());
 }
 
@@ -47,7 +47,7 @@ async function* generate(
   { database, bus }: EventSource,
   followed: FollowedEvents,
   after: number,
-  changed: Signal,
+  changed: Latch,
 ): AsyncGenerator<readonly Positioned<DomainEvent>[], void, undefined> {
   let announced = followed.last;
   const subscription = await bus.subscribe(

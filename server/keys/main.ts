@@ -1,6 +1,6 @@
 import {
   type ApiKey,
-  auditedOperation,
+  auditedRequest,
   DomainError,
   type OpenKeys,
   openKeys,
@@ -51,7 +51,7 @@ async function list({ keys }: OpenKeys, tenantId: TenantId): Promise<void> {
 async function change({ keys, audit }: OpenKeys, command: Change): Promise<void> {
   const requester = { tenantId: command.tenantId, actor: "cli", correlationId: null };
   const request = { action: `keys ${command.kind}`, asked: () => null };
-  await auditedOperation(audit, requester, request, () => apply(keys, command));
+  await auditedRequest(audit, requester, request, () => apply(keys, command));
 }
 
 async function apply(keys: OpenKeys["keys"], command: Change): Promise<void> {

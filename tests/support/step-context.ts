@@ -21,7 +21,7 @@ export function testContext(overrides: Partial<StepContext> = {}): StepContext &
     now: () => Date.now(),
     outputs: () => ({}),
     saga: () => ({ id: oldUid(7), correlationId: "workflow-3-execution-7" }),
-    room: { grow: () => null, shrink: () => {} },
+    memory: { grow: () => null, shrink: () => {} },
     signal: new AbortController().signal,
     log: (level, message) => lines.push({ level, message }),
     ...overrides,

@@ -16,10 +16,10 @@ export const OCR_TIME_LIMIT_MS = 30_000;
 /** Of all pages of a file together. Under the 300 s that a workflow has by default. */
 export const RECOGNITION_LIMIT_MS = 240_000;
 
-/** Two for each lane, and one tenant has one of them at most: another finds the other free. */
+/** Two for each pool, and one tenant has one of them at most: another finds the other free. */
 export const DETECT_PROCESSES = 2;
 export const PROCESSES = 2;
-/** Of one tenant and lane: at a second each they are a quarter of an hour. */
+/** Of one tenant and pool: at a second each they are a quarter of an hour. */
 export const MAX_WAITING_JOBS = 1_000;
 /** An idle process is ended after this, and its memory with it (for OCR: the loaded language model). */
 export const IDLE_PROCESS_MS = 30_000;

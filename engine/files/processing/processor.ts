@@ -50,18 +50,18 @@ export interface Processor {
   close(): Promise<void>;
 }
 
-type Lane = ChildPool<ProcessingJob, ProcessingOutcome>;
+type Pool = ChildPool<ProcessingJob, ProcessingOutcome>;
 
 /**
- * Nothing is started before the first job. A lane for each length of work: an upload, which waits for its detection, never
+ * Nothing is started before the first job. A pool for each length of work: an upload, which waits for its detection, never
  * stands behind a reading, nor a reading of a second behind minutes of recognition.
  */
 export function createProcessor(bounds: ProcessingLimits = defaultProcessingLimits): Processor {
   const { timeLimitMs, processes } = bounds;
-  const detection = openLane(limits.DETECT_PROCESSES, limits.DETECT_HEAP_MIB, limits.DETECT_MEMORY_MIB);
-  const reading = openLane(processes, bounds.maxHeapMiB, bounds.maxMemoryMiB);
-  const recognition = openLane(processes, bounds.maxHeapMiB, bounds.maxMemoryMiB);
-  const lanes: Readonly<Record<ProcessingJob["kind"], Lane>> = {
+  const detection = openPool(limits.DETECT_PROCESSES, limits.DETECT_HEAP_MIB, limits.DETECT_MEMORY_MIB);
+  const reading = openPool(processes, bounds.maxHeapMiB, bounds.maxMemoryMiB);
+  const recognition = openPool(processes, bounds.maxHeapMiB, bounds.maxMemoryMiB);
+  const pools: Readonly<Record<ProcessingJob["kind"], Pool>> = {
     detect: detection,
     extract: reading,
     convert: reading,
@@ -77,7 +77,7 @@ export function createProcessor(bounds: ProcessingLimits = defaultProcessingLimi
       signal?: AbortSignal,
     ) {
       const timeLimit = timeLimitMs[job.kind];
-      const outcome = await lanes[job.kind]
+      const outcome = await pools[job.kind]
         .run({ request: job, owner: tenantId, timeLimitMs: timeLimit, signal })
         .catch((error: unknown) => {
           throw error instanceof ChildEnded ? asDomainError(error, timeLimit) : error;
@@ -90,13 +90,13 @@ export function createProcessor(bounds: ProcessingLimits = defaultProcessingLimi
     },
     async close() {
       const reason = new DomainError("SHUTTING_DOWN", "The service is stopping.");
-      await Promise.all([detection, reading, recognition].map((lane) => lane.close(reason)));
+      await Promise.all([detection, reading, recognition].map((pool) => pool.close(reason)));
     },
   };
 }
 
-/** One process of a lane is kept for the other tenants, when there are several. */
-function openLane(processes: number, maxHeapMiB: number, maxMemoryMiB: number): Lane {
+/** One process of a pool is kept for the other tenants, when there are several. */
+function openPool(processes: number, maxHeapMiB: number, maxMemoryMiB: number): Pool {
   return new ChildPool({
     // Not an import: the compiler rewrites no URL, and what runs is the compiled file.
     program: new URL("../processing.worker.js", import.meta.url),

@@ -238,12 +238,12 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
       await quiet();
       assert.equal(consumer.ids.length, 2);
       consumer.held.clear();
-      dispatcher.roomFreed();
+      dispatcher.capacityFreed();
       await consumer.given(4);
       await quiet();
       assert.equal(consumer.ids.length, 4);
       consumer.held.clear();
-      dispatcher.roomFreed();
+      dispatcher.capacityFreed();
       await consumer.given(5);
       assert.equal(new Set(consumer.ids).size, 5);
     });
@@ -259,7 +259,7 @@ export function dispatcherContract(adapter: DispatcherAdapter): void {
       const dispatcher = await start(consumer);
       await consumer.given(1);
       consumer.held.clear();
-      dispatcher.roomFreed();
+      dispatcher.capacityFreed();
       await consumer.given(2);
       assert.deepEqual(consumer.ids, [1_000_001, 1_020_001]);
     });

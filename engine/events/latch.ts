@@ -1,5 +1,5 @@
 /** Something has changed: remembered until somebody looks, however often it was told. */
-export class Signal {
+export class Latch {
   private isRaised = false;
   private isClosed = false;
   private wake: (() => void) | null = null;

@@ -11,7 +11,7 @@ const IDLE_SWEEP_MS = 20;
  * Listens from the first moment of a start, so that whoever asks is told to wait, not refused the connection: a probe
  * sees a start, and a taken port shows before anything else was done. Fastify takes the requests over when all stands.
  */
-export class Door {
+export class Listener {
   readonly server: Server;
   private handler: Handler = answerWhileStarting;
   private isLeaving = false;
@@ -24,20 +24,20 @@ export class Door {
   }
 
   /** @throws the system's error */
-  static async listen(host: string, port: number, edge: Edge): Promise<Door> {
-    const door = new Door(edge);
+  static async listen(host: string, port: number, edge: Edge): Promise<Listener> {
+    const listener = new Listener(edge);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    door.server.once("error", reject);
-    door.server.listen({ host, port }, resolve);
+    listener.server.once("error", reject);
+    listener.server.listen({ host, port }, resolve);
     await promise;
-    outliveAccepting(door.server, edge);
-    return door;
+    outliveAccepting(listener.server, edge);
+    return listener;
   }
 
   /** `http://host:port` */
   get address(): string {
     const address = this.server.address();
-    if (address === null || typeof address === "string") throw new Error("The door does not listen");
+    if (address === null || typeof address === "string") throw new Error("The listener does not listen");
     const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
     return `http://${host}:${address.port}`;
   }

@@ -15,7 +15,7 @@ export interface Requester {
 export type Outcome = Pick<AuditRecord, "action" | "target" | "before" | "after" | "refused">;
 
 /** A request that changes something, while it is being worked on. */
-interface Operation {
+interface AuditedRequest {
   requester: Requester;
   readonly log: AuditLog;
   readonly entries: Promise<void>[];
@@ -24,35 +24,34 @@ interface Operation {
   ended: boolean;
 }
 
-const operations = new AsyncLocalStorage<Operation>();
+const requests = new AsyncLocalStorage<AuditedRequest>();
 
 /**
  * Works on a request that changes something, for whoever asks, and leaves at least one entry: those that the services
  * note on the way (see `audited`), or else one of the request itself. Waits until they are stored.
  */
-export async function auditedOperation<T>(
+export async function auditedRequest<T>(
   log: AuditLog,
   requester: Requester,
-  request: { readonly action: string; readonly asked: () => JsonValue },
+  call: { readonly action: string; readonly asked: () => JsonValue },
   work: () => Promise<T>,
   /** Of a face that answers refusals instead of throwing them. */
   refusalOf: (result: T) => ErrorCode | null = () => null,
 ): Promise<T> {
-  const operation: Operation = { requester, log, entries: [], noted: false, ended: false };
+  const request: AuditedRequest = { requester, log, entries: [], noted: false, ended: false };
   const own = (refused: ErrorCode | null) => {
-    if (!operation.noted)
-      record(operation, { ...request, target: null, before: null, after: request.asked(), refused });
+    if (!request.noted) record(request, { ...call, target: null, before: null, after: call.asked(), refused });
   };
   try {
-    const result = await operations.run(operation, work);
+    const result = await requests.run(request, work);
     own(refusalOf(result));
     return result;
   } catch (error) {
     own(refusalCode(error));
     throw error;
   } finally {
-    operation.ended = true;
-    await Promise.all(operation.entries);
+    request.ended = true;
+    await Promise.all(request.entries);
   }
 }
 
@@ -63,33 +62,33 @@ export function isAudited(): boolean {
 
 /** Work that a request may have set going, and that nobody asked for in it: what an event starts. */
 export function asService<T>(work: () => T): T {
-  return operations.exit(work);
+  return requests.exit(work);
 }
 
 /** `awaited` false: the request is answered without waiting for the entry. */
 export function noteOutcome(outcome: Outcome, awaited: boolean): void {
-  const operation = current();
-  if (!operation) return;
-  operation.noted = true;
-  record(operation, outcome, awaited);
+  const request = current();
+  if (!request) return;
+  request.noted = true;
+  record(request, outcome, awaited);
 }
 
 /** It has turned out who asks: whoever calls a hook comes without a key. */
 export function identify(requester: Omit<Requester, "correlationId">): void {
-  const operation = current();
-  if (operation) operation.requester = { ...operation.requester, ...requester };
+  const request = current();
+  if (request) request.requester = { ...request.requester, ...requester };
 }
 
-function current(): Operation | undefined {
-  const operation = operations.getStore();
-  return operation?.ended ? undefined : operation;
+function current(): AuditedRequest | undefined {
+  const request = requests.getStore();
+  return request?.ended ? undefined : request;
 }
 
 export function refusalCode(error: unknown): ErrorCode {
   return (unavailable(error) ?? (error instanceof DomainError ? error : null))?.code ?? "INTERNAL";
 }
 
-function record({ log, requester, entries }: Operation, outcome: Outcome, awaited = true): void {
+function record({ log, requester, entries }: AuditedRequest, outcome: Outcome, awaited = true): void {
   const { action, target, before, after, refused } = outcome;
   const entry = log.record({ ...requester, action, target, before, after, refused }, awaited);
   if (awaited) entries.push(entry);

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../model/index.ts";
 
 /** What an expression can see. Property names are the ones that users write. */
-export interface Scope {
+export interface Bindings {
   readonly execution_id: number;
   readonly workflow_id: number;
   readonly trigger: JsonValue;

@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { DomainError, MemoryBudget } from "../engine/index.ts";
 import { createLogger } from "../server/config/index.ts";
 import { createApiServer } from "./api-server.ts";
-import { holdBodies } from "./body-room.ts";
+import { holdBodies } from "./body-budget.ts";
 
 const KIB = 1024;
 

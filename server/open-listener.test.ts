@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { Edge } from "../edge/index.ts";
 import { createLogger, StartupError } from "./config/index.ts";
-import { openDoor } from "./open-door.ts";
+import { openListener } from "./open-listener.ts";
 
 test("a taken port is one line that names the variable", async (t) => {
   const other = createServer().listen(0, "127.0.0.1");
@@ -13,7 +13,7 @@ test("a taken port is one line that names the variable", async (t) => {
   const address = other.address();
   assert.ok(address !== null && typeof address === "object");
   const config = { host: "127.0.0.1", port: address.port, sagaPort: 0 };
-  await assert.rejects(openDoor("PORT", config, new Edge(createLogger("silent"))), (error) => {
+  await assert.rejects(openListener("PORT", config, new Edge(createLogger("silent"))), (error) => {
     assert.ok(error instanceof StartupError);
     assert.match(error.message, /^PORT \d+ is taken/);
     return true;

@@ -2,7 +2,7 @@ import { jsonSize } from "../large-json/index.ts";
 import { type JsonValue, StepError } from "../model/index.ts";
 import type { ExecutionRun } from "./run.ts";
 
-export function hasRoomFor(run: ExecutionRun, value: JsonValue): boolean {
+export function isWithinLimit(run: ExecutionRun, value: JsonValue): boolean {
   return run.entry.size + jsonSize(value) <= run.place.maxSize;
 }
 

@@ -1,15 +1,15 @@
-import { Door, type Edge } from "../edge/index.ts";
+import { type Edge, Listener } from "../edge/index.ts";
 import { type Config, codeOf, StartupError } from "./config/index.ts";
 
 /** Listens on a port of ours. @throws StartupError that names the variable to change. */
-export async function openDoor(
+export async function openListener(
   variable: "PORT" | "SAGA_PORT",
   { host, port, sagaPort }: Pick<Config, "host" | "port" | "sagaPort">,
   edge: Edge,
-): Promise<Door> {
+): Promise<Listener> {
   const wanted = variable === "PORT" ? port : sagaPort;
   try {
-    return await Door.listen(host, wanted, edge);
+    return await Listener.listen(host, wanted, edge);
   } catch (error) {
     const advice = adviceFor(codeOf(error), variable, host, wanted);
     throw advice === undefined ? error : new StartupError(advice, error);
