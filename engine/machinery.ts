@@ -15,7 +15,7 @@ import {
 } from "./execution/index.ts";
 import { Journal } from "./journal/index.ts";
 import type { Library } from "./library.ts";
-import { DomainError } from "./model/index.ts";
+import { DomainError, type ExecutionId, type StepId } from "./model/index.ts";
 import type { Resources } from "./resources.ts";
 import { defaultMemoryBytes, MemoryBudget, Share, timesFreeOfShort } from "./share/index.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/index.ts";
@@ -53,8 +53,8 @@ export async function openMachinery(
   const journal = await Journal.open(databaseUrl, afterCommit, databaseLimits);
   closing.defer(() => journal.close());
 
-  const ids = new IdBlocks(pool, executionIds);
-  const steps = new IdBlocks(pool, stepIds);
+  const ids = new IdBlocks<ExecutionId>(pool, executionIds);
+  const steps = new IdBlocks<StepId>(pool, stepIds);
   const descendants = new Descendants(pool, options.descendantLimit ?? DEFAULT_DESCENDANT_LIMIT);
   const freed = (): void => dispatcher.capacityFreed();
   const slots = new Share(concurrency, freed, timesFreeOfShort(concurrency));

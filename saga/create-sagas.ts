@@ -128,8 +128,6 @@ async function startTriggered(
     return;
   }
   const request = {
-    tenantId,
-    workflowId,
     triggerType: "event",
     triggerData: kind === "workflow" ? envelopeOf(event) : event.data,
     // Once for each receiver.
@@ -138,12 +136,12 @@ async function startTriggered(
     cause,
   } as const;
   try {
-    if (kind === "workflow") await engine.executions.start(request);
+    if (kind === "workflow") await engine.executions.start({ ...request, tenantId, workflowId });
     else {
       const type = (await types.list(tenantId)).find((known) => known.workflowId === workflowId);
       if (!type) return;
       types.checkInput(type, event.data);
-      await engine.executions.startVersion(request, type.version);
+      await engine.executions.startSaga(type, request);
     }
   } catch (error) {
     // What is wrong with the receiver or the event stays wrong: the others must not wait for it.

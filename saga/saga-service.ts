@@ -54,9 +54,8 @@ export class SagaService {
     if (type === WORKFLOW_EXECUTION) return this.startWorkflow(tenantId, input, correlationId, idempotencyKey);
     const found = await this.types.get(tenantId, type);
     this.types.checkInput(found, input);
-    const request = { tenantId, workflowId: found.workflowId, triggerData: input, correlationId, idempotencyKey };
-    const execution = await this.engine.executions.startVersion(request, found.version);
-    return execution.uid;
+    const request = { triggerData: input, correlationId, idempotencyKey };
+    return (await this.engine.executions.startSaga(found, request)).uid;
   }
 
   /** @throws DomainError SAGA_NOT_FOUND */

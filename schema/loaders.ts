@@ -6,6 +6,7 @@ import {
   type Engine,
   type EventKey,
   type EventSummary,
+  type ExecutionId,
   type ExecutionStatus,
   type ExecutionSummary,
   type FileListing,
@@ -13,11 +14,14 @@ import {
   type JsonValue,
   type OwnedStep,
   type Page,
+  type StepId,
   type StepSummary,
   type Template,
   type TemplateUsage,
+  type VersionKey,
   type WebhookDelivery,
   type Window,
+  type WorkflowId,
   type WorkflowRow,
   type WorkflowVersionRow,
 } from "../engine/index.ts";
@@ -25,31 +29,34 @@ import {
 /** What many fields of one operation ask for in the same turn is read with one statement. */
 export interface Loaders {
   readonly workflow: DataLoader<number, WorkflowRow | null>;
-  readonly version: DataLoader<{ workflowId: number; version: number }, WorkflowVersionRow>;
+  readonly version: DataLoader<VersionKey, WorkflowVersionRow>;
   readonly execution: DataLoader<number, ExecutionSummary | null>;
-  readonly triggerData: DataLoader<number, JsonObject>;
+  readonly triggerData: DataLoader<ExecutionId, JsonObject>;
   readonly step: DataLoader<number, OwnedStep | null>;
-  readonly stepInput: DataLoader<number, JsonValue>;
-  readonly stepOutput: DataLoader<number, JsonValue>;
+  readonly stepInput: DataLoader<StepId, JsonValue>;
+  readonly stepOutput: DataLoader<StepId, JsonValue>;
   readonly delivery: DataLoader<number, WebhookDelivery | null>;
-  readonly result: DataLoader<number, JsonObject>;
-  readonly stepCount: DataLoader<number, number>;
-  readonly steps: DataLoader<Request<Window>, Page<StepSummary>>;
-  readonly events: DataLoader<Request<Window>, Page<EventSummary>>;
+  readonly result: DataLoader<ExecutionId, JsonObject>;
+  readonly stepCount: DataLoader<ExecutionId, number>;
+  readonly steps: DataLoader<Request<ExecutionId, Window>, Page<StepSummary>>;
+  readonly events: DataLoader<Request<ExecutionId, Window>, Page<EventSummary>>;
   readonly eventData: DataLoader<EventKey, JsonObject>;
-  readonly attempts: DataLoader<{ executionId: number; stepId: number }, readonly Attempt[]>;
-  readonly waitingSteps: DataLoader<number, readonly StepSummary[]>;
-  readonly versions: DataLoader<Request<Window>, Page<WorkflowVersionRow>>;
+  readonly attempts: DataLoader<{ executionId: ExecutionId; stepId: StepId }, readonly Attempt[]>;
+  readonly waitingSteps: DataLoader<ExecutionId, readonly StepSummary[]>;
+  readonly versions: DataLoader<Request<WorkflowId, Window>, Page<WorkflowVersionRow>>;
   readonly template: DataLoader<number, Template | null>;
   readonly templateUsage: DataLoader<Template, TemplateUsage>;
   readonly file: DataLoader<number, FileListing | null>;
   readonly fileText: DataLoader<number, string | null>;
-  readonly executionsOfWorkflow: DataLoader<Request<ListOfWorkflow>, Page<ExecutionSummary>>;
-  readonly executionCount: DataLoader<Request<{ statuses: readonly ExecutionStatus[] | undefined }>, number>;
+  readonly executionsOfWorkflow: DataLoader<Request<number, ListOfWorkflow>, Page<ExecutionSummary>>;
+  readonly executionCount: DataLoader<
+    Request<WorkflowId, { statuses: readonly ExecutionStatus[] | undefined }>,
+    number
+  >;
 }
 
-interface Request<A> {
-  readonly of: number;
+interface Request<K, A> {
+  readonly of: K;
   readonly args: A;
 }
 
@@ -123,7 +130,10 @@ export function createLoaders(
   };
 }
 
-function byId<T, D>(load: (ids: number[]) => Promise<ReadonlyMap<number, T>>, missing: D): DataLoader<number, T | D> {
+function byId<K extends number, T, D>(
+  load: (ids: K[]) => Promise<ReadonlyMap<number, T>>,
+  missing: D,
+): DataLoader<K, T | D> {
   return new DataLoader(
     async (ids) => {
       const found = await load([...new Set(ids)]);
@@ -134,8 +144,8 @@ function byId<T, D>(load: (ids: number[]) => Promise<ReadonlyMap<number, T>>, mi
 }
 
 /** What the engine leaves out is more than it reads at once. */
-function byIdWhatFits<T>(load: (ids: number[]) => Promise<ReadonlyMap<number, T>>): DataLoader<number, T> {
-  return new DataLoader<number, T>(
+function byIdWhatFits<K extends number, T>(load: (ids: K[]) => Promise<ReadonlyMap<number, T>>): DataLoader<K, T> {
+  return new DataLoader<K, T>(
     async (ids) => {
       const found = await load([...new Set(ids)]);
       return ids.map((id) => (found.has(id) ? found.get(id)! : answerTooLarge()));
@@ -145,10 +155,10 @@ function byIdWhatFits<T>(load: (ids: number[]) => Promise<ReadonlyMap<number, T>
 }
 
 /** One statement for each set of arguments: the same field of many parents has the same ones. */
-function byArguments<A, T>(
-  load: (ids: number[], args: A) => Promise<ReadonlyMap<number, T>>,
+function byArguments<K extends number, A, T>(
+  load: (ids: K[], args: A) => Promise<ReadonlyMap<number, T>>,
   missing: T,
-): DataLoader<Request<A>, T> {
+): DataLoader<Request<K, A>, T> {
   return new DataLoader(
     async (requests) => {
       const keyed = requests.map((request) => ({ request, key: JSON.stringify(request.args) }));

@@ -206,7 +206,7 @@ async function endingOf(pool: pg.Pool, run: string, count: number): Promise<Endi
   assert.ok(records.every((step) => ["completed", "failed", "skipped"].includes(step.status)));
   const completed = records.filter((step) => step.role === "action" && step.status === "completed");
   const undone = records.filter((step) => step.role === "compensation");
-  const byId = new Map(completed.map((step) => [step.id, step]));
+  const byId = new Map<number, (typeof completed)[number]>(completed.map((step) => [step.id, step]));
   const orders = undone.map((step) => byId.get(step.compensatesId!)!.settledSeq!);
   assert.deepEqual(
     orders,

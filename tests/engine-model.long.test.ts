@@ -180,7 +180,7 @@ function checkUndoing({ generated, execution, steps, order }: Observed): void {
     return;
   }
   const fates = fatesOf(generated);
-  const byId = new Map(actions(steps).map((step) => [step.id, step]));
+  const byId = new Map<number, StepRecord>(actions(steps).map((step) => [step.id, step]));
   let candidates: StepRecord[] = [];
   for (const { type, stepId } of order) {
     const record = stepId === null ? undefined : byId.get(stepId);

@@ -92,8 +92,10 @@ function listWorkflows(server: RestServer, { workflows, statistics }: Engine): v
     },
     async (request) => {
       const { status, ...stretch } = request.query;
-      const found = await workflows.listAt(actorOf(request).tenantId, status ? [status] : null, stretch);
-      const totals = await statistics.ofWorkflows(found.map((one) => one.id));
+      const { tenantId } = actorOf(request);
+      const found = await workflows.listAt(tenantId, status ? [status] : null, stretch);
+      const ids = found.map((one) => one.id);
+      const totals = await statistics.ofWorkflows(tenantId, ids);
       return found.map((one) => present(one, totals.get(one.id)));
     },
   );
@@ -134,9 +136,10 @@ function getWorkflow(server: RestServer, { workflows, statistics }: Engine): voi
     },
     async (request) => {
       const { workflow_id } = request.params;
+      const { tenantId } = actorOf(request);
       const [found, totals] = await Promise.all([
-        workflows.get(actorOf(request).tenantId, workflow_id),
-        statistics.ofWorkflows([workflow_id]),
+        workflows.get(tenantId, workflow_id),
+        statistics.ofWorkflows(tenantId, [workflow_id]),
       ]);
       return present(found, totals.get(workflow_id));
     },
@@ -159,8 +162,9 @@ function updateWorkflow(server: RestServer, { workflows, statistics }: Engine): 
     },
     async (request) => {
       const patch = withoutReadOnly(request.body, readOnly);
-      const changed = await workflows.update(actorOf(request).tenantId, request.params.workflow_id, patch);
-      const totals = await statistics.ofWorkflows([changed.id]);
+      const { tenantId } = actorOf(request);
+      const changed = await workflows.update(tenantId, request.params.workflow_id, patch);
+      const totals = await statistics.ofWorkflows(tenantId, [changed.id]);
       return present(changed, totals.get(changed.id));
     },
   );

@@ -1,4 +1,4 @@
-import { tenantNamed } from "../../engine/index.ts";
+import { type ExecutionId, type StepId, tenantNamed } from "../../engine/index.ts";
 import type { StepWrite } from "../../engine/journal/rows.ts";
 import type { ExecutionEvent } from "../../engine/model/events.ts";
 import type { StepRecord } from "../../engine/model/state.ts";
@@ -16,12 +16,12 @@ export interface StepRows {
 export function stepRows(number: number): StepRows {
   const at = Date.now();
   const index = number % transforms.length;
-  const executionId = Math.floor(number / transforms.length) + 1;
+  const executionId = (Math.floor(number / transforms.length) + 1) as ExecutionId;
   const { name, sourceValue, transformation, output } = transforms[index]!;
   const input = { source_data: sourceValue, transformations: [transformation] };
   const seq = index * EVENTS_PER_STEP + 1;
   const record: StepRecord = {
-    id: number + 1,
+    id: (number + 1) as StepId,
     order: index + 1,
     name,
     type: "data_transform",

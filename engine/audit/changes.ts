@@ -87,11 +87,11 @@ export const executionChanges: Changes<ExecutionService> = {
     asked: ([, id, request]) => ({ id, ...request }),
     hasRecord: true,
   },
-  startVersion: {
+  startSaga: {
     action: "execution.start",
     target: made("execution"),
     after: executionFacts,
-    asked: ([{ workflowId, triggerData }, version]) => ({ workflowId, version, triggerData }),
+    asked: ([{ workflowId, version }, { triggerData }]) => ({ workflowId, version, triggerData }),
     hasRecord: true,
   },
   resumeCompensation: {

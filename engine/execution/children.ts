@@ -8,6 +8,7 @@ import {
   create,
   DomainError,
   type ExecutionEvent,
+  type ExecutionId,
   type ExecutionRecord,
   isExecutionOver,
   type JsonObject,
@@ -31,7 +32,7 @@ interface Deps {
   readonly clock: Pick<Clock, "now">;
   readonly pool: pg.Pool;
   readonly workflows: WorkflowService;
-  readonly ids: IdBlocks;
+  readonly ids: IdBlocks<ExecutionId>;
   readonly descendants: Descendants;
   readonly rateLimiter: RateLimiter;
   readonly plans: Plans;

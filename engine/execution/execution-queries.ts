@@ -3,16 +3,19 @@ import {
   answerTooLarge,
   DomainError,
   type EventSummary,
+  type ExecutionId,
   type ExecutionStatus,
   type ExecutionSummary,
   type ExecutionView,
   type JsonObject,
   type JsonValue,
   type Page,
+  type StepId,
   type StepOutcome,
   type StepSummary,
   type TenantId,
   type Window,
+  type WorkflowId,
 } from "../model/index.ts";
 import {
   anyTime,
@@ -57,7 +60,7 @@ export interface ExecutionFilter {
 
 /** A step and whose it is. */
 export interface OwnedStep {
-  readonly executionId: number;
+  readonly executionId: ExecutionId;
   readonly step: StepSummary;
 }
 
@@ -76,7 +79,7 @@ const NOTHING = { items: [], hasMore: false };
 /**
  * What is read for many at once: one statement for each method, whatever the number of ids, and without the clients' own
  * JSON unless that is what is asked for.
- * The methods without a tenant take ids of executions that the caller has already been given.
+ * The methods without a tenant take ids of rows that the caller was given: a client's number is none.
  */
 export class ExecutionQueries {
   private readonly maxJsonBytes: number;
@@ -179,14 +182,14 @@ export class ExecutionQueries {
   }
 
   countOfWorkflows(
-    workflowIds: readonly number[],
+    workflowIds: readonly WorkflowId[],
     statuses: readonly ExecutionStatus[] | undefined,
   ): Promise<Map<number, number>> {
     return countExecutions(this.pool, "workflow_id", workflowIds, { statuses, created: anyTime });
   }
 
   /** In the order in which they began, a page for each execution. */
-  stepsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<StepSummary>>> {
+  stepsOf(executionIds: readonly ExecutionId[], window: Window): Promise<Map<number, Page<StepSummary>>> {
     return listSteps(this.pool, executionIds, window);
   }
 
@@ -194,18 +197,18 @@ export class ExecutionQueries {
    * All of them with their outputs, in the order in which they began.
    * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
    */
-  async allSteps(executionIds: readonly number[]): Promise<Map<number, readonly StepOutcome[]>> {
+  async allSteps(executionIds: readonly ExecutionId[]): Promise<Map<number, readonly StepOutcome[]>> {
     const steps = await readOutputs(this.pool, executionIds, this.maxWholeBytes, JSON.parse);
     return new Map([...steps].map(([id, own]) => [id, own ?? throwTooLarge()]));
   }
 
-  stepCounts(executionIds: readonly number[]): Promise<Map<number, number>> {
+  stepCounts(executionIds: readonly ExecutionId[]): Promise<Map<number, number>> {
     return countSteps(this.pool, executionIds);
   }
 
   /** Every attempt of each step, by step id: those before a retry by hand too. */
   async attemptsOf(
-    steps: readonly { readonly executionId: number; readonly stepId: number }[],
+    steps: readonly { readonly executionId: ExecutionId; readonly stepId: StepId }[],
   ): Promise<Map<number, Attempt[]>> {
     const executionIds = [...new Set(steps.map((step) => step.executionId))];
     const stepIds = steps.map((step) => step.stepId);
@@ -214,22 +217,22 @@ export class ExecutionQueries {
   }
 
   /** The waiting steps of each execution, the one that goes on first first; at most 100. */
-  waitingStepsOf(executionIds: readonly number[]): Promise<Map<number, StepSummary[]>> {
+  waitingStepsOf(executionIds: readonly ExecutionId[]): Promise<Map<number, StepSummary[]>> {
     return readWaitingSteps(this.pool, executionIds, MAX_WAITS);
   }
 
   /** By seq, a page for each execution. */
-  eventsOf(executionIds: readonly number[], window: Window): Promise<Map<number, Page<EventSummary>>> {
+  eventsOf(executionIds: readonly ExecutionId[], window: Window): Promise<Map<number, Page<EventSummary>>> {
     return listEvents(this.pool, executionIds, window);
   }
 
   /** What each was started with. Those that are more than 64 MiB with the ones before them are left out. */
-  triggerDataOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
+  triggerDataOf(executionIds: readonly ExecutionId[]): Promise<Map<number, JsonObject>> {
     return readTriggerData(this.pool, executionIds, this.maxJsonBytes);
   }
 
   /** Of each step. Those that are more than 64 MiB with the ones before them are left out. */
-  stepJsonOf(stepIds: readonly number[], column: "input" | "output"): Promise<Map<number, JsonValue>> {
+  stepJsonOf(stepIds: readonly StepId[], column: "input" | "output"): Promise<Map<number, JsonValue>> {
     return readStepJson(this.pool, column, stepIds, this.maxJsonBytes);
   }
 
@@ -242,7 +245,7 @@ export class ExecutionQueries {
    * Step name → output, of what has completed so far. Executions whose steps' outputs are more than 64 MiB with the ones
    * before them are left out.
    */
-  async resultsOf(executionIds: readonly number[]): Promise<Map<number, JsonObject>> {
+  async resultsOf(executionIds: readonly ExecutionId[]): Promise<Map<number, JsonObject>> {
     const steps = await readOutputs(this.pool, executionIds, this.maxJsonBytes);
     return new Map(
       executionIds.flatMap((id) => {
@@ -256,7 +259,7 @@ export class ExecutionQueries {
    * Step name → output, of what has completed so far, and the attempts beyond each first.
    * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
    */
-  async outcomesOf(executionIds: readonly number[]): Promise<Map<number, ExecutionOutcome>> {
+  async outcomesOf(executionIds: readonly ExecutionId[]): Promise<Map<number, ExecutionOutcome>> {
     const steps = await readOutputs(this.pool, executionIds, this.maxWholeBytes);
     return new Map(
       executionIds.map((id) => {

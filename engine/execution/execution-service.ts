@@ -7,7 +7,7 @@ import {
   type StepRecord,
   type TenantId,
 } from "../model/index.ts";
-import { readExecution, readSteps, readStepsToShow, stepById } from "../store/index.ts";
+import { readExecution, readSteps, readStepsToShow, type SagaTypeRow, stepById } from "../store/index.ts";
 import { checkName, checkSize, checkText } from "./command-input.ts";
 import { refusalOf } from "./command-rules.ts";
 import { type Command, command } from "./commands.ts";
@@ -36,9 +36,12 @@ export class ExecutionService {
     return this.starts.start(request);
   }
 
-  /** For who has found out by himself that this version may be started: of a saga type, which is no workflow. */
-  startVersion(request: StartRequest, version: number): Promise<ExecutionRecord> {
-    return this.starts.start(request, version);
+  /** As `start`, of a saga type, which is no workflow. */
+  startSaga(
+    { tenantId, workflowId, version }: SagaTypeRow,
+    request: Omit<StartRequest, "tenantId" | "workflowId">,
+  ): Promise<ExecutionRecord> {
+    return this.starts.start({ ...request, tenantId, workflowId }, version);
   }
 
   /** Starts a new execution that takes over what an earlier one has done before `fromStep`. As `start` otherwise. */

@@ -11,12 +11,14 @@ import {
   databaseUnavailable,
   type EventData,
   type ExecutionEvent,
+  type ExecutionId,
   type ExecutionRecord,
   type JsonObject,
   type JsonValue,
   mergePatch,
   newUid,
   type Observer,
+  type StepId,
   type TenantId,
   type TriggerType,
 } from "../model/index.ts";
@@ -73,8 +75,8 @@ export interface ExecutionServiceDeps {
   readonly worker: Worker | null;
   readonly workflows: WorkflowService;
   readonly plans: Plans;
-  readonly ids: IdBlocks;
-  readonly stepIds: IdBlocks;
+  readonly ids: IdBlocks<ExecutionId>;
+  readonly stepIds: IdBlocks<StepId>;
   readonly keyring: Keyring;
   readonly descendants: Descendants;
   readonly observer?: Observer | undefined;
@@ -255,7 +257,7 @@ export class ExecutionStarts {
   private async begin(created: CreatedEvent, plan: Plan, carried: readonly CarriedStep[]): Promise<ExecutionRecord> {
     const { worker, dispatcher, journal, stepIds } = this.deps;
     this.refuseOverdue();
-    const ids: number[] = [];
+    const ids: StepId[] = [];
     for (const _ of carried) ids.push(await stepIds.next());
     const prepare = (entry: JournalEntry): void =>
       carried.forEach((step, i) => {

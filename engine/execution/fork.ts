@@ -91,7 +91,7 @@ function whyNotPatched(step: StepDefinition, record: StepRecord | undefined): st
 
 /** Ids of the top-level steps of which something was undone, or was tried to. */
 function undoneSteps(source: readonly StepRecord[]): ReadonlySet<number> {
-  const byId = new Map(source.map((record) => [record.id, record]));
+  const byId = new Map<number, StepRecord>(source.map((record) => [record.id, record]));
   const undone = new Set<number>();
   for (const { compensatesId } of source) {
     let record = compensatesId === null ? undefined : byId.get(compensatesId);

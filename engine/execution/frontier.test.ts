@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { createdData, definitionOf, Scripted } from "../../tests/support/scripted.ts";
 import { noMask } from "../expression/index.ts";
 import type { JournalEntry } from "../journal/entry.ts";
+import type { ExecutionId, StepId } from "../model/index.ts";
 import type { JsonObject } from "../model/json.ts";
 import { create } from "../model/state.ts";
 import { StepError } from "../model/step-error.ts";
@@ -115,7 +116,7 @@ function memoryRun(steps: readonly JsonObject[], invoke: RunPorts["invoke"]) {
     });
   };
   const created = {
-    executionId: 7,
+    executionId: 7 as ExecutionId,
     seq: 1,
     type: "execution.created",
     stepId: null,
@@ -125,7 +126,7 @@ function memoryRun(steps: readonly JsonObject[], invoke: RunPorts["invoke"]) {
   const ports: RunPorts = {
     now: () => clock.now,
     random: () => 0.5,
-    stepId: () => ++stepIds,
+    stepId: () => ++stepIds as StepId,
     stepType: (type) =>
       ({
         type,

@@ -7,6 +7,7 @@ import type {
   JsonObject,
   MaybePromise,
   StepContext,
+  StepId,
   StepRecord,
   StepType,
   Suspension,
@@ -34,7 +35,7 @@ export interface RunPorts {
   /** Uniform in [0, 1). */
   random(): number;
   /** A fresh id for a step's record. */
-  stepId(): MaybePromise<number>;
+  stepId(): MaybePromise<StepId>;
   stepType(type: string): StepType;
   /** Calls the step type's run(); the crash tests and the simulator stand here. */
   invoke(type: StepType, config: unknown, context: StepContext): MaybePromise<unknown>;

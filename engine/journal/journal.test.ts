@@ -6,6 +6,7 @@ import { createdData } from "../../tests/support/scripted.ts";
 import { tcpProxy } from "../../tests/support/tcp-proxy.ts";
 import { DomainError } from "../model/errors.ts";
 import type { ExecutionEvent } from "../model/events.ts";
+import type { ExecutionId } from "../model/index.ts";
 import { create } from "../model/state.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { JournalEntry } from "./entry.ts";
@@ -48,7 +49,7 @@ async function open(t: TestContext, options: { url?: string; hooks?: Partial<Jou
   return { journal, published, runnable, warnings };
 }
 
-const createdEvent = (executionId = nextId++): ExecutionEvent => ({
+const createdEvent = (executionId = nextId++ as ExecutionId): ExecutionEvent => ({
   executionId,
   seq: 1,
   type: "execution.created",

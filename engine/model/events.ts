@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "./json.ts";
+import type { ExecutionId, StepId } from "./row-id.ts";
 import type { CompensationStatus, Outcome, TriggerType } from "./status.ts";
 import type { TenantId } from "./tenant.ts";
 
@@ -141,10 +142,10 @@ export type EventSummary = Pick<ExecutionEvent, "executionId" | "seq" | "type" |
 /** Discriminated by `type`. `seq` counts from 1 without a gap; `at` is ms since the epoch. */
 export type ExecutionEvent = {
   [T in EventType]: {
-    readonly executionId: number;
+    readonly executionId: ExecutionId;
     readonly seq: number;
     readonly type: T;
-    readonly stepId: number | null;
+    readonly stepId: StepId | null;
     /** `signal_id`: of the command that caused it. */
     readonly data: EventData[T] & { readonly signal_id?: number };
     readonly at: number;

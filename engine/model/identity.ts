@@ -39,7 +39,7 @@ export function childUid(
  * world. Names of units are unique within an execution. A UUID, for that is what the strictest of remote APIs take.
  */
 export function idempotencyKeyOf(
-  { id, uid }: Pick<ExecutionRecord, "id" | "uid">,
+  { id, uid }: { readonly id: number; readonly uid: string },
   unit: string,
   stepId: number,
 ): string {

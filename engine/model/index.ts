@@ -37,6 +37,7 @@ export { mergePatch } from "./merge-patch.ts";
 export { asStored, holdsUnseen, nameText } from "./name.ts";
 export { nearestName } from "./nearest-name.ts";
 export type { AttemptEnd, Flush, Observer } from "./observer.ts";
+export type { ExecutionId, StepId, WorkflowId } from "./row-id.ts";
 export type { DstPolicies, SchedulePolicies } from "./schedule-policies.ts";
 export { findSchemaIssues, type SchemaIssue, toIssue } from "./schema-issues.ts";
 export type { Signal, SignalData } from "./signals.ts";

@@ -1,6 +1,7 @@
 import type { ExecutionEvent, Failure, StepRef, Wait } from "./events.ts";
 import { oldUid } from "./identity.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
+import type { ExecutionId, StepId, WorkflowId } from "./row-id.ts";
 import {
   type CompensationStatus,
   canExecutionBecome,
@@ -17,11 +18,11 @@ import type { TenantId } from "./tenant.ts";
 
 /** An execution's row. Times are ms since the epoch. Replaced, never changed. */
 export interface ExecutionRecord {
-  readonly id: number;
+  readonly id: ExecutionId;
   /** What it is called where other installations are, too (`identity.ts`). */
   readonly uid: string;
   readonly tenantId: TenantId;
-  readonly workflowId: number;
+  readonly workflowId: WorkflowId;
   readonly workflowVersion: number;
   readonly status: ExecutionStatus;
   readonly compensationStatus: CompensationStatus;
@@ -54,7 +55,7 @@ export interface ExecutionRecord {
 
 /** A row of `execution_step`. */
 export interface StepRecord {
-  readonly id: number;
+  readonly id: StepId;
   readonly order: number;
   readonly name: string;
   readonly type: string;
@@ -114,7 +115,7 @@ export function create(event: ExecutionEvent): ExecutionState {
       id: event.executionId,
       uid: data.uid ?? oldUid(event.executionId),
       tenantId: data.tenant_id,
-      workflowId: data.workflow_id,
+      workflowId: data.workflow_id as WorkflowId,
       workflowVersion: data.workflow_version,
       status: "pending",
       compensationStatus: "none",

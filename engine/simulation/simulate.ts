@@ -5,11 +5,13 @@ import { noMask } from "../expression/index.ts";
 import {
   create,
   type ExecutionEvent,
+  type ExecutionId,
   type ExecutionRecord,
   isExecutionOver,
   isJsonObject,
   type JsonObject,
   newUid,
+  type StepId,
   type StepRecord,
   type TenantId,
   wakeAt,
@@ -33,7 +35,7 @@ const JITTER = 0.5;
 /** How often is looked whether a simulation takes too long. */
 const WATCH_MS = 20;
 /** Ids of what is not stored. */
-const NOT_STORED = 0;
+const NOT_STORED = 0 as ExecutionId;
 
 /** For values that are never stored. */
 const keyring = new Keyring([randomBytes(KEY_BYTES)]);
@@ -98,7 +100,7 @@ export async function simulate(
   const ports: RunPorts = {
     now: () => clock.now,
     random: () => JITTER,
-    stepId: () => ++steps,
+    stepId: () => ++steps as StepId,
     stepType: world.stepType,
     invoke: mockedWork(request, world.compute, (name, source) => sources.set(name, source)),
     held: () => null,

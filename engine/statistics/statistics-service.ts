@@ -52,9 +52,9 @@ export class StatisticsService {
     return value;
   }
 
-  /** Of each workflow that has ever been executed. The caller has been given the workflows. */
-  ofWorkflows(workflowIds: readonly number[]): Promise<Map<number, ExecutionTotals>> {
-    return totalsOfWorkflows(this.pool, workflowIds);
+  /** Of each of the tenant's workflows that has ever been executed. */
+  ofWorkflows(tenantId: TenantId, workflowIds: readonly number[]): Promise<Map<number, ExecutionTotals>> {
+    return totalsOfWorkflows(this.pool, tenantId, workflowIds);
   }
 
   private async read(tenantId: TenantId, now: number): Promise<Statistics> {

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { StoredJson } from "../large-json/index.ts";
-import type { JsonObject, JsonValue, StepOutcome, StepRecord } from "../model/index.ts";
+import type { ExecutionId, JsonObject, JsonValue, StepOutcome, StepRecord } from "../model/index.ts";
 import { type Columns, group, stepColumns, toStepSummary } from "./executions.ts";
 
 /**
@@ -42,7 +42,7 @@ async function byId<T>(pool: pg.Pool, table: string, column: string, ids: readon
 }
 
 export interface EventKey {
-  readonly executionId: number;
+  readonly executionId: ExecutionId;
   readonly seq: number;
 }
 

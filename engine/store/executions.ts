@@ -2,16 +2,19 @@ import type pg from "pg";
 import type {
   EventSummary,
   ExecutionEvent,
+  ExecutionId,
   ExecutionRecord,
   ExecutionState,
   ExecutionSummary,
   Failure,
   Signal,
   SignalData,
+  StepId,
   StepRecord,
   StepSummary,
   TenantId,
   Wait,
+  WorkflowId,
 } from "../model/index.ts";
 import type { Queries } from "./room-database.ts";
 
@@ -182,10 +185,10 @@ const ms = (value: unknown): number | null => (value === null ? null : (value as
 
 export function toEventSummary(row: Columns): EventSummary {
   return {
-    executionId: row.execution_id as number,
+    executionId: row.execution_id as ExecutionId,
     seq: row.seq as number,
     type: row.type as EventSummary["type"],
-    stepId: row.step_id as number | null,
+    stepId: row.step_id as StepId | null,
     at: ms(row.at)!,
   };
 }
@@ -205,10 +208,10 @@ function toExecution(row: Columns): ExecutionRecord {
 
 export function toSummary(row: Columns): ExecutionSummary {
   return {
-    id: row.id as number,
+    id: row.id as ExecutionId,
     uid: row.uid as string,
     tenantId: row.tenant_id as TenantId,
-    workflowId: row.workflow_id as number,
+    workflowId: row.workflow_id as WorkflowId,
     workflowVersion: row.workflow_version as number,
     status: row.status as ExecutionRecord["status"],
     compensationStatus: row.compensation_status as ExecutionRecord["compensationStatus"],
@@ -249,7 +252,7 @@ function toStep(row: Columns): StepRecord {
 
 export function toStepSummary(row: Columns): StepSummary {
   return {
-    id: row.id as number,
+    id: row.id as StepId,
     order: row.step_order as number,
     name: row.name as string,
     type: row.type as string,

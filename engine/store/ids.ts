@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { MaybePromise } from "../model/index.ts";
+import type { ExecutionId, MaybePromise, StepId } from "../model/index.ts";
 import { patiently, withoutDeadline } from "../runtime/index.ts";
 
 /** Blocks fetched at once: few at first, so that a restart leaves a small gap; more while demand is high. */
@@ -26,7 +26,7 @@ export const stepIds: Sequence = { name: "execution_step_id", blockSize: 128 };
  * Ids known before the first commit, so that a run need not ask Postgres for each.
  * Ids of one process grow; gaps appear when it stops or idles.
  */
-export class IdBlocks {
+export class IdBlocks<Id extends ExecutionId | StepId> {
   private readonly blocks: { next: number; readonly end: number; readonly takenAt: number }[] = [];
   private wanted = 1;
   private refilledAt = Number.NEGATIVE_INFINITY;
@@ -37,17 +37,17 @@ export class IdBlocks {
     private readonly sequence: Sequence,
   ) {}
 
-  next(): MaybePromise<number> {
+  next(): MaybePromise<Id> {
     return this.take() ?? this.refill().then(() => this.next());
   }
 
   /** For work in hand: what it has brought waits for the database, and is not thrown away. */
-  nextPatiently(): MaybePromise<number> {
+  nextPatiently(): MaybePromise<Id> {
     return this.take() ?? patiently(async () => this.next());
   }
 
   /** Of those that are here. */
-  private take(): number | undefined {
+  private take(): Id | undefined {
     while (this.blocks[0] && performance.now() - this.blocks[0].takenAt > ID_LIFETIME_MS) this.blocks.shift();
     const block = this.blocks[0];
     if (!block) return undefined;
@@ -55,7 +55,7 @@ export class IdBlocks {
     if (block.next === block.end) this.blocks.shift();
     // Ask early, so that nobody waits.
     if (this.blocks.length <= this.wanted / 4) void this.refill().catch(() => {});
-    return id;
+    return id as Id;
   }
 
   private refill(): Promise<void> {

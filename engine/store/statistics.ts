@@ -17,13 +17,14 @@ const sums = `coalesce(sum(started), 0)::bigint AS started, coalesce(sum(complet
 /** Of each workflow that has ever begun one. Plan: "execution_count_pkey". */
 export async function totalsOfWorkflows(
   pool: pg.Pool,
+  tenantId: TenantId,
   workflowIds: readonly number[],
 ): Promise<Map<number, ExecutionTotals>> {
   const { rows } = await pool.query<ExecutionTotals & { id: number }>({
     name: "totals-of-workflows",
     text: `SELECT workflow_id AS id, ${sums} FROM execution_count
-           WHERE workflow_id = ANY ($1::int[]) GROUP BY workflow_id`,
-    values: [workflowIds],
+           WHERE workflow_id = ANY ($1::int[]) AND tenant_id = $2::text GROUP BY workflow_id`,
+    values: [workflowIds, tenantId],
   });
   return new Map(rows.map(({ id, ...totals }) => [id, totals]));
 }

@@ -3,6 +3,7 @@ import {
   type EventSummary,
   type EventType,
   type ExecutionEvent,
+  type ExecutionId,
   idRange,
   type Page,
   pagesOf,
@@ -116,7 +117,7 @@ export async function stepsByIds(
   pool: pg.Pool,
   tenantId: TenantId,
   ids: readonly number[],
-): Promise<Map<number, { executionId: number; step: StepSummary }>> {
+): Promise<Map<number, { executionId: ExecutionId; step: StepSummary }>> {
   const { rows } = await pool.query<Columns>({
     name: "steps-by-ids",
     text: `SELECT ${stepColumns} FROM execution_step WHERE id = ANY ($1::bigint[])
@@ -124,6 +125,6 @@ export async function stepsByIds(
     values: [ids, tenantId],
   });
   return new Map(
-    rows.map((row) => [row.id as number, { executionId: row.execution_id as number, step: toStepSummary(row) }]),
+    rows.map((row) => [row.id as number, { executionId: row.execution_id as ExecutionId, step: toStepSummary(row) }]),
   );
 }

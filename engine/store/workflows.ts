@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { TenantId } from "../model/index.ts";
+import type { TenantId, WorkflowId } from "../model/index.ts";
 import type { WorkflowRow } from "./entities/workflow.ts";
 import type { WorkflowVersionRow } from "./entities/workflow-version.ts";
 
@@ -39,7 +39,7 @@ export async function listWorkflowsAt(
 }
 
 export interface VersionKey {
-  readonly workflowId: number;
+  readonly workflowId: WorkflowId;
   readonly version: number;
 }
 

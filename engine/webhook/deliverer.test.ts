@@ -279,7 +279,7 @@ test("several deliverers share the work, and send each message once", async (con
   await Promise.all(ids.map(({ id }) => t.finished(id)));
   const children = [1, 2].map(() => spawnDeliverer(context, server.origin));
   const d = await startDeliverer(context, t, environment);
-  const found = new Set(ids.map(({ id }) => id));
+  const found = new Set<number>(ids.map(({ id }) => id));
   await d.until(
     TENANT,
     { statuses: ["delivered"] },

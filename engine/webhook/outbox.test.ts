@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from "../../tests/support/postgres.ts
 import { JournalEntry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
 import type { ExecutionEvent } from "../model/events.ts";
-import { tenantNamed } from "../model/index.ts";
+import { type ExecutionId, tenantNamed } from "../model/index.ts";
 import { create } from "../model/state.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { NewDelivery } from "./message.ts";
@@ -33,7 +33,7 @@ after(async () => {
 });
 
 const created = (executionId: number): ExecutionEvent => ({
-  executionId,
+  executionId: executionId as ExecutionId,
   seq: 1,
   type: "execution.created",
   stepId: null,

@@ -34,6 +34,6 @@ export class VersionCache {
   }
 }
 
-function nameOf({ workflowId, version }: VersionKey): string {
+function nameOf({ workflowId, version }: { readonly workflowId: number; readonly version: number }): string {
   return `${workflowId}:${version}`;
 }

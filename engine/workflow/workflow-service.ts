@@ -17,6 +17,7 @@ import {
   parseInput,
   type TenantId,
   type Window,
+  type WorkflowId,
   type WorkflowStatus,
 } from "../model/index.ts";
 import { inTurn } from "../runtime/index.ts";
@@ -24,6 +25,7 @@ import {
   listVersions,
   listWorkflowsAt,
   readWorkflow,
+  type VersionKey,
   WorkflowEntity,
   type WorkflowRow,
   WorkflowVersionEntity,
@@ -63,7 +65,7 @@ export class WorkflowService {
     private readonly schedules: OwnSchedules,
     private readonly pool: pg.Pool,
   ) {
-    this.rowCache = new RowCache(bus, (id) => this.em().findOne(WorkflowEntity, { id }));
+    this.rowCache = new RowCache(bus, (id) => this.em().findOne(WorkflowEntity, { id }) as Promise<WorkflowRow | null>);
     this.versionCache = new VersionCache(pool);
   }
 
@@ -97,7 +99,7 @@ export class WorkflowService {
           templateId: origin?.templateId ?? null,
           createdAt: now,
           updatedAt: now,
-        });
+        }) as WorkflowRow;
         await tx.flush();
         const version = tx.create(WorkflowVersionEntity, {
           workflowId: row.id,
@@ -191,7 +193,7 @@ export class WorkflowService {
         WorkflowEntity,
         { tenantId, id: { $gt: lower, $lt: upper }, status },
         { orderBy: { id: direction }, limit: window.limit + 1 },
-      );
+      ) as Promise<WorkflowRow[]>;
     const rows = (await Promise.all(statuses === null ? [read(present)] : [...new Set(statuses)].map(read))).flat();
     const sign = direction === "ASC" ? 1 : -1;
     return pageOf(
@@ -219,23 +221,23 @@ export class WorkflowService {
 
   /** Deleted ones too: executions still show what they ran. */
   async byIds(tenantId: TenantId, ids: readonly number[]): Promise<Map<number, WorkflowRow>> {
-    const rows = await this.em().find(WorkflowEntity, { tenantId, id: { $in: [...ids] } });
+    const rows = (await this.em().find(WorkflowEntity, { tenantId, id: { $in: [...ids] } })) as WorkflowRow[];
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  /** What executions of workflows that the caller has already read are pinned to. */
-  versions(keys: readonly { readonly workflowId: number; readonly version: number }[]): Promise<WorkflowVersionRow[]> {
+  /** What executions are pinned to. */
+  versions(keys: readonly VersionKey[]): Promise<WorkflowVersionRow[]> {
     return this.versionCache.get(keys);
   }
 
-  /** Newest first, a page for each workflow that the caller has already read; the cursors are version numbers. */
-  versionsOf(workflowIds: readonly number[], window: Window): Promise<Map<number, Page<WorkflowVersionRow>>> {
+  /** Newest first, a page for each workflow; the cursors are version numbers. */
+  versionsOf(workflowIds: readonly WorkflowId[], window: Window): Promise<Map<number, Page<WorkflowVersionRow>>> {
     return listVersions(this.pool, workflowIds, window);
   }
 
   async get(tenantId: TenantId, id: number): Promise<Workflow> {
     const row = (await readWorkflow(this.pool, tenantId, id)) ?? unknown();
-    const [version] = await this.versionCache.get([{ workflowId: id, version: row.version }]);
+    const [version] = await this.versionCache.get([{ workflowId: row.id, version: row.version }]);
     return joined(row, version!);
   }
 
@@ -257,7 +259,7 @@ export class WorkflowService {
   /** Those that can be executed and ask for uploads, oldest first. Plan: "workflow_on_upload". */
   onUpload(tenantId: TenantId): Promise<WorkflowRow[]> {
     const where = { tenantId, triggerOnFileUpload: true, status: "active", isEnabled: true } as const;
-    return this.em().find(WorkflowEntity, where, { orderBy: { id: "ASC" } });
+    return this.em().find(WorkflowEntity, where, { orderBy: { id: "ASC" } }) as Promise<WorkflowRow[]>;
   }
 
   /** For a `workflow` step that names its child. */
@@ -285,7 +287,7 @@ export class WorkflowService {
 
 async function found(em: EntityManager, tenantId: TenantId, id: number, lockMode: LockMode): Promise<WorkflowRow> {
   const where = { id, tenantId, status: { $ne: "deleted" } } as const;
-  return (await em.findOne(WorkflowEntity, where, { lockMode })) ?? unknown();
+  return ((await em.findOne(WorkflowEntity, where, { lockMode })) as WorkflowRow | null) ?? unknown();
 }
 
 function unknown(): never {

@@ -1,5 +1,5 @@
 import { Ctx, Field, Int, ObjectType } from "type-graphql";
-import type { OwnedStep, StepRecord, StepStatus, StepSummary } from "../../engine/index.ts";
+import type { ExecutionId, OwnedStep, StepRecord, StepStatus, StepSummary } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
@@ -18,7 +18,7 @@ import { Wait } from "./wait.ts";
   simpleResolvers: true,
 })
 export class Step implements Node {
-  private readonly executionId: number;
+  private readonly executionId: ExecutionId;
   private readonly record: StepSummary & Partial<StepRecord>;
 
   constructor({ executionId, step }: OwnedStep) {

@@ -13,6 +13,7 @@ import {
   type StepRecord,
   tenantNamed,
 } from "../../engine/model/index.ts";
+import type { ExecutionId } from "../../engine/model/row-id.ts";
 import { createStepTypes, type StepServices } from "../../engine/steps/index.ts";
 
 /** For tests: the types are asked for their configs only, never run. */
@@ -61,7 +62,7 @@ export class Scripted {
 
   constructor() {
     const first: ExecutionEvent = {
-      executionId: 7,
+      executionId: 7 as ExecutionId,
       seq: 1,
       type: "execution.created",
       stepId: null,

@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { JsonObject, TenantId, WorkflowStatus } from "../../model/index.ts";
+import type { JsonObject, TenantId, WorkflowId, WorkflowStatus } from "../../model/index.ts";
 
 /** What a user creates and runs. Its definition lives in `workflow_version`; this row points at the current one. */
 export const WorkflowEntity = defineEntity({
@@ -60,4 +60,4 @@ export const WorkflowEntity = defineEntity({
   },
 });
 
-export type WorkflowRow = InferEntity<typeof WorkflowEntity>;
+export type WorkflowRow = Omit<InferEntity<typeof WorkflowEntity>, "id"> & { readonly id: WorkflowId };
