@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { SecretMask } from "../expression/index.ts";
 import {
+  DEFAULT_TENANT,
   DomainError,
   type ErrorCode,
   type JsonObject,
@@ -105,9 +106,9 @@ export class AuditLog {
     }
   }
 
-  /** Newest first. `tenantId` null: the entries that are nobody's. */
-  async list(tenantId: TenantId | null, filter: AuditFilter, window: Window): Promise<Page<AuditEntry>> {
-    checkFilter(filter);
+  /** Newest first. @throws DomainError FORBIDDEN for entries that are nobody's, unless it is the first key's tenant that asks. */
+  async list(tenantId: TenantId, filter: AuditFilter, window: Window): Promise<Page<AuditEntry>> {
+    checkFilter(tenantId, filter);
     return pageOf(await readEntries(this.deps.pool, tenantId, filter, window), window);
   }
 
@@ -115,8 +116,8 @@ export class AuditLog {
     return readEntry(this.deps.pool, tenantId, id);
   }
 
-  async count(tenantId: TenantId | null, filter: AuditFilter): Promise<number> {
-    checkFilter(filter);
+  async count(tenantId: TenantId, filter: AuditFilter): Promise<number> {
+    checkFilter(tenantId, filter);
     return countEntries(this.deps.pool, tenantId, filter);
   }
 
@@ -169,7 +170,10 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 }
 
 /** Postgres refuses NUL in text. @throws DomainError with the place of each */
-function checkFilter(filter: AuditFilter): void {
+function checkFilter(tenantId: TenantId, filter: AuditFilter): void {
+  if (filter.nobodys && tenantId !== DEFAULT_TENANT) {
+    throw new DomainError("FORBIDDEN", "Only keys of the first key's tenant may see requests without a valid key");
+  }
   const issues = Object.entries(filter).flatMap(([name, value]) =>
     typeof value === "string" && value.includes("\0")
       ? [{ path: `filter.${name}`, message: "must not hold a NUL character" }]

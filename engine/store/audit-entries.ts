@@ -34,6 +34,8 @@ export interface AuditFilter {
   readonly since?: Date;
   /** Exclusive. */
   readonly until?: Date;
+  /** True: instead of the tenant's, those that are nobody's. */
+  readonly nobodys?: boolean;
 }
 
 const COLUMNS =
@@ -42,7 +44,7 @@ const COLUMNS =
 /** In the direction of the window, one more than its limit. */
 export async function readEntries(
   pool: pg.Pool,
-  tenantId: TenantId | null,
+  tenantId: TenantId,
   filter: AuditFilter,
   { limit, after, before, fromEnd }: Window,
 ): Promise<AuditEntry[]> {
@@ -72,7 +74,7 @@ export async function readEntry(pool: pg.Pool, tenantId: TenantId, id: number): 
   return rows[0] ?? null;
 }
 
-export async function countEntries(pool: pg.Pool, tenantId: TenantId | null, filter: AuditFilter): Promise<number> {
+export async function countEntries(pool: pg.Pool, tenantId: TenantId, filter: AuditFilter): Promise<number> {
   const { where, values } = new Conditions(tenantId, filter);
   const { rows } = await pool.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM audit_entry WHERE ${where}`,
@@ -95,9 +97,9 @@ class Conditions {
   readonly values: unknown[] = [];
   private readonly conditions: string[];
 
-  constructor(tenantId: TenantId | null, filter: AuditFilter) {
+  constructor(tenantId: TenantId, filter: AuditFilter) {
     const { actor, action, target, correlationId, refused, since, until } = filter;
-    this.conditions = [tenantId === null ? "tenant_id IS NULL" : `tenant_id = ${this.bind(tenantId, "text")}`];
+    this.conditions = [filter.nobodys ? "tenant_id IS NULL" : `tenant_id = ${this.bind(tenantId, "text")}`];
     if (actor !== undefined) this.add(`actor = ${this.bind(actor, "text")}`);
     if (action !== undefined) this.add(`action = ${this.bind(action, "text")}`);
     if (target !== undefined) this.add(`target = ${this.bind(target, "text")}`);

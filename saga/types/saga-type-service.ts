@@ -27,7 +27,7 @@ export type SagaType = SagaTypeRow;
 
 /** Registered saga types: versioned definitions that the engine runs as it runs any. */
 export class SagaTypeService {
-  private readonly cache = new Map<TenantId, { types: Promise<ReadonlyMap<string, SagaType>>; until: number }>();
+  private readonly cache = new Map<string, { types: Promise<ReadonlyMap<string, SagaType>>; until: number }>();
   private readonly schemas = new WeakMap<SagaType, InputSchema | null>();
 
   constructor(
@@ -39,7 +39,7 @@ export class SagaTypeService {
   async start(): Promise<void> {
     await this.bus.subscribe(
       channels.sagaTypeChanged,
-      (tenantId) => this.cache.delete(tenantId as TenantId),
+      (tenantId) => this.cache.delete(tenantId as string),
       () => this.cache.clear(),
     );
   }

@@ -21,8 +21,11 @@ async function sourceFiles(): Promise<SourceFile[]> {
 function sourceFile(path: string, text: string): SourceFile {
   // Keywords of SQL are upper case here; names that a statement makes itself are no tables.
   const tables = [...text.matchAll(/\b(?:FROM|INTO|UPDATE|JOIN)\s+"?([a-z_]+)/g)].map(([, name]) => name!);
+  const claims = [...text.matchAll(/\b(tenantNamed)\(|\bas ((?:Tenant|Execution|Step|Workflow)Id)\b/g)].map(
+    ([, , type = "TenantId"]) => type,
+  );
   const { program, module } = parseSync(path, text);
-  return { path, imports: importsOf(path, text, module), tables, constants: constantsOf(program) };
+  return { path, imports: importsOf(path, text, module), tables, claims, constants: constantsOf(program) };
 }
 
 /** Numbers and texts that stand at the top of a file. */
@@ -88,7 +91,7 @@ for (const [name, refused, allowed] of [
   ["a room that has no door", ["engine/c/x.ts", "engine/c/y.ts"], ["engine/a/x.ts", "engine/a/y.ts"]],
 ] as const) {
   const withImport = ([path, target]: readonly [string, string]) =>
-    broken({ path, imports: [target], tables: [], constants: [] });
+    broken({ ...sourceFile(path, ""), imports: [target] });
   test(`refused: ${name}`, () => {
     assert.equal(withImport(refused).length, 1);
     assert.deepEqual(withImport(allowed), []);
@@ -109,6 +112,13 @@ test("refused: SQL on the tables of others", () => {
     "engine/a/x.ts names the table domain_event of another",
   ]);
   assert.equal(broken(sourceFile("server/x.ts", text)).length, 2);
+});
+
+test("refused: what says by itself that text is a tenant, or a number a row's", () => {
+  const [tenant, row] = ["tenantNamed(text); text as TenantId;", "id as ExecutionId"];
+  assert.equal(broken(sourceFile("web-compat/x.ts", tenant)).length, 1);
+  assert.equal(broken(sourceFile("web-compat/x.ts", row)).length, 1);
+  assert.deepEqual(broken(sourceFile("saga/events/domain-event.ts", tenant), sourceFile("engine/a/x.ts", row)), []);
 });
 
 test("refused: what nothing of the product imports", () => {

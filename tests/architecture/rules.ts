@@ -7,6 +7,8 @@ export interface SourceFile {
   readonly imports: readonly string[];
   /** What its SQL reads and writes. */
   readonly tables: readonly string[];
+  /** The types that it says plain text and numbers to be: tenants and ids of rows. */
+  readonly claims: readonly string[];
   /** Names of its numbers and texts that never change. */
   readonly constants: readonly string[];
 }
@@ -34,6 +36,10 @@ const CONSTANT_CASE = /^[A-Z][A-Z0-9_]*$/;
 const tableOwners: ReadonlyMap<string, string> = new Map(
   ["domain_event", "domain_event_type", "domain_event_counter", "domain_event_cursor"].map((table) => [table, "saga"]),
 );
+/** Where text becomes a tenant: of rows, and of what the operator says. Ids of rows are the engine's. */
+const TENANT = "TenantId";
+const tenantMakers =
+  /^(?:engine\/(?:model\/tenant|definition\/environments|store\/[a-z-]+)|saga\/events\/domain-event|server\/(?:config|keys)\/[a-z-]+)\.ts$/;
 
 /** Every broken rule, as a line that names both sides. `tables`: all that there are. */
 export function brokenRules(files: readonly SourceFile[], tables: ReadonlySet<string>): string[] {
@@ -44,6 +50,7 @@ export function brokenRules(files: readonly SourceFile[], tables: ReadonlySet<st
   const broken = [
     ...files.flatMap(({ path }) => withoutDoor(path, doors, programs)),
     ...files.flatMap(({ path, tables: named }) => foreignTables(path, named, tables)),
+    ...files.flatMap(({ path, claims }) => falseClaims(path, claims)),
     ...files.flatMap(({ path, constants }) => wrongCase(path, constants)),
     ...imports.flatMap(({ path, target }) => [...wrongLayer(path, target), ...pastDoor(path, target, closed)]),
     ...circles(imports.map(({ path, target }) => [roomOf(path), roomOf(target)])),
@@ -82,6 +89,12 @@ function foreignTables(path: string, named: readonly string[], tables: ReadonlyS
   return named
     .filter((name) => tables.has(name) && (tableOwners.get(name) ?? "engine") !== topOf(path))
     .map((name) => `${path} names the table ${name} of another`);
+}
+
+function falseClaims(path: string, claims: readonly string[]): string[] {
+  return claims
+    .filter((type) => (type === TENANT ? !tenantMakers.test(path) : topOf(path) !== "engine"))
+    .map((type) => `${path} may not say what is a ${type}`);
 }
 
 function wrongCase(path: string, constants: readonly string[]): string[] {
