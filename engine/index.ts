@@ -52,7 +52,7 @@ export {
   fileStatuses,
 } from "./files/index.ts";
 export type { EngineHealth } from "./health.ts";
-export type { Hook } from "./hook/index.ts";
+export { type Hook, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
 export { createHttpClient } from "./http/index.ts";
 export {
   type Actor,
@@ -78,7 +78,6 @@ export type {
   RateLimiter,
   RateLimitVerdict,
 } from "./limits/index.ts";
-
 export { createMailer } from "./mail/index.ts";
 export type {
   AttemptEnd,
@@ -108,6 +107,10 @@ export {
   endingEvents,
   errorCodes,
   type Failure,
+  type FieldTexts,
+  fieldMeanings,
+  fieldText,
+  fieldTexts,
   type Issue,
   idRange,
   isExecutionOver,
@@ -160,7 +163,13 @@ export {
   withinDeadline,
   withoutDeadline,
 } from "./runtime/index.ts";
-export type { SchedulePolicies } from "./schedule/index.ts";
+export {
+  policiesInput,
+  previewInput,
+  type SchedulePolicies,
+  scheduleInput,
+  schedulePatch,
+} from "./schedule/index.ts";
 export { KEY_BYTES, Keyring } from "./secret/index.ts";
 export { MemoryBudget } from "./share/index.ts";
 export type {
@@ -204,6 +213,7 @@ export {
   parametersOf,
   type Template,
   type TemplateUsage,
+  templateFilter,
   templateInput,
   templatePatch,
   workflowFromTemplate,

@@ -54,7 +54,7 @@ for (const [file, schema] of Object.entries(schemas)) {
   });
 
   test(`${file} shows this schema`, async () => {
-    assert.equal(await readFile(new URL(`../../${file}`, import.meta.url), "utf8"), schemaText(schema));
+    assert.equal(await readFile(new URL(`../../api/${file}`, import.meta.url), "utf8"), schemaText(schema));
   });
 }
 

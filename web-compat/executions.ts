@@ -60,7 +60,7 @@ const step = z
 
 const listed = {
   status: z.enum(restExecutionStatuses).optional().describe("Only executions with this status."),
-  limit: count(1, 1_000, 50).describe("1 to 1,000. Default 50."),
+  limit: count(1, 1_000, 50),
   offset,
 };
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fieldText } from "../engine/index.ts";
 
 /** Postgres integers end here; ids of executions and steps go further. */
 const MAX_INT = 2_147_483_647;
@@ -20,7 +21,8 @@ export const longIdParameter = z
   .meta({ type: "integer", minimum: 1, maximum: 999_999_999_999_999 });
 
 /** A whole number in a query string. */
-export function count(min: number, max: number, fallback: number) {
+export function count(min: number, max: number, fallback: number, meaning = "") {
+  const documented = { type: "integer", minimum: min, maximum: max, default: fallback } as const;
   const message = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
@@ -28,10 +30,10 @@ export function count(min: number, max: number, fallback: number) {
     .transform(Number)
     .refine((value) => value >= min && value <= max, message)
     .default(fallback)
-    .meta({ type: "integer", minimum: min, maximum: max, default: fallback });
+    .meta({ ...documented, description: fieldText({ ...documented, description: meaning }) });
 }
 
-export const offset = count(0, MAX_OFFSET, 0).describe("How many to leave out from the newest on. Default 0.");
+export const offset = count(0, MAX_OFFSET, 0, "How many to leave out from the newest on.");
 
 /** `true`, `false`, `1` or `0` in a query string. */
 export const flag = z
@@ -48,10 +50,18 @@ export const id = z.int().min(1);
 export const isoOf = (at: Date | number): string => new Date(at).toISOString();
 export const isoOrNull = (at: Date | number | null): string | null => (at === null ? null : isoOf(at));
 
+/** A list as the documented API takes it. */
+export function inOneText<T extends z.ZodType>(list: T): T {
+  return list.describe(`${list.description} In one text, separated by commas.`);
+}
+
 /** An object that the engine checks itself, with every rule at once; here it only has to be one. */
 export function checkedByEngine(documented: z.ZodType) {
   const { $defs: _, ...schema } = z.toJSONSchema(documented, { io: "input", unrepresentable: "any" });
   // The one definition that schemas share is "any JSON"; a reference to it would not resolve inside the document.
-  const plain = JSON.parse(JSON.stringify(schema), (_key, value) => (value?.$ref?.startsWith("#/$defs/") ? {} : value));
+  const plain = JSON.parse(JSON.stringify(schema), (_key, value) => {
+    if (value?.$ref?.startsWith("#/$defs/")) return {};
+    return typeof value?.description === "string" ? { ...value, description: fieldText(value) } : value;
+  });
   return z.record(z.string(), z.unknown()).meta(plain);
 }

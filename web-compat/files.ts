@@ -96,7 +96,7 @@ function listFiles(server: RestServer, { files }: Engine): void {
         summary: "List files, newest first",
         querystring: z.object({
           status: z.enum(fileStatuses).optional().describe("Default: every status but `deleted`."),
-          limit: count(1, 1_000, 100).describe("1 to 1,000. Default 100."),
+          limit: count(1, 1_000, 100),
           offset,
         }),
         response: { 200: z.array(listedFile), ...refusals(400, 401, 403, 429) },

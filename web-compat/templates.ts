@@ -7,7 +7,18 @@ import {
   templatePatch,
   workflowFromTemplate,
 } from "../engine/index.ts";
-import { checkedByEngine, count, flag, id, idParameter, isoOf, isoOrNull, jsonObject, timestamp } from "./fields.ts";
+import {
+  checkedByEngine,
+  count,
+  flag,
+  id,
+  idParameter,
+  inOneText,
+  isoOf,
+  isoOrNull,
+  jsonObject,
+  timestamp,
+} from "./fields.ts";
 import { actorOf } from "./guard.ts";
 import { refusals } from "./openapi.ts";
 import { withoutReadOnly } from "./read-only.ts";
@@ -15,8 +26,9 @@ import type { RestOptions, RestServer } from "./rest-server.ts";
 
 const tags = ["templates"];
 const params = z.strictObject({ template_id: idParameter });
-const definition = {
+const documented = {
   template_config: jsonObject.describe("The steps, with bare `{{name}}` placeholders as parameters."),
+  tags: inOneText(templateInput.shape.tags),
 };
 
 const template = z
@@ -73,8 +85,8 @@ function listTemplates(server: RestServer, { templates }: Engine): void {
             .describe("Only public ones; false: the tenant's private ones too. Default true."),
           search: z.string().max(255).optional().describe("Words in name or description, each from its beginning."),
           tags: z.string().max(1_000).optional().describe("Comma separated; a template must have all of them."),
-          page: count(1, 10_000, 1).describe("From 1. Default 1. Not beyond the first 10,000 templates."),
-          page_size: count(1, 100, 20).describe("1 to 100. Default 20."),
+          page: count(1, 10_000, 1, "Not beyond the first 10,000 templates."),
+          page_size: count(1, 100, 20),
         }),
         response: {
           200: z.strictObject({
@@ -134,7 +146,7 @@ function createTemplate(server: RestServer, { templates }: Engine): void {
         tags,
         operationId: "createTemplate",
         summary: "Create a template",
-        body: checkedByEngine(templateInput.extend(definition)),
+        body: checkedByEngine(templateInput.extend(documented)),
         response: { 200: template, ...refusals(400, 401, 403, 409, 429) },
       },
     },
@@ -196,7 +208,7 @@ function updateTemplate(server: RestServer, { templates }: Engine): void {
         operationId: "updateTemplate",
         summary: "Change what the body names; null clears what can be null",
         params,
-        body: checkedByEngine(templatePatch.extend(definition).partial()),
+        body: checkedByEngine(templatePatch.extend(documented).partial()),
         response: { 200: template, ...refusals(400, 401, 403, 404, 409, 429) },
       },
     },

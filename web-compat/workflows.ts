@@ -8,7 +8,18 @@ import {
   workflowPatch,
   workflowStatuses,
 } from "../engine/index.ts";
-import { checkedByEngine, count, id, idParameter, isoOf, isoOrNull, jsonObject, offset, timestamp } from "./fields.ts";
+import {
+  checkedByEngine,
+  count,
+  id,
+  idParameter,
+  inOneText,
+  isoOf,
+  isoOrNull,
+  jsonObject,
+  offset,
+  timestamp,
+} from "./fields.ts";
 import { actorOf } from "./guard.ts";
 import { refusals } from "./openapi.ts";
 import { withoutReadOnly } from "./read-only.ts";
@@ -16,7 +27,10 @@ import type { RestOptions, RestServer } from "./rest-server.ts";
 
 const tags = ["workflows"];
 const params = z.strictObject({ workflow_id: idParameter });
-const definition = { workflow_config: jsonObject.describe("The steps: `{steps: [{name, type, config, …}]}`.") };
+const documented = {
+  workflow_config: jsonObject.describe("The steps: `{steps: [{name, type, config, …}]}`."),
+  trigger_file_extensions: inOneText(workflowInput.shape.trigger_file_extensions),
+};
 
 const workflow = z
   .strictObject({
@@ -84,7 +98,7 @@ function listWorkflows(server: RestServer, { workflows, statistics }: Engine): v
         summary: "List workflows, newest first",
         querystring: z.object({
           status: z.enum(workflowStatuses).optional().describe("Default: every status but `deleted`."),
-          limit: count(1, 1_000, 100).describe("1 to 1,000. Default 100."),
+          limit: count(1, 1_000, 100),
           offset,
         }),
         response: { 200: z.array(workflow), ...refusals(400, 401, 403, 429) },
@@ -110,7 +124,7 @@ function createWorkflow(server: RestServer, { workflows }: Engine): void {
         tags,
         operationId: "createWorkflow",
         summary: "Create a workflow",
-        body: checkedByEngine(workflowInput.extend(definition)),
+        body: checkedByEngine(workflowInput.extend(documented)),
         response: { 200: workflow, ...refusals(400, 401, 403, 409, 429) },
       },
     },
@@ -156,7 +170,7 @@ function updateWorkflow(server: RestServer, { workflows, statistics }: Engine): 
         operationId: "updateWorkflow",
         summary: "Change what the body names; null clears what can be null",
         params,
-        body: checkedByEngine(workflowPatch.extend(definition).partial()),
+        body: checkedByEngine(workflowPatch.extend(documented).partial()),
         response: { 200: workflow, ...refusals(400, 401, 403, 404, 409, 429) },
       },
     },

@@ -150,7 +150,7 @@ test("a timestamp outside the replay window is refused, before and after, though
 });
 
 test("an unsigned hook is made so explicitly, has no secret, and takes any call", async () => {
-  const { token, secret, hook } = await create({ unsigned: true });
+  const { token, secret, hook } = await create({ is_unsigned: true });
   assert.equal(secret, null);
   assert.equal(hook.unsigned, true);
   const { triggerData } = await hooks.receive(token, call({ "content-type": "text/plain" }, Buffer.from("plain é")));
@@ -159,7 +159,7 @@ test("an unsigned hook is made so explicitly, has no secret, and takes any call"
 });
 
 test("a body that is not what its Content-Type says is refused", async () => {
-  const { token } = await create({ unsigned: true });
+  const { token } = await create({ is_unsigned: true });
   const table: [string, Buffer][] = [
     ["application/json", Buffer.from("{")],
     ["application/vnd.x+json; charset=utf-8", Buffer.from("nope")],
@@ -194,9 +194,9 @@ test("after a rotation both pairs are good for the grace time, and then the new 
 test("a hook that is unknown, disabled or removed is not found", async () => {
   const { hook, token, secret } = await create();
   await assert.rejects(hooks.receive("whk_none", call({}, {})), { code: "HOOK_NOT_FOUND" });
-  await hooks.update(TENANT, hook.id, { enabled: false });
+  await hooks.update(TENANT, hook.id, { is_enabled: false });
   await assert.rejects(hooks.receive(token, signed(secret, {})), { code: "HOOK_NOT_FOUND" });
-  await hooks.update(TENANT, hook.id, { enabled: true, name: "again" });
+  await hooks.update(TENANT, hook.id, { is_enabled: true, name: "again" });
   await hooks.receive(token, signed(secret, {}));
   assert.equal((await hooks.remove(TENANT, hook.id)).name, "again");
   await assert.rejects(hooks.receive(token, signed(secret, {})), { code: "HOOK_NOT_FOUND" });

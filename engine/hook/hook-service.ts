@@ -77,7 +77,7 @@ export class HookService {
     const fields = parseInput(hookInput, input);
     await this.deps.workflows.get(tenantId, fields.workflow_id);
     const token = createToken();
-    const secret = fields.unsigned ? null : createWebhookSecret();
+    const secret = fields.is_unsigned ? null : createWebhookSecret();
     const now = new Date(this.now());
     const em = this.deps.em();
     const row = em.create(HookEntity, {
@@ -88,7 +88,7 @@ export class HookService {
       tokenPrefix: shownToken(token),
       secret,
       replayWindowSeconds: fields.replay_window_seconds,
-      enabled: fields.enabled,
+      enabled: fields.is_enabled,
       previousTokenHash: null,
       previousSecret: null,
       previousUntil: null,
@@ -126,7 +126,7 @@ export class HookService {
     const row = await find(em, tenantId, id);
     row.name = patch.name ?? row.name;
     row.replayWindowSeconds = patch.replay_window_seconds ?? row.replayWindowSeconds;
-    row.enabled = patch.enabled ?? row.enabled;
+    row.enabled = patch.is_enabled ?? row.enabled;
     row.updatedAt = new Date(this.now());
     await em.flush();
     return toHook(row);

@@ -18,7 +18,7 @@ import { steadyClock } from "../runtime/index.ts";
 import { ScheduleEntity, type ScheduleRow, WorkflowEntity } from "../store/index.ts";
 import { type BackfillRange, type BackfillResult, backfill } from "./backfill.ts";
 import { timing } from "./due.ts";
-import { completePolicies, DEFAULT_TIMEZONE } from "./policies.ts";
+import { completePolicies } from "./policies.ts";
 import { previewInput, scheduleInput, schedulePatch } from "./schedule-input.ts";
 import { nextTimes } from "./times.ts";
 import { announce } from "./workflow-schedules.ts";
@@ -56,7 +56,7 @@ export class ScheduleService {
     const now = this.now();
     const plan = {
       cron: fields.cron,
-      timezone: fields.timezone ?? DEFAULT_TIMEZONE,
+      timezone: fields.timezone,
       policies: completePolicies(fields.policies ?? {}),
       isEnabled: fields.is_enabled,
     };
@@ -153,7 +153,7 @@ export class ScheduleService {
     checkCount(count, MAX_PREVIEW, "count");
     const { cron, timezone, policies } = parseInput(previewInput, input);
     checkCron(cron, "cron");
-    return nextTimes(cron, timezone ?? DEFAULT_TIMEZONE, completePolicies(policies ?? {}), this.now(), count);
+    return nextTimes(cron, timezone, completePolicies(policies ?? {}), this.now(), count);
   }
 
   /**

@@ -1,5 +1,5 @@
 export { parametersOf } from "./parameters.ts";
-export { templateInput, templatePatch, workflowFromTemplate } from "./template-input.ts";
+export { templateFilter, templateInput, templatePatch, workflowFromTemplate } from "./template-input.ts";
 export {
   type Template,
   TemplateService,

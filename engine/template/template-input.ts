@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type JsonValue, nameText, openObject, text } from "../model/index.ts";
+import { workflowInput } from "../workflow/index.ts";
 
 export const DEFAULT_VERSION = "1.0.0";
 const MAX_TAGS = 20;
@@ -14,35 +15,37 @@ export function tagsOf(csv: string): string[] {
   return [...new Set(tags)].filter((tag) => tag !== "");
 }
 
+/** Both words of the rule and of what it refuses. */
+const TAGS = `at most ${MAX_TAGS} tags of at most ${MAX_TAG_LENGTH} characters`;
+
 const tags = text(MAX_TAGS * (MAX_TAG_LENGTH + 2)).refine(
   (csv) => tagsOf(csv).length <= MAX_TAGS && tagsOf(csv).every((tag) => tag.length <= MAX_TAG_LENGTH),
-  `must be at most ${MAX_TAGS} tags of at most ${MAX_TAG_LENGTH} characters`,
+  `must be ${TAGS}`,
 );
 
 const fields = {
-  name: nameText.describe("1 to 255 characters, unique among the tenant's templates."),
-  description: text(10_000).nullish().describe("Free text, at most 10,000 characters. Default null."),
+  name: nameText.describe("Unique among the tenant's templates, else NAME_TAKEN."),
+  description: text(10_000).nullish().describe("Free text."),
   category: text(100)
     .min(1)
     .nullish()
-    .describe(
-      "For example `integration` or `file-processing`: 1 to 100 characters, lower case with hyphens by custom.",
-    ),
+    .describe("For example `integration` or `file-processing`; lower case with hyphens by custom."),
   default_trigger_config: openObject
     .nullish()
-    .describe("`trigger_config` of workflows made from it: `{type, enabled, …}`. Default null."),
+    .describe("Trigger settings of workflows that are made from it: `{type, enabled, …}`."),
   default_cron_schedule: text(255)
     .nullish()
-    .describe("`cron_schedule` of workflows made from it: 5-field cron expression, UTC. Default null."),
+    .describe(
+      "When workflows that are made from it start by themselves: 5-field cron expression, UTC, else INVALID_CRON.",
+    ),
   is_public: z
     .boolean()
     .optional()
-    .describe("Every tenant sees it and can make workflows from it; only its owner can change it. Default false."),
-  tags: tags.nullish().describe("Comma separated: at most 20 tags of at most 50 characters. Default null."),
-  version: text(50)
-    .min(1)
-    .optional()
-    .describe("Of the template, as its author counts: 1 to 50 characters. Default 1.0.0."),
+    .describe(
+      "Whether every tenant sees it and can make workflows from it; only its owner can change it. Default false.",
+    ),
+  tags: tags.nullish().describe(`${TAGS.replace("at", "At")}.`),
+  version: text(50).min(1).optional().describe(`As its author counts. Default \`${DEFAULT_VERSION}\`.`),
 };
 
 /** What both faces accept for a template, in the names of the documented API. `template_config` is checked by itself. */
@@ -57,12 +60,14 @@ const customStep = z
   .catchall(z.custom<JsonValue>())
   .describe("What is to be different in one step. Objects are merged key by key; anything else replaces.");
 
+/** A switch of the workflow that is off unless it is given. */
+const off = (field: z.ZodDefault<z.ZodBoolean>) =>
+  field.unwrap().optional().describe(`${field.unwrap().description} Default false.`);
+
 export const workflowFromTemplate = z.strictObject({
   template_id: z.int().min(1).describe("The template: built in, public, or the tenant's own."),
-  workflow_name: nameText.describe("1 to 255 characters, unique among the tenant's workflows."),
-  workflow_description: text(10_000)
-    .nullish()
-    .describe("Free text, at most 10,000 characters. Default: the template's description."),
+  workflow_name: workflowInput.shape.name,
+  workflow_description: text(10_000).nullish().describe("Free text; null: none. Default: the template's description."),
   custom_config: openObject
     .pipe(
       z
@@ -74,37 +79,34 @@ export const workflowFromTemplate = z.strictObject({
     )
     .nullish()
     .describe(
-      "`steps`: changes to the template's steps, found by `name`. `parameters`: values of its bare `{{name}}` placeholders.",
+      "`steps`: changes to the template's steps, found by `name`; objects are merged key by key. `parameters`: values of its bare `{{name}}` placeholders. Default: none.",
     ),
-  custom_trigger_config: openObject.nullish().describe("Merged over the template's `default_trigger_config`."),
+  custom_trigger_config: openObject.nullish().describe("Merged over the template's own. Default: none."),
   cron_schedule: text(255)
     .nullish()
-    .describe("5-field cron expression, UTC. Default: the template's `default_cron_schedule`; null: none."),
-  is_scheduled: z.boolean().optional().describe("Whether `cron_schedule` fires. Default false."),
-  trigger_on_file_upload: z.boolean().optional().describe("Start on each matching file upload. Default false."),
+    .describe("5-field cron expression, UTC, else INVALID_CRON; null: none. Default: the template's."),
+  is_scheduled: off(workflowInput.shape.is_scheduled),
+  trigger_on_file_upload: off(workflowInput.shape.trigger_on_file_upload),
 });
 
 export type CustomConfig = NonNullable<z.output<typeof workflowFromTemplate>["custom_config"]>;
 
 export const templateFilter = z.strictObject({
   category: text(100).nullish().describe("Only this category."),
-  public_only: z
-    .boolean()
-    .default(true)
-    .describe("Only public templates; false: the tenant's private ones too. Default true."),
+  public_only: z.boolean().default(true).describe("Only public templates; false: the tenant's private ones too."),
   search: text(255)
     .nullish()
     .describe(
       "Words in name or description: all of them, in either case, each from its beginning (`integ` finds Integration).",
     ),
-  tags: text(1_000).nullish().describe("Comma separated; a template must have all of them, spelled the same."),
+  tags: text(1_000).nullish().describe("A template must have all of them, spelled the same."),
 });
 export type TemplateFilter = z.output<typeof templateFilter>;
 
 export const templatePage = z
   .strictObject({
-    page: z.int().min(1).default(1).describe("From 1. Default 1."),
-    page_size: z.int().min(1).max(MAX_PAGE_SIZE).default(20).describe("1 to 100. Default 20."),
+    page: z.int().min(1).default(1),
+    page_size: z.int().min(1).max(MAX_PAGE_SIZE).default(20),
   })
   .refine(({ page, page_size }) => (page - 1) * page_size < MAX_LISTED, {
     path: ["page"],

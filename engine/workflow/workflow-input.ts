@@ -9,24 +9,28 @@ const MAX_RETRIES = 100;
 
 /** What both faces accept for a workflow, in the names of the documented API. `workflow_config` is checked by itself. */
 const fields = {
-  name: nameText.describe("1 to 255 characters, unique among the tenant's workflows."),
-  description: text(10_000).nullish().describe("Free text, at most 10,000 characters."),
-  trigger_config: openObject.nullish().describe("Trigger settings: `{type, enabled, …}`."),
-  cron_schedule: text(255).nullish().describe("5-field cron expression, UTC."),
-  is_scheduled: z.boolean().describe("Whether `cron_schedule` fires. Default false."),
-  trigger_on_file_upload: z.boolean().describe("Start on each matching file upload. Default false."),
-  trigger_file_extensions: text(1_000).nullish().describe("Comma separated, without dots; null: any."),
+  name: nameText.describe("Unique among the tenant's workflows, else NAME_TAKEN."),
+  description: text(10_000).nullish().describe("Free text."),
+  trigger_config: openObject.nullish().describe("Settings of its trigger: `{type, enabled, …}`."),
+  cron_schedule: text(255)
+    .nullish()
+    .describe("When it starts by itself: 5-field cron expression, UTC, else INVALID_CRON."),
+  is_scheduled: z.boolean().describe("Whether `cron_schedule` fires."),
+  trigger_on_file_upload: z.boolean().describe("Whether each matching file upload starts it."),
+  trigger_file_extensions: text(1_000)
+    .nullish()
+    .describe("Extensions of files that start it, without dots; null: any."),
   timeout_seconds: z
     .int()
     .min(1)
     .max(MAX_TIMEOUT_SECONDS)
-    .describe("Limit of a whole execution in seconds, 1 to 31,536,000. Default 300."),
-  is_enabled: z.boolean().describe("A disabled workflow cannot be executed. Default true."),
+    .describe("Limit of a whole execution in seconds; then it has timed out."),
+  is_enabled: z.boolean().describe("A disabled workflow cannot be executed, whatever its status."),
   max_retries: z
     .int()
     .min(0)
     .max(MAX_RETRIES)
-    .describe("Retries after the first attempt of a step that has no `retry` of its own, 0 to 100. Default 3."),
+    .describe("Retries after the first attempt of a step that has no `retry` of its own."),
 };
 
 export const workflowInput = z.strictObject({

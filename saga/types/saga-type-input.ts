@@ -24,7 +24,7 @@ const compensation = z.looseObject({
     .optional()
     .describe("`attempted` also undoes what may have been done, such as after a timeout. Default `completed`."),
   timeout_seconds: stepTimeout.optional().describe("Of one attempt. Default 30."),
-  retry_attempts: attempts.optional().describe("Attempts after the first, 0 to 99. Default max_retries."),
+  retry_attempts: attempts.optional().describe("Attempts after the first. Default max_retries."),
 });
 
 /**
@@ -41,38 +41,44 @@ const sagaStepInput = z.looseObject({
   reply: word.optional().describe("Domain event that answers it, with the saga's correlation id."),
   data: object.optional().describe("What the command needs; may hold placeholders."),
   timeout_seconds: z.number().positive().max(604_800).optional().describe("Of one attempt. Default 30."),
-  retry_attempts: attempts.optional().describe("Attempts after the first, 0 to 99. Default max_retries."),
+  retry_attempts: attempts.optional().describe("Attempts after the first. Default max_retries."),
   type: word.optional().describe("Any step type, with `config` and `compensate`, in place of a command."),
 });
 
 export const sagaTypeInput = z.strictObject({
   name: word
     .regex(/^[A-Za-z0-9_.-]+$/, "must have letters, digits, _ . - only")
-    .describe("1 to 255 letters, digits, `_`, `.` or `-`. Registering it again makes a new version."),
+    .describe("Letters, digits, `_`, `.` or `-`. Registering it again makes a new version."),
   description: text(10_000).nullish().describe("What it is for."),
   input_schema: object
     .nullish()
-    .describe("JSON Schema of input_data; a start that breaks it is refused with the path. Default: any object."),
-  steps: z.array(sagaStepInput).min(1).max(MAX_STEPS).describe("In order, unless `depends_on` says otherwise."),
+    .describe("JSON Schema of its input; a start that breaks it is refused with the path. Default: any object."),
+  steps: z
+    .array(sagaStepInput)
+    .min(1)
+    .max(MAX_STEPS)
+    .describe(
+      "Each a `service` and a `command`, an `event` and a `reply`, or any step `type`; in order, unless `depends_on` says otherwise.",
+    ),
   timeout_seconds: z
     .int()
     .min(1)
     .max(MAX_TIMEOUT_SECONDS)
     .default(DEFAULT_TIMEOUT_SECONDS)
-    .describe("Limit of the whole saga, 1 to 31,536,000. Default 3,600."),
+    .describe("Limit of the whole saga in seconds."),
   max_retries: z
     .int()
     .min(0)
     .max(100)
     .default(DEFAULT_MAX_RETRIES)
-    .describe("Retries of a step that says nothing itself, 0 to 100. Default 3."),
+    .describe("Retries of a step that says nothing itself."),
   trigger: z
     .strictObject({
       event: word.describe("Type of the domain event that starts a saga; its data is the input."),
       match: object.optional().describe("Dotted path → value that the event's data must have."),
     })
     .nullish()
-    .describe("Starts a saga for each such event. Default: none."),
+    .describe("`{event, match}`: starts a saga for each such domain event. Default: none."),
 });
 
 export type SagaTypeInput = z.output<typeof sagaTypeInput>;

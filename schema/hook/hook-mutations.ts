@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, ID, Mutation, ObjectType, Resolver } from "type-graphql";
 import type { Context } from "../context.ts";
-import { withoutNulls } from "../documented-input.ts";
+import { toDocumentedNames, withoutNulls } from "../documented-input.ts";
 import { attempt, MutationPayload } from "../errors/user-error.ts";
 import { fromNodeId, toNodeId } from "../relay/node-id.ts";
 import { Hook } from "./hook.ts";
@@ -62,9 +62,8 @@ export class HookMutations {
   ) {
     return attempt(async () => {
       const { hook, token, secret } = await engine.hooks.create(actor.tenantId, {
-        ...settingsOf(input),
+        ...toDocumentedNames(withoutNulls(input)),
         workflow_id: fromNodeId("Workflow", input.workflowId, "workflowId"),
-        unsigned: input.isUnsigned ?? false,
       });
       return { hook: new Hook(hook), token, secret };
     });
@@ -74,12 +73,14 @@ export class HookMutations {
     description: "Changes what the input names of an inbound webhook. User errors: HOOK_NOT_FOUND, VALIDATION_FAILED.",
   })
   updateHook(
-    @Arg("input", () => UpdateHookInput, { description: "The hook and its changes." }) input: UpdateHookInput,
+    @Arg("input", () => UpdateHookInput, { description: "The hook and its changes." })
+    { hookId, ...changes }: UpdateHookInput,
     @Ctx() { engine, actor }: Context,
   ) {
     return attempt(async () => {
-      const id = fromNodeId("Hook", input.hookId, "hookId");
-      return { hook: new Hook(await engine.hooks.update(actor.tenantId, id, settingsOf(input))) };
+      const id = fromNodeId("Hook", hookId, "hookId");
+      const patch = toDocumentedNames(withoutNulls(changes));
+      return { hook: new Hook(await engine.hooks.update(actor.tenantId, id, patch)) };
     });
   }
 
@@ -112,12 +113,4 @@ export class HookMutations {
       return { deletedHookId: toNodeId("Hook", id) };
     });
   }
-}
-
-function settingsOf({ name, replayWindowSeconds, isEnabled }: Omit<UpdateHookInput, "hookId">) {
-  return withoutNulls({
-    name: name ?? null,
-    replay_window_seconds: replayWindowSeconds ?? null,
-    enabled: isEnabled ?? null,
-  });
 }

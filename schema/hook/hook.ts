@@ -1,10 +1,11 @@
 import { Ctx, Field, Int, ObjectType } from "type-graphql";
-import type { Hook as HookRecord } from "../../engine/index.ts";
+import { fieldMeanings, type Hook as HookRecord, hookInput } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { DateTime } from "../scalars.ts";
+import { Told } from "../told.ts";
 import { Workflow } from "../workflow/workflow.ts";
 
 @ObjectType({
@@ -13,6 +14,7 @@ import { Workflow } from "../workflow/workflow.ts";
     "An inbound webhook: `POST /hooks/{token}` starts its workflow. Token and secret were shown when it was made or rotated; they cannot be read again.",
   simpleResolvers: true,
 })
+@Told(fieldMeanings(hookInput))
 export class Hook implements Node {
   constructor(private readonly record: HookRecord) {}
 
@@ -20,7 +22,7 @@ export class Hook implements Node {
     return toNodeId("Hook", this.record.id);
   }
 
-  @Field(() => String, { description: "What it is for." })
+  @Field(() => String)
   get name(): string {
     return this.record.name;
   }
@@ -30,17 +32,17 @@ export class Hook implements Node {
     return this.record.tokenPrefix;
   }
 
-  @Field(() => Boolean, { description: "Whether calls need no signature: whoever knows the address may call it." })
+  @Field(() => Boolean)
   get isUnsigned(): boolean {
     return this.record.unsigned;
   }
 
-  @Field(() => Int, { description: "How far a signed timestamp may be from now, in seconds." })
+  @Field(() => Int)
   get replayWindowSeconds(): number {
     return this.record.replayWindowSeconds;
   }
 
-  @Field(() => Boolean, { description: "A disabled hook answers as if it did not exist." })
+  @Field(() => Boolean)
   get isEnabled(): boolean {
     return this.record.enabled;
   }

@@ -1,6 +1,8 @@
 import { Field, ID, InputType, Int } from "type-graphql";
-import type { JsonObject as JsonObjectValue } from "../../engine/index.ts";
+import { fieldTexts, type JsonObject as JsonObjectValue } from "../../engine/index.ts";
+import { sagaTypeInput } from "../../saga/index.ts";
 import { JsonObject } from "../scalars.ts";
+import { Told } from "../told.ts";
 
 @InputType({ description: "What to start, and with what." })
 export class StartSagaInput {
@@ -86,31 +88,26 @@ export class PublishEventInput {
 }
 
 @InputType({ description: "A saga type, or the next version of one." })
+@Told(fieldTexts(sagaTypeInput))
 export class RegisterSagaTypeInput {
-  @Field(() => String, { description: "1 to 255 letters, digits, `_`, `.` or `-`." })
+  @Field(() => String)
   name!: string;
 
-  @Field(() => String, { nullable: true, description: "What it is for." })
+  @Field(() => String, { nullable: true })
   description?: string | null;
 
-  @Field(() => JsonObject, { nullable: true, description: "JSON Schema of its input. Default: any object." })
+  @Field(() => JsonObject, { nullable: true })
   inputSchema?: JsonObjectValue | null;
 
-  @Field(() => [JsonObject], {
-    description:
-      "Each a `service` and a `command`, an `event` and a `reply`, or any step `type`; docs/saga.md shows them all.",
-  })
+  @Field(() => [JsonObject])
   steps!: JsonObjectValue[];
 
-  @Field(() => Int, {
-    nullable: true,
-    description: "Limit of the whole saga in seconds, 1 to 31,536,000. Default 3,600.",
-  })
+  @Field(() => Int, { nullable: true })
   timeoutSeconds?: number | null;
 
-  @Field(() => Int, { nullable: true, description: "Retries of a step that says nothing itself, 0 to 100. Default 3." })
+  @Field(() => Int, { nullable: true })
   maxRetries?: number | null;
 
-  @Field(() => JsonObject, { nullable: true, description: "`{event, match}`: the domain event that starts it." })
+  @Field(() => JsonObject, { nullable: true })
   trigger?: JsonObjectValue | null;
 }

@@ -1,12 +1,14 @@
 import { Field, Int, ObjectType } from "type-graphql";
-import type { JsonObject as JsonObjectValue } from "../../engine/index.ts";
-import type { SagaType as SagaTypeRecord } from "../../saga/index.ts";
+import { fieldMeanings, type JsonObject as JsonObjectValue } from "../../engine/index.ts";
+import { type SagaType as SagaTypeRecord, sagaTypeInput } from "../../saga/index.ts";
 import { DateTime, JsonObject } from "../scalars.ts";
+import { Told } from "../told.ts";
 
 @ObjectType({
   description: "A registered saga type, as it is now. Sagas that run keep their version.",
   simpleResolvers: true,
 })
+@Told(fieldMeanings(sagaTypeInput))
 export class SagaType {
   constructor(private readonly type: SagaTypeRecord) {}
 
@@ -15,7 +17,7 @@ export class SagaType {
     return this.type.name;
   }
 
-  @Field(() => String, { nullable: true, description: "What it is for." })
+  @Field(() => String, { nullable: true })
   get description(): string | null {
     return this.type.description;
   }
@@ -25,7 +27,7 @@ export class SagaType {
     return this.type.version;
   }
 
-  @Field(() => JsonObject, { nullable: true, description: "JSON Schema of its input; null: any object." })
+  @Field(() => JsonObject, { nullable: true })
   get inputSchema() {
     return (this.type.document.input_schema ?? null) as JsonObjectValue | null;
   }
@@ -35,17 +37,17 @@ export class SagaType {
     return this.type.document.steps as unknown as JsonObjectValue[];
   }
 
-  @Field(() => Int, { description: "Limit of a whole saga in seconds." })
+  @Field(() => Int)
   get timeoutSeconds(): number {
     return this.type.document.timeout_seconds as number;
   }
 
-  @Field(() => Int, { description: "Retries of a step that says nothing itself." })
+  @Field(() => Int)
   get maxRetries(): number {
     return this.type.document.max_retries as number;
   }
 
-  @Field(() => JsonObject, { nullable: true, description: "The domain event that starts it: `{event, match}`." })
+  @Field(() => JsonObject, { nullable: true })
   get trigger() {
     return (this.type.document.trigger ?? null) as JsonObjectValue | null;
   }

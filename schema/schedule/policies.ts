@@ -1,6 +1,7 @@
 import { Field, InputType, Int, ObjectType } from "type-graphql";
-import type { SchedulePolicies as EnginePolicies } from "../../engine/index.ts";
+import { type SchedulePolicies as EnginePolicies, fieldTexts, policiesInput } from "../../engine/index.ts";
 import { enumeration } from "../enumeration.ts";
+import { Told } from "../told.ts";
 
 type Named<K extends keyof EnginePolicies> = NonNullable<EnginePolicies[K]>;
 
@@ -75,6 +76,7 @@ export class SchedulePolicies {
 @InputType({
   description: "What a schedule does when its plan and the world do not fit. What is absent stays, or has its default.",
 })
+@Told(fieldTexts(policiesInput))
 export class SchedulePoliciesInput {
   @Field(() => DstGapEnum, {
     nullable: true,
@@ -91,10 +93,7 @@ export class SchedulePoliciesInput {
   @Field(() => MissedEnum, { nullable: true, description: "After downtime. Default LATEST." })
   missed?: EnginePolicies["missed"] | null;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: "How many missed times ALL makes up for at once, 1 to 1,000. Default 100.",
-  })
+  @Field(() => Int, { nullable: true })
   missedMax?: number | null;
 
   @Field(() => OverlapEnum, { nullable: true, description: "While its last execution still runs. Default SKIP." })

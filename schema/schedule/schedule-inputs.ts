@@ -1,11 +1,15 @@
 import { Field, ID, InputType, Int } from "type-graphql";
-import type { JsonObject as JsonObjectValue } from "../../engine/index.ts";
+import {
+  fieldTexts,
+  type JsonObject as JsonObjectValue,
+  previewInput,
+  scheduleInput,
+  schedulePatch,
+} from "../../engine/index.ts";
 import { toDocumentedNames, withoutNulls } from "../documented-input.ts";
 import { DateTime, JsonObject } from "../scalars.ts";
+import { Told } from "../told.ts";
 import { SchedulePoliciesInput } from "./policies.ts";
-
-const CRON =
-  "5 fields: minute, hour, day of month, month, day of week; or @hourly, @daily, @weekly, @monthly, @yearly. When both day fields are restricted, a day that matches either counts; else INVALID_CRON.";
 
 @InputType({ description: "Which schedules. What is absent does not restrict." })
 export class ScheduleFilter {
@@ -14,48 +18,43 @@ export class ScheduleFilter {
 }
 
 @InputType({ description: "A new schedule." })
+@Told(fieldTexts(scheduleInput))
 export class CreateScheduleInput {
-  @Field(() => ID, { description: "The workflow to start." })
+  @Field(() => ID)
   workflowId!: string;
 
-  @Field(() => String, { description: "1 to 255 characters." })
+  @Field(() => String)
   name!: string;
 
-  @Field(() => String, { description: CRON })
+  @Field(() => String)
   cron!: string;
 
-  @Field(() => String, { nullable: true, description: "IANA time zone in which `cron` is read. Default UTC." })
+  @Field(() => String, { nullable: true })
   timezone?: string | null;
 
-  @Field(() => SchedulePoliciesInput, {
-    nullable: true,
-    description: "What it does when its plan and the world do not fit.",
-  })
+  @Field(() => SchedulePoliciesInput, { nullable: true })
   policies?: SchedulePoliciesInput | null;
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description:
-      "Trigger data of each execution, beside `scheduled_time` and `cron_schedule`. At most 1,000,000 bytes. Default `{}`.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   triggerData?: JsonObjectValue | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether it fires. Default true." })
+  @Field(() => Boolean, { nullable: true })
   isEnabled?: boolean | null;
 }
 
 @InputType({ description: "Changes to a schedule: what is absent stays." })
+@Told(fieldTexts(schedulePatch))
 export class UpdateScheduleInput {
   @Field(() => ID, { description: "The schedule to change." })
   scheduleId!: string;
 
-  @Field(() => String, { nullable: true, description: "1 to 255 characters." })
+  @Field(() => String, { nullable: true })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: CRON })
+  @Field(() => String, { nullable: true })
   cron?: string | null;
 
-  @Field(() => String, { nullable: true, description: "IANA time zone in which `cron` is read." })
+  @Field(() => String, { nullable: true })
   timezone?: string | null;
 
   @Field(() => SchedulePoliciesInput, {
@@ -64,13 +63,10 @@ export class UpdateScheduleInput {
   })
   policies?: SchedulePoliciesInput | null;
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description: "Trigger data of each execution. At most 1,000,000 bytes.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   triggerData?: JsonObjectValue | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether it fires." })
+  @Field(() => Boolean, { nullable: true })
   isEnabled?: boolean | null;
 }
 
@@ -111,11 +107,12 @@ export class BackfillScheduleInput {
 }
 
 @InputType({ description: "A plan that is not stored." })
+@Told(fieldTexts(previewInput))
 export class PreviewScheduleInput {
-  @Field(() => String, { description: CRON })
+  @Field(() => String)
   cron!: string;
 
-  @Field(() => String, { nullable: true, description: "IANA time zone in which `cron` is read. Default UTC." })
+  @Field(() => String, { nullable: true })
   timezone?: string | null;
 
   @Field(() => SchedulePoliciesInput, {

@@ -1,10 +1,11 @@
 import { Arg, Ctx, Field, Int, ObjectType } from "type-graphql";
-import type { ScheduleRow } from "../../engine/index.ts";
+import { fieldMeanings, type ScheduleRow, scheduleInput } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { DateTime, JsonObject } from "../scalars.ts";
+import { Told } from "../told.ts";
 import { Workflow } from "../workflow/workflow.ts";
 import { SchedulePolicies } from "./policies.ts";
 
@@ -14,6 +15,7 @@ import { SchedulePolicies } from "./policies.ts";
     "Starts a workflow at the times of a cron expression, each nominal time once, however many processes run.",
   simpleResolvers: true,
 })
+@Told(fieldMeanings(scheduleInput))
 export class Schedule implements Node {
   constructor(private readonly row: ScheduleRow) {}
 
@@ -21,27 +23,27 @@ export class Schedule implements Node {
     return toNodeId("Schedule", this.row.id);
   }
 
-  @Field(() => String, { description: "1 to 255 characters." })
+  @Field(() => String)
   get name(): string {
     return this.row.name;
   }
 
-  @Field(() => String, { description: "5-field cron expression, or an alias such as `@daily`." })
+  @Field(() => String)
   get cron(): string {
     return this.row.cron;
   }
 
-  @Field(() => String, { description: "IANA time zone in which `cron` is read." })
+  @Field(() => String)
   get timezone(): string {
     return this.row.timezone;
   }
 
-  @Field(() => SchedulePolicies, { description: "What it does when its plan and the world do not fit." })
+  @Field(() => SchedulePolicies)
   get policies(): SchedulePolicies {
     return new SchedulePolicies(this.row.policies);
   }
 
-  @Field(() => Boolean, { description: "Whether it fires. A paused one makes up for nothing afterwards." })
+  @Field(() => Boolean)
   get isEnabled(): boolean {
     return this.row.isEnabled;
   }
@@ -54,9 +56,7 @@ export class Schedule implements Node {
     return this.row.source === "workflow";
   }
 
-  @Field(() => JsonObject, {
-    description: "Trigger data of each execution, beside `scheduled_time` and `cron_schedule`.",
-  })
+  @Field(() => JsonObject)
   get triggerData() {
     return this.row.triggerData;
   }

@@ -1,10 +1,19 @@
 import { Field, ID, InputType } from "type-graphql";
-import type { JsonObject as JsonObjectValue } from "../../engine/index.ts";
+import {
+  fieldTexts,
+  type JsonObject as JsonObjectValue,
+  templateFilter,
+  templateInput,
+  templatePatch,
+  workflowFromTemplate,
+} from "../../engine/index.ts";
 import { JsonObject } from "../scalars.ts";
+import { Told } from "../told.ts";
 
 @InputType({ description: "Which templates. What is absent does not restrict." })
+@Told(fieldTexts(templateFilter))
 export class TemplateFilter {
-  @Field(() => String, { nullable: true, description: "Only this category, at most 100 characters." })
+  @Field(() => String, { nullable: true })
   category?: string | null;
 
   @Field(() => Boolean, {
@@ -13,23 +22,17 @@ export class TemplateFilter {
   })
   publicOnly?: boolean | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "Words in name or description, at most 255 characters: all of them, in either case, each from its beginning (`integ` finds Integration).",
-  })
+  @Field(() => String, { nullable: true })
   search?: string | null;
 
-  @Field(() => [String], {
-    nullable: true,
-    description: "All of these tags, spelled the same; at most 1,000 characters.",
-  })
+  @Field(() => [String], { nullable: true })
   tags?: string[] | null;
 }
 
 @InputType({ description: "A new template." })
+@Told(fieldTexts(templateInput))
 export class CreateTemplateInput {
-  @Field(() => String, { description: "1 to 255 characters, unique among the tenant's templates; else NAME_TAKEN." })
+  @Field(() => String)
   name!: string;
 
   @Field(() => JsonObject, {
@@ -38,50 +41,35 @@ export class CreateTemplateInput {
   })
   definition!: JsonObjectValue;
 
-  @Field(() => String, { nullable: true, description: "Free text, at most 10,000 characters. Default null." })
+  @Field(() => String, { nullable: true })
   description?: string | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description: "1 to 100 characters, lower case with hyphens by custom. Default null.",
-  })
+  @Field(() => String, { nullable: true })
   category?: string | null;
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description: "`triggerConfig` of workflows that are made from it. Default null.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   defaultTriggerConfig?: JsonObjectValue | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "`cronSchedule` of workflows that are made from it: 5-field cron expression, UTC; else INVALID_CRON. Default null.",
-  })
+  @Field(() => String, { nullable: true })
   defaultCronSchedule?: string | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    description: "Whether every tenant sees it and can make workflows from it. Default false.",
-  })
+  @Field(() => Boolean, { nullable: true })
   isPublic?: boolean | null;
 
-  @Field(() => [String], {
-    nullable: true,
-    description: "At most 20 tags of at most 50 characters, without commas. Default none.",
-  })
+  @Field(() => [String], { nullable: true })
   tags?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: "As you count, 1 to 50 characters. Default 1.0.0." })
+  @Field(() => String, { nullable: true })
   version?: string | null;
 }
 
 @InputType({ description: "Changes to a template: what is absent stays; null clears what can be null." })
+@Told(fieldTexts(templatePatch))
 export class UpdateTemplateInput implements Partial<CreateTemplateInput> {
   @Field(() => ID, { description: "The template to change: one of the tenant's own." })
   templateId!: string;
 
-  @Field(() => String, { nullable: true, description: "1 to 255 characters, unique among the tenant's templates." })
+  @Field(() => String, { nullable: true })
   name?: string;
 
   @Field(() => JsonObject, {
@@ -90,25 +78,25 @@ export class UpdateTemplateInput implements Partial<CreateTemplateInput> {
   })
   definition?: JsonObjectValue;
 
-  @Field(() => String, { nullable: true, description: "Free text, at most 10,000 characters; null clears it." })
+  @Field(() => String, { nullable: true })
   description?: string | null;
 
-  @Field(() => String, { nullable: true, description: "1 to 100 characters; null clears it." })
+  @Field(() => String, { nullable: true })
   category?: string | null;
 
-  @Field(() => JsonObject, { nullable: true, description: "`triggerConfig` of new workflows; null clears it." })
+  @Field(() => JsonObject, { nullable: true })
   defaultTriggerConfig?: JsonObjectValue | null;
 
-  @Field(() => String, { nullable: true, description: "5-field cron expression, UTC; null clears it." })
+  @Field(() => String, { nullable: true })
   defaultCronSchedule?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether every tenant sees it." })
+  @Field(() => Boolean, { nullable: true })
   isPublic?: boolean;
 
-  @Field(() => [String], { nullable: true, description: "At most 20 tags of at most 50 characters; null clears them." })
+  @Field(() => [String], { nullable: true })
   tags?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: "As you count, 1 to 50 characters." })
+  @Field(() => String, { nullable: true })
   version?: string;
 }
 
@@ -119,41 +107,29 @@ export class DeleteTemplateInput {
 }
 
 @InputType({ description: "A workflow to be made from a template, and where it differs." })
+@Told(fieldTexts(workflowFromTemplate))
 export class CreateWorkflowFromTemplateInput {
-  @Field(() => ID, { description: "The template: built in, public, or the tenant's own." })
+  @Field(() => ID)
   templateId!: string;
 
-  @Field(() => String, { description: "1 to 255 characters, unique among the tenant's workflows; else NAME_TAKEN." })
+  @Field(() => String)
   workflowName!: string;
 
-  @Field(() => String, {
-    nullable: true,
-    description: "Free text, at most 10,000 characters; null: none. Default: the template's description.",
-  })
+  @Field(() => String, { nullable: true })
   workflowDescription?: string | null;
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description:
-      "`{steps, parameters, …}`. `steps`: changes to the template's steps, found by `name`; objects are merged key by key. `parameters`: values of its `{{name}}` placeholders. Default: none.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   customConfig?: JsonObjectValue | null;
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description: "Merged over the template's defaultTriggerConfig. Default: none.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   customTriggerConfig?: JsonObjectValue | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description: "5-field cron expression, UTC; null: none. Default: the template's defaultCronSchedule.",
-  })
+  @Field(() => String, { nullable: true })
   cronSchedule?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether `cronSchedule` fires. Default false." })
+  @Field(() => Boolean, { nullable: true })
   isScheduled?: boolean | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether each matching file upload starts it. Default false." })
+  @Field(() => Boolean, { nullable: true })
   triggerOnFileUpload?: boolean | null;
 }

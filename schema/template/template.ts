@@ -1,10 +1,11 @@
 import { Ctx, Field, Int, ObjectType } from "type-graphql";
-import { parametersOf, type Template as TemplateRow } from "../../engine/index.ts";
+import { fieldMeanings, parametersOf, type Template as TemplateRow, templateInput } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
+import { Told } from "../told.ts";
 import { TemplateUsage } from "./template-usage.ts";
 
 @ObjectType({
@@ -13,6 +14,7 @@ import { TemplateUsage } from "./template-usage.ts";
     "What workflows are made from: a definition with parameters, and defaults. Public ones are seen by every tenant and changed by their owner only.",
   simpleResolvers: true,
 })
+@Told(fieldMeanings(templateInput))
 export class Template implements Node {
   constructor(private readonly row: TemplateRow) {}
 
@@ -25,20 +27,17 @@ export class Template implements Node {
     return this.row.id;
   }
 
-  @Field(() => String, { description: "1 to 255 characters, unique among the tenant's templates." })
+  @Field(() => String)
   get name(): string {
     return this.row.name;
   }
 
-  @Field(() => String, { nullable: true, description: "Free text, at most 10,000 characters." })
+  @Field(() => String, { nullable: true })
   get description(): string | null {
     return this.row.description;
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description: "For example `integration` or `file-processing`. `templateCategories` lists them.",
-  })
+  @Field(() => String, { nullable: true })
   get category(): string | null {
     return this.row.category;
   }
@@ -56,23 +55,17 @@ export class Template implements Node {
     return parametersOf(this.row.definition);
   }
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description: "`triggerConfig` of workflows that are made from it: `{type, enabled, …}`.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   get defaultTriggerConfig() {
     return this.row.defaultTriggerConfig;
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description: "`cronSchedule` of workflows that are made from it: 5-field cron expression, UTC.",
-  })
+  @Field(() => String, { nullable: true })
   get defaultCronSchedule(): string | null {
     return this.row.defaultCronSchedule;
   }
 
-  @Field(() => Boolean, { description: "Whether every tenant sees it and can make workflows from it." })
+  @Field(() => Boolean)
   get isPublic(): boolean {
     return this.row.isPublic;
   }
@@ -82,12 +75,12 @@ export class Template implements Node {
     return this.row.tenantId === null;
   }
 
-  @Field(() => [String], { description: "At most 20 tags of at most 50 characters." })
+  @Field(() => [String])
   get tags(): readonly string[] {
     return this.row.tags;
   }
 
-  @Field(() => String, { description: "As its author counts, 1 to 50 characters, such as `1.0.0`." })
+  @Field(() => String)
   get version(): string {
     return this.row.version;
   }

@@ -1,7 +1,14 @@
 import { Field, ID, InputType, Int } from "type-graphql";
-import type { JsonObject as JsonObjectValue, WorkflowStatus } from "../../engine/index.ts";
+import {
+  fieldTexts,
+  type JsonObject as JsonObjectValue,
+  type WorkflowStatus,
+  workflowInput,
+  workflowPatch,
+} from "../../engine/index.ts";
 import { toCommaText, toDocumentedNames } from "../documented-input.ts";
 import { JsonObject } from "../scalars.ts";
+import { Told } from "../told.ts";
 import { WorkflowStatusEnum } from "./workflow-status.ts";
 
 @InputType({ description: "Which workflows. What is absent does not restrict." })
@@ -14,8 +21,9 @@ export class WorkflowFilter {
 }
 
 @InputType({ description: "A new workflow." })
+@Told(fieldTexts(workflowInput))
 export class CreateWorkflowInput {
-  @Field(() => String, { description: "1 to 255 characters, unique among the tenant's workflows; else NAME_TAKEN." })
+  @Field(() => String)
   name!: string;
 
   @Field(() => JsonObject, {
@@ -24,52 +32,44 @@ export class CreateWorkflowInput {
   })
   definition!: JsonObjectValue;
 
-  @Field(() => String, { nullable: true, description: "Free text, at most 10,000 characters." })
+  @Field(() => String, { nullable: true })
   description?: string | null;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: "Limit of a whole execution in seconds, 1 to 31,536,000. Default 300.",
-  })
+  @Field(() => Int, { nullable: true })
   timeoutSeconds?: number | null;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: "Retries after the first attempt of each step that has no `retry` of its own, 0 to 100. Default 3.",
-  })
+  @Field(() => Int, { nullable: true })
   maxRetries?: number | null;
 
-  @Field(() => Boolean, { nullable: true, description: "A disabled workflow cannot be executed. Default true." })
+  @Field(() => Boolean, { nullable: true })
   isEnabled?: boolean | null;
 
-  @Field(() => JsonObject, { nullable: true, description: "Settings of its trigger: `{type, enabled, …}`." })
+  @Field(() => JsonObject, { nullable: true })
   triggerConfig?: JsonObjectValue | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description: "When it starts by itself: 5-field cron expression, UTC; else INVALID_CRON.",
-  })
+  @Field(() => String, { nullable: true })
   cronSchedule?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether `cronSchedule` fires. Default false." })
+  @Field(() => Boolean, { nullable: true })
   isScheduled?: boolean | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether each matching file upload starts it. Default false." })
+  @Field(() => Boolean, { nullable: true })
   triggerOnFileUpload?: boolean | null;
 
-  @Field(() => [String], {
-    nullable: true,
-    description: "Extensions of files that start it, without dots. Default: any.",
-  })
+  @Field(() => [String], { nullable: true })
   triggerFileExtensions?: string[] | null;
 }
 
-@InputType({ description: "Changes to a workflow: what is absent stays; null clears what can be null." })
+@InputType({
+  description:
+    "Changes to a workflow: what is absent stays; null clears what can be null. Another definition, timeoutSeconds or maxRetries makes a new version.",
+})
+@Told(fieldTexts(workflowPatch))
 export class UpdateWorkflowInput implements Partial<Omit<CreateWorkflowInput, "name" | "definition">> {
   @Field(() => ID, { description: "The workflow to change." })
   workflowId!: string;
 
-  @Field(() => String, { nullable: true, description: "1 to 255 characters, unique among the tenant's workflows." })
+  @Field(() => String, { nullable: true })
   name?: string | null;
 
   @Field(() => JsonObject, {
@@ -78,40 +78,34 @@ export class UpdateWorkflowInput implements Partial<Omit<CreateWorkflowInput, "n
   })
   definition?: JsonObjectValue | null;
 
-  @Field(() => String, { nullable: true, description: "Free text, at most 10,000 characters; null clears it." })
+  @Field(() => String, { nullable: true })
   description?: string | null;
 
   @Field(() => WorkflowStatusEnum, { nullable: true, description: "ACTIVE, INACTIVE or PAUSED." })
   status?: WorkflowStatus | null;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: "Limit of a whole execution in seconds, 1 to 31,536,000. Makes a new version.",
-  })
+  @Field(() => Int, { nullable: true })
   timeoutSeconds?: number | null;
 
-  @Field(() => Int, { nullable: true, description: "Retries of each step, 0 to 100. Makes a new version." })
+  @Field(() => Int, { nullable: true })
   maxRetries?: number | null;
 
-  @Field(() => Boolean, { nullable: true, description: "A disabled workflow cannot be executed." })
+  @Field(() => Boolean, { nullable: true })
   isEnabled?: boolean | null;
 
-  @Field(() => JsonObject, { nullable: true, description: "Settings of its trigger; null clears them." })
+  @Field(() => JsonObject, { nullable: true })
   triggerConfig?: JsonObjectValue | null;
 
-  @Field(() => String, { nullable: true, description: "5-field cron expression, UTC; null clears it." })
+  @Field(() => String, { nullable: true })
   cronSchedule?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether `cronSchedule` fires." })
+  @Field(() => Boolean, { nullable: true })
   isScheduled?: boolean | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether each matching file upload starts it." })
+  @Field(() => Boolean, { nullable: true })
   triggerOnFileUpload?: boolean | null;
 
-  @Field(() => [String], {
-    nullable: true,
-    description: "Extensions of files that start it, without dots; null or none: any.",
-  })
+  @Field(() => [String], { nullable: true })
   triggerFileExtensions?: string[] | null;
 }
 

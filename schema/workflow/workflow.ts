@@ -1,5 +1,5 @@
 import { Args, Ctx, Field, Int, ObjectType } from "type-graphql";
-import type { WorkflowRow, WorkflowStatus } from "../../engine/index.ts";
+import { fieldMeanings, type WorkflowRow, type WorkflowStatus, workflowInput } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { ExecutionConnection, executionConnection } from "../execution/execution-connection.ts";
 import { WorkflowExecutionsArgs } from "../execution/execution-filter.ts";
@@ -9,6 +9,7 @@ import { toNodeId } from "../relay/node-id.ts";
 import { PageArgs, toWindow } from "../relay/page-args.ts";
 import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
 import { Template } from "../template/template.ts";
+import { Told } from "../told.ts";
 import { WorkflowStatusEnum } from "./workflow-status.ts";
 import { WorkflowVersion, WorkflowVersionConnection } from "./workflow-version.ts";
 
@@ -17,6 +18,7 @@ import { WorkflowVersion, WorkflowVersionConnection } from "./workflow-version.t
   description: "What is executed: a definition of steps, when it starts by itself, and its limits.",
   simpleResolvers: true,
 })
+@Told(fieldMeanings(workflowInput))
 export class Workflow implements Node {
   constructor(private readonly row: WorkflowRow) {}
 
@@ -29,12 +31,12 @@ export class Workflow implements Node {
     return this.row.id;
   }
 
-  @Field(() => String, { description: "1 to 255 characters, unique among the tenant's workflows." })
+  @Field(() => String)
   get name(): string {
     return this.row.name;
   }
 
-  @Field(() => String, { nullable: true, description: "Free text, at most 10,000 characters." })
+  @Field(() => String, { nullable: true })
   get description(): string | null {
     return this.row.description;
   }
@@ -44,7 +46,7 @@ export class Workflow implements Node {
     return this.row.status;
   }
 
-  @Field(() => Boolean, { description: "A disabled workflow cannot be executed, whatever its status." })
+  @Field(() => Boolean)
   get isEnabled(): boolean {
     return this.row.isEnabled;
   }
@@ -62,42 +64,37 @@ export class Workflow implements Node {
     return (await this.current(context)).definition;
   }
 
-  @Field(() => Int, { description: "Limit of a whole execution in seconds, 1 to 31,536,000. Then it is TIMED_OUT." })
+  @Field(() => Int)
   async timeoutSeconds(@Ctx() context: Context) {
     return (await this.current(context)).timeoutSeconds;
   }
 
-  @Field(() => Int, {
-    description: "Retries after the first attempt of each step that has no `retry` of its own, 0 to 100.",
-  })
+  @Field(() => Int)
   async maxRetries(@Ctx() context: Context) {
     return (await this.current(context)).maxRetries;
   }
 
-  @Field(() => JsonObject, { nullable: true, description: "Settings of its trigger: `{type, enabled, …}`." })
+  @Field(() => JsonObject, { nullable: true })
   get triggerConfig() {
     return this.row.triggerConfig;
   }
 
-  @Field(() => String, { nullable: true, description: "When it starts by itself: 5-field cron expression, UTC." })
+  @Field(() => String, { nullable: true })
   get cronSchedule(): string | null {
     return this.row.cronSchedule;
   }
 
-  @Field(() => Boolean, { description: "Whether `cronSchedule` fires." })
+  @Field(() => Boolean)
   get isScheduled(): boolean {
     return this.row.isScheduled;
   }
 
-  @Field(() => Boolean, { description: "Whether each matching file upload starts it." })
+  @Field(() => Boolean)
   get triggerOnFileUpload(): boolean {
     return this.row.triggerOnFileUpload;
   }
 
-  @Field(() => [String], {
-    nullable: true,
-    description: "Extensions of files that start it, without dots; null: any.",
-  })
+  @Field(() => [String], { nullable: true })
   get triggerFileExtensions(): string[] | null {
     const named = (this.row.triggerFileExtensions ?? "").split(",").map((extension) => extension.trim());
     const found = named.filter((extension) => extension !== "");

@@ -123,7 +123,7 @@ export class Given {
     const { token } = await this.api.t.engine.hooks.create(TENANT, {
       workflow_id: workflowId,
       name: this.name("hook"),
-      unsigned: true,
+      is_unsigned: true,
     });
     return token;
   }

@@ -135,7 +135,7 @@ function readEvents(server: RestServer, { events: store }: Sagas): void {
         summary: "Read all events in the order of their positions",
         querystring: z.object({
           from_position: count(0, MAX, 0).describe("The position after which to read. Default 0: from the beginning."),
-          max_count: count(1, 1_000, 100).describe("1 to 1,000. Default 100."),
+          max_count: count(1, 1_000, 100),
         }),
         response: { 200: events, ...refusals(400, 401, 403, 429) },
       },

@@ -130,7 +130,7 @@ function listSagas(server: RestServer, { sagas }: Sagas): void {
             .enum(compensationStatuses)
             .optional()
             .describe("`failed`: those that an operator must see to."),
-          limit: count(1, 1_000, 100).describe("1 to 1,000. Default 100."),
+          limit: count(1, 1_000, 100),
           offset,
         }),
         response: {

@@ -6,25 +6,25 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** A new workflow. */
 export type CreateWorkflowInput = {
-  /** When it starts by itself: 5-field cron expression, UTC; else INVALID_CRON. */
+  /** When it starts by itself: 5-field cron expression, UTC, else INVALID_CRON. At most 255 characters. */
   cronSchedule?: string | null | undefined;
   /** The steps: `{steps: [{name, type, config, …}]}`. At most 1 MiB, 1,000 steps, nested 32 deep. `validateDefinition` checks one without saving it. */
   definition: Record<string, unknown>;
-  /** Free text, at most 10,000 characters. */
+  /** Free text. At most 10,000 characters. */
   description?: string | null | undefined;
-  /** A disabled workflow cannot be executed. Default true. */
+  /** A disabled workflow cannot be executed, whatever its status. Default true. */
   isEnabled?: boolean | null | undefined;
   /** Whether `cronSchedule` fires. Default false. */
   isScheduled?: boolean | null | undefined;
-  /** Retries after the first attempt of each step that has no `retry` of its own, 0 to 100. Default 3. */
+  /** Retries after the first attempt of a step that has no `retry` of its own. 0 to 100. Default 3. */
   maxRetries?: number | null | undefined;
-  /** 1 to 255 characters, unique among the tenant's workflows; else NAME_TAKEN. */
+  /** Unique among the tenant's workflows, else NAME_TAKEN. 1 to 255 characters. */
   name: string;
-  /** Limit of a whole execution in seconds, 1 to 31,536,000. Default 300. */
+  /** Limit of a whole execution in seconds; then it has timed out. 1 to 31,536,000. Default 300. */
   timeoutSeconds?: number | null | undefined;
   /** Settings of its trigger: `{type, enabled, …}`. */
   triggerConfig?: Record<string, unknown> | null | undefined;
-  /** Extensions of files that start it, without dots. Default: any. */
+  /** Extensions of files that start it, without dots; null: any. At most 1,000 characters. */
   triggerFileExtensions?: Array<string> | null | undefined;
   /** Whether each matching file upload starts it. Default false. */
   triggerOnFileUpload?: boolean | null | undefined;

@@ -1,0 +1,61 @@
+import { z } from "zod";
+
+/** What fields are told as, by their names in the documented API. Both faces show it: GraphQL with names in its own form. */
+export type FieldTexts = Readonly<Record<string, string>>;
+
+type Described = z.core.JSONSchema.BaseSchema;
+
+/** Of input: what each field means, and the bounds and default that the schema itself checks and fills in. */
+export function fieldTexts(schema: z.ZodObject): FieldTexts {
+  return textsOf(schema, fieldText);
+}
+
+/** Of what is shown: what each field means. */
+export function fieldMeanings(schema: z.ZodObject): FieldTexts {
+  return textsOf(schema, (field) => split(field)[0]);
+}
+
+/**
+ * `Limit of a whole execution in seconds. 1 to 100. Default 30.` A meaning may end with the default itself, where the service and not
+ * the schema fills it in; and one that has "at most" in it tells bounds of its own.
+ */
+export function fieldText(field: Described): string {
+  const [meaning, said] = split(field);
+  const byDefault = field.default === undefined ? said : `Default ${written(field.default)}.`;
+  const parts = [meaning, /at most/i.test(meaning) ? "" : bounds(field), byDefault];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+/** Its meaning, and the default where the meaning ends with it. */
+function split({ description = "" }: Described): readonly [meaning: string, byDefault: string] {
+  const at = description.search(/(?<=^|[.] )Default\b/);
+  return at < 0 ? [description, ""] : [description.slice(0, at).trim(), description.slice(at)];
+}
+
+function textsOf(schema: z.ZodObject, tell: (field: Described) => string): FieldTexts {
+  const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  const texts = Object.entries(properties).map(([name, field]) => [name, tell(field as Described)] as const);
+  return Object.fromEntries(texts.filter(([, text]) => text !== ""));
+}
+
+/** One that says only where it begins says nothing: an id, a count. */
+function bounds(field: Described): string {
+  const { minLength, maxLength, minItems, maxItems, minimum, maximum } = { ...field, ...field.anyOf?.[0] } as Described;
+  const [least, most, unit] =
+    maxLength !== undefined
+      ? [minLength, maxLength, " characters"]
+      : maxItems !== undefined
+        ? [minItems, maxItems, " items"]
+        : [minimum, maximum, ""];
+  if (most === undefined || most === Number.MAX_SAFE_INTEGER) return "";
+  return `${least === undefined ? "At most " : `${grouped(least)} to `}${grouped(most)}${unit}.`;
+}
+
+const grouped = (value: number): string => value.toLocaleString("en");
+
+function written(value: unknown): string {
+  if (typeof value === "number") return grouped(value);
+  return typeof value === "boolean"
+    ? String(value)
+    : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+}
