@@ -17,21 +17,30 @@ const faults = channel("stepwire:fenced-fault");
 export function fenced<A extends unknown[]>(
   name: string,
   listener: (...args: A) => unknown,
-  lose: (...args: A) => void = () => {},
+  lose: (...args: A) => void = nothing,
 ): (...args: A) => void {
-  const contain = (error: unknown, args: A): void => {
-    if (!faults.hasSubscribers) throw error;
-    faults.publish({ listener: name, error } satisfies FencedFault);
-    lose(...args);
-  };
   return (...args) => {
     try {
       const result = listener(...args);
-      if (result instanceof Promise) result.catch((error: unknown) => contain(error, args));
+      // A listener may take as long as a subscription lasts: what it was called with is not kept for that without need.
+      if (result instanceof Promise) watch(result, name, lose, lose.length === 0 ? none : args);
     } catch (error) {
-      contain(error, args);
+      contain(name, lose, error, args);
     }
   };
+}
+
+const none: readonly never[] = [];
+function nothing(): void {}
+
+function watch(result: Promise<unknown>, name: string, lose: (...args: never) => void, args: readonly unknown[]): void {
+  result.catch((error: unknown) => contain(name, lose, error, args));
+}
+
+function contain(name: string, lose: (...args: never) => void, error: unknown, args: readonly unknown[]): void {
+  if (!faults.hasSubscribers) throw error;
+  faults.publish({ listener: name, error } satisfies FencedFault);
+  lose(...(args as never));
 }
 
 /** Calls `told` with each fault that a fence contains, in this process. Returns what ends the watch. */
