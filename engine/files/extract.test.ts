@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import sharp from "sharp";
 import { type FilesHarness, openFiles, TENANT } from "../../tests/support/files/harness.ts";
+import { filledForm, HELVETICA, pageOf } from "../../tests/support/files/pdf.ts";
 import { contractPdf, docx, invoiceScan, oldWord, scannedPdf, xlsx } from "../../tests/support/files/samples.ts";
 
 describe("extraction", () => {
@@ -24,6 +26,30 @@ describe("extraction", () => {
   it("finds no text in a scanned PDF", async () => {
     const found = await extract("scan.pdf", await scannedPdf(2));
     assert.deepEqual([found.content, found.wordCount, found.pageCount], ["", 0, 2]);
+  });
+
+  it("reads text in fonts that a PDF only names, in an encoding of their country", async () => {
+    const japanese =
+      "<</Type/Font/Subtype/Type0/BaseFont/Ryumin-Light/Encoding/90ms-RKSJ-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType0" +
+      "/BaseFont/Ryumin-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>>>]>>";
+    // In Shift JIS.
+    const found = await extract("invoice.pdf", pageOf("BT /F1 12 Tf 72 700 Td <90bf8b818f91> Tj ET", japanese));
+    assert.equal(found.content, "請求書");
+  });
+
+  it("keeps the lines of a PDF, and the hyphen of a word that is divided", async () => {
+    const lines = "BT /F1 12 Tf 14 TL 72 700 Td (a mani-) Tj T* (pulated word) Tj T* (and more) Tj ET";
+    const found = await extract("lines.pdf", pageOf(lines, HELVETICA));
+    assert.equal(found.content, "a mani-\npulated word\nand more");
+  });
+
+  it("says that a PDF is encrypted", async () => {
+    const key = "00".repeat(32);
+    const encrypted = `/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<${key}>/U<${key}>>>/ID[<00><00>]`;
+    await assert.rejects(extract("secret.pdf", pageOf("BT ET", HELVETICA, encrypted)), {
+      code: "FILE_PROCESSING_FAILED",
+      message: "The file cannot be processed: the PDF is encrypted.",
+    });
   });
 
   it("reads the paragraphs of a DOCX", async () => {
@@ -119,6 +145,21 @@ describe("optical character recognition", () => {
     assertIsInvoice(found.content);
     assert.ok(found.wordCount > 90 && found.confidence > 80, `${found.wordCount} words at ${found.confidence}`);
     assert.deepEqual([found.source, found.pageCount, found.language, found.mimeType], ["ocr", 1, "en", "image/png"]);
+  });
+
+  for (const degrees of [-4, 9]) {
+    it(`reads a page that was fed ${degrees} degrees askew`, async () => {
+      const askew = sharp(await invoiceScan()).rotate(degrees, { background: "white" });
+      const found = await recognise("askew.png", await askew.png().toBuffer());
+      assertIsInvoice(found.content);
+      assert.ok(found.confidence > 80, `confidence is ${found.confidence}`);
+    });
+  }
+
+  it("reads what was filled into the fields of a form", async () => {
+    const found = await recognise("form.pdf", filledForm("Lovelace 98765"));
+    assert.match(found.content, /Lovelace 98765/);
+    assert.equal(found.source, "ocr");
   });
 
   it("reads a scanned PDF page by page", async () => {

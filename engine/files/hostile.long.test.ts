@@ -15,7 +15,7 @@ import {
 } from "../../tests/support/files/bombs.ts";
 import { type FilesHarness, openFiles, TENANT } from "../../tests/support/files/harness.ts";
 import { contractPdf, invoiceScan, scannedPdf, xlsx } from "../../tests/support/files/samples.ts";
-import { tenantNamed } from "../model/index.ts";
+import { type DomainError, tenantNamed } from "../model/index.ts";
 import { defaultProcessingLimits } from "./processing/processor.ts";
 
 const OTHER = tenantNamed("tenant-b");
@@ -78,18 +78,22 @@ describe("hostile files", () => {
     await assertGoesOn(harness);
   });
 
-  it("are empty when their parts draw each other and nothing", async () => {
-    await using harness = await openFiles();
+  it("are refused when their parts draw each other, and nothing", async () => {
+    const timeLimitMs = { ...defaultProcessingLimits.timeLimitMs, ocr: 600_000 };
+    await using harness = await openFiles({ processing: { ...defaultProcessingLimits, timeLimitMs } });
     const { id } = await harness.upload("loop.pdf", loopingPdf(2));
-    const found = await harness.files.ocr(TENANT, id, { language: "en" });
-    assert.deepEqual([found.content, found.confidence], ["", 0]);
+    await assert.rejects(harness.files.ocr(TENANT, id, { language: "en" }), {
+      code: "FILE_PROCESSING_FAILED",
+      message: /needs more memory than it may have/,
+    });
   });
 
   it("hold up no other tenant while their time runs", async () => {
     const timeLimitMs = { ...defaultProcessingLimits.timeLimitMs, ocr: 600_000 };
     await using harness = await openFiles({ processing: { ...defaultProcessingLimits, timeLimitMs } });
     const { id } = await harness.upload("loop.pdf", loopingPdf(5));
-    const cut = { code: "SHUTTING_DOWN" };
+    // By close(), or before by its memory.
+    const cut = ({ code }: DomainError) => code === "SHUTTING_DOWN" || code === "FILE_PROCESSING_FAILED";
     const hung = [1, 2, 3].map(() => assert.rejects(harness.files.ocr(TENANT, id, { language: "en" }), cut));
     const other = await harness.files.upload(Readable.from([await invoiceScan()]), {
       tenantId: OTHER,

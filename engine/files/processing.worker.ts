@@ -18,6 +18,8 @@ async function work(job: ProcessingJob): Promise<ProcessingOutcome> {
     // A full disk or a missing file is a fault of the machine, not of the content.
     if (error instanceof Error && "syscall" in error) throw error;
     if (error instanceof ProcessingProblem) return { ok: false, kind: error.kind, message: error.message };
+    // Cut off within compiled code, a library is in pieces that no other file should meet.
+    if (error instanceof Error && error.stack?.includes("wasm://")) process.exit(1);
     // What a library says of it is its own word, and no user's.
     return { ok: false, kind: "unreadable", message: `it is damaged, or no ${typeOf(job)} that can be read` };
   }

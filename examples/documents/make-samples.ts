@@ -3,11 +3,12 @@
  * with any sans-serif font installed; the files are committed.
  */
 import { writeFile } from "node:fs/promises";
-import { createCanvas, PDFDocument, type SKRSContext2D } from "@napi-rs/canvas";
 import sharp from "sharp";
+import { HELVETICA, pageOf } from "../../tests/support/files/pdf.ts";
 
 const A4_AT_150_DPI = { width: 1240, height: 1754 };
-const A4_POINTS = { width: 595, height: 842 };
+/** Of a line of the contract. */
+const MAX_CHARACTERS = 70;
 
 const items = [
   ["Steel shelving unit, 2.0 m", "4", "129.00", "516.00"],
@@ -16,37 +17,31 @@ const items = [
   ["Delivery and installation", "1", "95.00", "95.00"],
 ] as const;
 
-function drawInvoice(context: SKRSContext2D): void {
-  const write = (
-    text: string,
-    x: number,
-    y: number,
-    font = "26px DejaVu Sans, Arial, sans-serif",
-    align: "left" | "right" | "center" = "left",
-  ) => {
-    context.font = font;
-    context.textAlign = align;
-    context.fillText(text, x, y);
+/** As SVG. */
+function drawInvoice(): string {
+  const drawn: string[] = [];
+  const write = (text: string, x: number, y: number, font = "26px", anchor: "start" | "end" | "middle" = "start") => {
+    const style = `font: ${font} DejaVu Sans, Arial, sans-serif`;
+    drawn.push(`<text x="${x}" y="${y}" style="${style}" text-anchor="${anchor}" xml:space="preserve">${text}</text>`);
   };
-  const rule = (y: number, width: number) => context.fillRect(110, y, 1020, width);
-  context.fillStyle = "#23272b";
-  write("Northwind Storage Ltd", 110, 160, "bold 42px DejaVu Sans, Arial, sans-serif");
+  const rule = (y: number, width: number) => drawn.push(`<rect x="110" y="${y}" width="1020" height="${width}"/>`);
+  write("Northwind Storage Ltd", 110, 160, "bold 42px");
   write("14 Harbour Road, Bristol BS1 6XN", 110, 205);
-  write("INVOICE", 1130, 165, "bold 54px DejaVu Sans, Arial, sans-serif", "right");
+  write("INVOICE", 1130, 165, "bold 54px", "end");
   rule(245, 3);
   write("Invoice number: INV-2025-0417", 110, 310);
   write("Invoice date: 14 March 2025", 110, 352);
   write("Payment due: 13 April 2025", 110, 394);
-  write("Bill to", 720, 310, "bold 26px DejaVu Sans, Arial, sans-serif");
+  write("Bill to", 720, 310, "bold 26px");
   write("Acme Manufacturing", 720, 352);
   write("27 Mill Lane, Leeds LS2 8AB", 720, 394);
 
   const columns = [110, 760, 930, 1130] as const;
   const row = (cells: readonly string[], y: number, font?: string) =>
     cells.forEach((cell, index) => {
-      write(cell, columns[index] ?? 0, y, font, index === 0 ? "left" : "right");
+      write(cell, columns[index] ?? 0, y, font, index === 0 ? "start" : "end");
     });
-  row(["Description", "Quantity", "Unit price", "Amount"], 520, "bold 26px DejaVu Sans, Arial, sans-serif");
+  row(["Description", "Quantity", "Unit price", "Amount"], 520, "bold 26px");
   rule(540, 2);
   items.forEach((item, index) => {
     row(item, 595 + index * 60);
@@ -54,11 +49,14 @@ function drawInvoice(context: SKRSContext2D): void {
   rule(810, 2);
   row(["", "", "Subtotal", "1,203.50"], 865);
   row(["", "", "VAT 20%", "240.70"], 915);
-  row(["", "Total due", "", "GBP 1,444.20"], 985, "bold 32px DejaVu Sans, Arial, sans-serif");
+  row(["", "Total due", "", "GBP 1,444.20"], 985, "bold 32px");
   write("Please pay by bank transfer and quote the invoice number.", 110, 1130);
   write("Bank: Severn Valley Bank    Sort code: 20-45-77    Account: 31926819", 110, 1172);
   write("Thank you for your business.", 110, 1250);
-  write("Registered in England, company number 07654321", 620, 1660, "20px DejaVu Sans, Arial, sans-serif", "center");
+  write("Registered in England, company number 07654321", 620, 1660, "20px", "middle");
+  const { width, height } = A4_AT_150_DPI;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" fill="#23272b">
+    <rect width="100%" height="100%" fill="#ffffff"/>${drawn.join("\n")}</svg>`;
 }
 
 /** A scan: slightly crooked, unevenly lit, dusty. */
@@ -91,48 +89,31 @@ async function scanOf(page: Buffer): Promise<Buffer> {
 }
 
 const contract = [
-  ["Service Agreement", 20, 0],
-  [
-    "This agreement is made between Northwind Storage Ltd (the Provider) and Acme Manufacturing (the Customer). The Provider " +
-      "keeps up to four hundred pallets of the Customer in its warehouse in Bristol, insured and at a constant temperature, and " +
-      "delivers any of them within two working days of a written request.",
-    12,
-    46,
-  ],
-  [
-    "The Customer pays a monthly fee of 1,850.00 GBP, due on the first working day of each month. Either party may end this " +
-      "agreement with three months of notice in writing. It takes effect on 1 April 2025 and is governed by the laws of England.",
-    12,
-    150,
-  ],
-] as const;
+  "This agreement is made between Northwind Storage Ltd (the Provider) and Acme Manufacturing (the Customer). The Provider " +
+    "keeps up to four hundred pallets of the Customer in its warehouse in Bristol, insured and at a constant temperature, and " +
+    "delivers any of them within two working days of a written request.",
+  "The Customer pays a monthly fee of 1,850.00 GBP, due on the first working day of each month. Either party may end this " +
+    "agreement with three months of notice in writing. It takes effect on 1 April 2025 and is governed by the laws of England.",
+];
 
-function drawContract(): Buffer {
-  const pdf = new PDFDocument({ title: "Service Agreement" });
-  const context = pdf.beginPage(A4_POINTS.width, A4_POINTS.height);
-  for (const [text, size, top] of contract) {
-    context.font = `${size}px DejaVu Sans, Arial, sans-serif`;
-    let line = "";
-    let y = 100 + top;
-    for (const word of text.split(" ")) {
-      if (context.measureText(`${line} ${word}`).width > 450) {
-        context.fillText(line, 72, y);
-        y += size * 1.5;
-        line = word;
-      } else {
-        line = `${line} ${word}`.trim();
-      }
-    }
-    context.fillText(line, 72, y);
+function linesOf(text: string): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (longer.length > MAX_CHARACTERS) lines.push(word);
+    else lines[lines.length - 1] = longer;
   }
-  pdf.endPage();
-  return pdf.close();
+  return lines;
 }
 
-const canvas = createCanvas(A4_AT_150_DPI.width, A4_AT_150_DPI.height);
-const context = canvas.getContext("2d");
-context.fillStyle = "#ffffff";
-context.fillRect(0, 0, canvas.width, canvas.height);
-drawInvoice(context);
-await writeFile("examples/documents/invoice-scan.png", await scanOf(canvas.toBuffer("image/png")));
+function drawContract(): Buffer {
+  const show = (line: string) => `(${line.replace(/[()\\]/g, "\\$&")}) Tj T*`;
+  const body = contract.map((paragraph) => [...linesOf(paragraph), ""].map(show).join("\n"));
+  const content = ["BT /F1 20 Tf 72 742 Td (Service Agreement) Tj", "/F1 12 Tf 18 TL 0 -46 Td", ...body, "ET"].join(
+    "\n",
+  );
+  return pageOf(content, HELVETICA);
+}
+
+await writeFile("examples/documents/invoice-scan.png", await scanOf(Buffer.from(drawInvoice())));
 await writeFile("examples/documents/contract.pdf", drawContract());

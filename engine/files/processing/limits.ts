@@ -1,8 +1,8 @@
 /** Bounds of what one job may read, make or take. What exceeds one is refused, never cut, unless it says so. */
 
-/** JavaScript heap of a process that reads, recognises or converts. A text-heavy PDF of 2,000 pages needs about 150. */
+/** JavaScript heap of a process that reads, recognises or converts. */
 export const MAX_HEAP_MIB = 512;
-/** Its resident memory in all: beside the heap an archive at its bound, unpacked and copied once or twice, or an image of 50 million pixels. */
+/** Its resident memory in all: beside the heap an archive at its bound, unpacked and copied once or twice, a PDF, or an image of 50 million pixels. */
 export const MAX_MEMORY_MIB = 896;
 /** Detection reads heads, and streams the rest; a process without work holds some 50. */
 export const DETECT_HEAP_MIB = 64;

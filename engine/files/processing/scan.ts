@@ -9,9 +9,9 @@ const TEXT_LAYER_CHARACTERS_PER_PAGE = 16;
 
 /** Whether a PDF has a text layer, which is read, or is a scan, whose pages are recognised one by one. */
 export async function inspectPdf(path: string): Promise<Scan> {
-  const pdf = await openPdf(path);
-  const pageCount = pdf.numPages;
-  const text = await textLayer(pdf);
+  using pdf = await openPdf(path);
+  const { pageCount } = pdf;
+  const text = textLayer(pdf);
   if (text.replace(/\s/g, "").length >= TEXT_LAYER_CHARACTERS_PER_PAGE * pageCount) {
     return { pageCount, layer: { ...measureText(text), confidence: 100, pageCount, source: "text_layer" } };
   }

@@ -1,4 +1,5 @@
 import { crc32, deflateSync } from "node:zlib";
+import { pdfOf, streamOf } from "./pdf.ts";
 import { docx, xlsx } from "./samples.ts";
 
 const MIB = 1024 * 1024;
@@ -80,31 +81,24 @@ export function loopingPdf(forms: number, times = 50): Buffer {
       .filter((name) => name !== own)
       .map((name) => `/${name} Do `.repeat(times))
       .join("");
-    const head = `<</Type/XObject/Subtype/Form/BBox[0 0 1 1]/Resources${resources}/Length ${content.length}>>`;
-    return `${head}stream\n${content}\nendstream`;
+    return streamOf(`/Type/XObject/Subtype/Form/BBox[0 0 1 1]/Resources${resources}`, content);
   });
-  const drawAll = Buffer.from(names.map((name) => `/${name} Do`).join(" "));
-  return pdfWithContent(drawAll, "[]", resources, objects);
+  const drawAll = names.map((name) => `/${name} Do`).join(" ");
+  return onePage(streamOf("", drawAll), resources, objects);
 }
 
 /** One page whose content, compressed twice, unpacks to 1 GiB. */
 export function pdfBomb(): Buffer {
   const once = deflateSync(Buffer.alloc(1024 * MIB, " "), { level: 1 });
-  return pdfWithContent(deflateSync(once, { level: 9 }), "[/FlateDecode/FlateDecode]");
+  return onePage(streamOf("/Filter[/FlateDecode/FlateDecode]", deflateSync(once, { level: 9 })));
 }
 
-function pdfWithContent(content: Buffer, filter: string, resources = "<<>>", more: readonly string[] = []): Buffer {
-  const objects = [
+function onePage(content: Buffer, resources = "<<>>", more: readonly Buffer[] = []): Buffer {
+  return pdfOf([
     "<</Type/Catalog/Pages 2 0 R>>",
     "<</Type/Pages/Kids[3 0 R]/Count 1>>",
     `<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 4 0 R/Resources${resources}>>`,
-  ].map((body, index) => `${index + 1} 0 obj${body}endobj\n`);
-  const others = more.map((body, index) => `${index + 5} 0 obj${body}endobj\n`).join("");
-  const stream = `4 0 obj<</Length ${content.length}/Filter ${filter}>>stream\n`;
-  // Without a cross-reference table: readers then search for the objects.
-  return Buffer.concat([
-    Buffer.from(`%PDF-1.4\n${objects.join("")}${others}${stream}`),
     content,
-    Buffer.from(`\nendstream endobj\ntrailer<</Size ${5 + more.length}/Root 1 0 R>>\n%%EOF`),
+    ...more,
   ]);
 }

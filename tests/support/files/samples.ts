@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadImage, PDFDocument, type SKRSContext2D } from "@napi-rs/canvas";
+import { deflateSync } from "node:zlib";
 import { strToU8, zipSync } from "fflate";
+import sharp from "sharp";
+import { pdfOf, streamOf } from "./pdf.ts";
 
 /** Tests run compiled, from dist/engine/files/testing: the repository is four levels up. */
 const documents = join(import.meta.dirname, "../../../../examples/documents");
@@ -11,14 +13,21 @@ export const contractPdf = () => readFile(join(documents, "contract.pdf"));
 
 /** A PDF whose pages are the scanned invoice, without a text layer. */
 export async function scannedPdf(pageCount = 1): Promise<Buffer> {
-  const image = await loadImage(await invoiceScan());
-  const pdf = new PDFDocument();
-  for (let page = 0; page < pageCount; page++) {
-    const context = pdf.beginPage(595, 842) as SKRSContext2D;
-    context.drawImage(image, 0, 0, 595, 842);
-    pdf.endPage();
-  }
-  return pdf.close();
+  const { data, info } = await sharp(await invoiceScan())
+    .toColourspace("b-w")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const size = `/Width ${info.width}/Height ${info.height}`;
+  const image = `/Type/XObject/Subtype/Image${size}/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode`;
+  const pages = Array.from({ length: pageCount }, (_, index) => `${index + 5} 0 R`);
+  const page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 3 0 R/Resources<</XObject<</Scan 4 0 R>>>>>>";
+  return pdfOf([
+    "<</Type/Catalog/Pages 2 0 R>>",
+    `<</Type/Pages/Kids[${pages.join(" ")}]/Count ${pageCount}>>`,
+    streamOf("", "595 0 0 842 0 0 cm /Scan Do"),
+    streamOf(image, deflateSync(data)),
+    ...pages.map(() => page),
+  ]);
 }
 
 const contentTypes = (part: string, type: string) =>
