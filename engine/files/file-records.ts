@@ -1,4 +1,4 @@
-import type { JsonObject, Page, TenantId, Window } from "../model/index.ts";
+import { DomainError, type JsonObject, type Page, type TenantId, type Window } from "../model/index.ts";
 
 export const fileStatuses = ["uploaded", "processing", "processed", "failed", "deleted"] as const;
 export type FileStatus = (typeof fileStatuses)[number];
@@ -91,4 +91,12 @@ export interface FileRecords {
     id: number,
     deleteContent: (storageKey: string) => Promise<void>,
   ): Promise<FileRecord | null>;
+}
+
+export async function recordOf(records: FileRecords, tenantId: TenantId, id: number): Promise<FileRecord> {
+  return (await records.get(tenantId, id)) ?? fileNotFound();
+}
+
+export function fileNotFound(): never {
+  throw new DomainError("FILE_NOT_FOUND", "File not found", { field: "file_id" });
 }

@@ -2,10 +2,11 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import { DomainError, idRange, type JsonObject, pageOf, type TenantId } from "../model/index.ts";
 import { type Clock, steadyClock } from "../runtime/index.ts";
 import { FileEntity, FileNoteEntity, type FileRow, FileTaskEntity } from "../store/index.ts";
-import type { FileListing, FileRecord, FileRecords, FileStatus } from "./file-records.ts";
+import type { FileListing, FilePatch, FileRecord, FileRecords, FileStatus, FileTask, NewFile } from "./file-records.ts";
 
 const present = { $ne: "deleted" } as const;
 type Present = typeof present;
+type Now = Pick<Clock, "now">;
 
 /** Plans: "file_pkey", "file_idempotency", "file_storage_key"; lists by "file_tenant", with statuses "file_tenant_status". */
 export function createPostgresFileRecords(
@@ -19,32 +20,14 @@ export function createPostgresFileRecords(
     /** Something is to be told as a domain event. */
     readonly noted?: () => void;
     /** Default: that of this process alone. */
-    readonly clock?: Pick<Clock, "now">;
+    readonly clock?: Now;
   } = {},
 ): FileRecords {
   return {
     insert: async (file, storeContent, task) => {
-      const record = await fork().transactional(async (em) => {
-        await lockContent(em, file.storageKey);
-        const { tenantId, idempotencyKey } = file;
-        const known = idempotencyKey === null ? null : await em.findOne(FileEntity, { tenantId, idempotencyKey });
-        if (known) return toRecord(known);
-        await addUsage(em, tenantId, file.size, maxTenantBytes);
-        await storeContent();
-        const now = new Date(clock.now());
-        const row = em.create(FileEntity, {
-          ...file,
-          status: "uploaded",
-          extractedContent: null,
-          createdAt: now,
-          updatedAt: now,
-          processedAt: null,
-        });
-        await em.flush();
-        if (task) await em.insert(FileTaskEntity, { ...task, tenantId, fileId: row.id, dueAt: now });
-        await em.insert(FileNoteEntity, { fileId: row.id, type: "file.uploaded", at: now });
-        return toRecord(row);
-      });
+      const record = await fork().transactional((em) =>
+        insert(em, { file, task, clock, maxTenantBytes }, storeContent),
+      );
       noted();
       return record;
     },
@@ -103,43 +86,86 @@ export function createPostgresFileRecords(
     },
 
     update: async (tenantId, id, patch) => {
-      const em = fork();
-      const row = await find(em, tenantId, id);
-      if (!row) return null;
-      const at = new Date(clock.now());
-      Object.assign(row, patch, { updatedAt: at });
-      if (patch.status === "processed") {
-        em.create(FileNoteEntity, { fileId: id, type: "file.processed", at });
-        if (patch.extractedContent != null)
-          em.create(FileNoteEntity, { fileId: id, type: "file.content_extracted", at });
-      }
-      await em.flush();
-      if (patch.status === "processed") noted();
-      return toRecord(row);
+      const record = await update(fork(), tenantId, id, patch, clock);
+      if (record && patch.status === "processed") noted();
+      return record;
     },
 
     remove: (tenantId, id, deleteContent) =>
-      fork().transactional(async (em) => {
-        const known = await find(em, tenantId, id);
-        if (!known) return null;
-        await lockContent(em, known.storageKey);
-        // Somebody else may have removed it while we waited for the lock.
-        const row = await find(em, tenantId, id, true);
-        if (!row) return null;
-        const { storageKey } = row;
-        const sharing = await em.count(FileEntity, { storageKey, status: { $ne: "deleted" }, id: { $ne: id } });
-        Object.assign(row, {
-          status: "deleted",
-          extractedContent: null,
-          idempotencyKey: null,
-          updatedAt: new Date(clock.now()),
-        });
-        await em.flush();
-        await addUsage(em, tenantId, -row.size, null);
-        if (sharing === 0) await deleteContent(storageKey);
-        return toRecord(row);
-      }),
+      fork().transactional((em) => remove(em, tenantId, id, clock, deleteContent)),
   };
+}
+
+async function insert(
+  em: EntityManager,
+  {
+    file,
+    task,
+    clock,
+    maxTenantBytes,
+  }: {
+    readonly file: NewFile;
+    readonly task: FileTask | undefined;
+    readonly clock: Now;
+    readonly maxTenantBytes: number | null;
+  },
+  storeContent: () => Promise<void>,
+): Promise<FileRecord> {
+  await lockContent(em, file.storageKey);
+  const { tenantId, idempotencyKey } = file;
+  const known = idempotencyKey === null ? null : await em.findOne(FileEntity, { tenantId, idempotencyKey });
+  if (known) return toRecord(known);
+  await addUsage(em, tenantId, file.size, maxTenantBytes);
+  await storeContent();
+  const at = new Date(clock.now());
+  const times = { createdAt: at, updatedAt: at, processedAt: null };
+  const row = em.create(FileEntity, { ...file, status: "uploaded", extractedContent: null, ...times });
+  await em.flush();
+  if (task) await em.insert(FileTaskEntity, { ...task, tenantId, fileId: row.id, dueAt: at });
+  await em.insert(FileNoteEntity, { fileId: row.id, type: "file.uploaded", at });
+  return toRecord(row);
+}
+
+async function update(
+  em: EntityManager,
+  tenantId: TenantId,
+  id: number,
+  patch: FilePatch,
+  clock: Now,
+): Promise<FileRecord | null> {
+  const row = await find(em, tenantId, id);
+  if (!row) return null;
+  const at = new Date(clock.now());
+  Object.assign(row, patch, { updatedAt: at });
+  if (patch.status === "processed") {
+    em.create(FileNoteEntity, { fileId: id, type: "file.processed", at });
+    if (patch.extractedContent != null) em.create(FileNoteEntity, { fileId: id, type: "file.content_extracted", at });
+  }
+  await em.flush();
+  return toRecord(row);
+}
+
+async function remove(
+  em: EntityManager,
+  tenantId: TenantId,
+  id: number,
+  clock: Now,
+  deleteContent: (storageKey: string) => Promise<void>,
+): Promise<FileRecord | null> {
+  const known = await find(em, tenantId, id);
+  if (!known) return null;
+  await lockContent(em, known.storageKey);
+  // Somebody else may have removed it while we waited for the lock.
+  const row = await find(em, tenantId, id, true);
+  if (!row) return null;
+  const { storageKey } = row;
+  const sharing = await em.count(FileEntity, { storageKey, status: { $ne: "deleted" }, id: { $ne: id } });
+  const updatedAt = new Date(clock.now());
+  Object.assign(row, { status: "deleted", extractedContent: null, idempotencyKey: null, updatedAt });
+  await em.flush();
+  await addUsage(em, tenantId, -row.size, null);
+  if (sharing === 0) await deleteContent(storageKey);
+  return toRecord(row);
 }
 
 function find(em: EntityManager, tenantId: TenantId, id: number, refresh = false): Promise<FileRow | null> {

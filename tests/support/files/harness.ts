@@ -2,10 +2,11 @@ import { mkdtempDisposable, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { createFileService, defaultFileLimits, type FileLimits } from "../../../engine/files/create-file-service.ts";
+import { createFileService } from "../../../engine/files/create-file-service.ts";
 import { createDiskFileStore } from "../../../engine/files/disk-store.ts";
 import type { FileRecord } from "../../../engine/files/file-records.ts";
 import type { FileService } from "../../../engine/files/file-service.ts";
+import { defaultFileLimits, type FileLimits } from "../../../engine/files/intake.ts";
 import { tenantNamed } from "../../../engine/model/index.ts";
 import { createMemoryFileRecords } from "./memory-records.ts";
 
