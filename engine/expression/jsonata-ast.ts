@@ -58,86 +58,96 @@ const innerKeys: ReadonlySet<string> = new Set([
 ]);
 
 export function analyseAst(ast: AstNode, text: string): AstFacts {
-  const roots = new Set<string>();
-  const steps = new Set<string>();
-  const env = new Set<string>();
-  const problems = new Set<string>();
-  const seen = new Set<unknown>();
-  let stepsAreKnown = true;
-  let envIsKnown = true;
-  let rootsAreKnown = true;
-  let regexNodes = 0;
-  let isBounded = text.length <= MAX_BOUNDED_LENGTH;
+  const facts = new FactFinder(text.length <= MAX_BOUNDED_LENGTH);
+  facts.visit(ast, true);
+  return { ...facts.found(), isUrlEncoded: isCallOf(ast, ["encodeUrlComponent", "encodeUrl"]) };
+}
 
-  function visit(value: unknown, atTop: boolean): void {
-    if (typeof value !== "object" || value === null || value instanceof RegExp || seen.has(value)) return;
-    seen.add(value);
+/** Goes through a syntax tree once. */
+class FactFinder {
+  private readonly roots = new Set<string>();
+  private readonly steps = new Set<string>();
+  private readonly env = new Set<string>();
+  private readonly problems = new Set<string>();
+  private readonly seen = new Set<unknown>();
+  private stepsAreKnown = true;
+  private envIsKnown = true;
+  private rootsAreKnown = true;
+  private regexNodes = 0;
+
+  constructor(private isBounded: boolean) {}
+
+  found(): Omit<AstFacts, "isUrlEncoded"> {
+    const { roots, steps, env, problems, envIsKnown, rootsAreKnown, isBounded, regexNodes } = this;
+    const stepsAreKnown = this.stepsAreKnown && rootsAreKnown;
+    const known = { stepsAreKnown, envIsKnown, rootsAreKnown };
+    return { roots, steps, env, ...known, problems: [...problems], isBounded, regexNodes };
+  }
+
+  visit(value: unknown, atTop: boolean): void {
+    if (typeof value !== "object" || value === null || value instanceof RegExp || this.seen.has(value)) return;
+    this.seen.add(value);
     if (Array.isArray(value)) {
-      for (const member of value) visit(member, atTop);
+      for (const member of value) this.visit(member, atTop);
       return;
     }
     const node = value as AstNode;
-    inspect(node);
+    this.inspect(node);
     if (node.type === "path") {
-      visitPath(node, atTop);
+      this.visitPath(node, atTop);
       return;
     }
-    if (isTopVariable(node) || (atTop && ["wildcard", "descendant"].includes(node.type ?? ""))) rootsAreKnown = false;
-    if (atTop && isContextVariable(node)) rootsAreKnown = false;
-    for (const [key, member] of Object.entries(node)) visit(member, atTop && !innerKeys.has(key));
+    if (isTopVariable(node) || (atTop && ["wildcard", "descendant"].includes(node.type ?? "")))
+      this.rootsAreKnown = false;
+    if (atTop && isContextVariable(node)) this.rootsAreKnown = false;
+    for (const [key, member] of Object.entries(node)) this.visit(member, atTop && !innerKeys.has(key));
   }
 
-  function inspect(node: AstNode): void {
+  private inspect(node: AstNode): void {
     if (node.type === undefined) return;
-    if (node.type === "name" && isForbiddenName(String(node.value))) problems.add(`may not read "${node.value}"`);
-    if (node.type === "variable" && node.value === "eval") problems.add("may not use $eval");
+    if (node.type === "name" && isForbiddenName(String(node.value))) this.problems.add(`may not read "${node.value}"`);
+    if (node.type === "variable" && node.value === "eval") this.problems.add("may not use $eval");
     if (node.type === "regex") {
-      regexNodes += countNodes(node.value as RegExp);
+      this.regexNodes += countNodes(node.value as RegExp);
       const problem =
-        regexNodes > MAX_REGEX_NODES
+        this.regexNodes > MAX_REGEX_NODES
           ? "its regular expressions are too long, or repeat too much"
           : regexProblem(node.value as RegExp);
-      if (problem) problems.add(`is refused: ${problem}`);
+      if (problem) this.problems.add(`is refused: ${problem}`);
     }
-    if (!isBoundedNode(node)) isBounded = false;
+    if (!isBoundedNode(node)) this.isBounded = false;
   }
 
-  function visitPath(node: AstNode, atTop: boolean): void {
+  private visitPath(node: AstNode, atTop: boolean): void {
     const [first, second, ...rest] = node.steps as AstNode[];
-    visit(node.group, false);
-    visit(second, false);
-    visit(rest, false);
+    this.visit(node.group, false);
+    this.visit(second, false);
+    this.visit(rest, false);
     const fromTop = isTopVariable(first) || (atTop && isContextVariable(first));
-    if (fromTop && second?.type === "name") readRoot(second, rest[0]);
-    else if (atTop && first?.type === "name") readRoot(first, second);
-    else if (fromTop) rootsAreKnown = false;
-    if (fromTop || first?.type === "name") visitInner(first);
-    else visit(first, atTop);
+    if (fromTop && second?.type === "name") this.readRoot(second, rest[0]);
+    else if (atTop && first?.type === "name") this.readRoot(first, second);
+    else if (fromTop) this.rootsAreKnown = false;
+    if (fromTop || first?.type === "name") this.visitInner(first);
+    else this.visit(first, atTop);
   }
 
-  function readRoot(root: AstNode, next: AstNode | undefined): void {
+  private readRoot(root: AstNode, next: AstNode | undefined): void {
     const name = String(root.value);
-    roots.add(name);
+    this.roots.add(name);
     if (name !== "steps" && name !== "env") return;
     const isNamed = next?.type === "name" && root.stages === undefined && root.focus === undefined;
-    if (isNamed) (name === "steps" ? steps : env).add(String(next.value));
-    else if (name === "steps") stepsAreKnown = false;
-    else envIsKnown = false;
+    if (isNamed) (name === "steps" ? this.steps : this.env).add(String(next.value));
+    else if (name === "steps") this.stepsAreKnown = false;
+    else this.envIsKnown = false;
   }
 
   /** Of the first part of a path: its filters, not itself. */
-  function visitInner(node: AstNode | undefined): void {
-    if (!node || seen.has(node)) return;
-    seen.add(node);
-    inspect(node);
-    for (const member of Object.values(node)) visit(member, false);
+  private visitInner(node: AstNode | undefined): void {
+    if (!node || this.seen.has(node)) return;
+    this.seen.add(node);
+    this.inspect(node);
+    for (const member of Object.values(node)) this.visit(member, false);
   }
-
-  visit(ast, true);
-  if (!rootsAreKnown) stepsAreKnown = false;
-  const isUrlEncoded = isCallOf(ast, ["encodeUrlComponent", "encodeUrl"]);
-  const known = { stepsAreKnown, envIsKnown, rootsAreKnown };
-  return { roots, steps, env, ...known, problems: [...problems], isBounded, isUrlEncoded, regexNodes };
 }
 
 function isContextVariable(node: AstNode | undefined): boolean {

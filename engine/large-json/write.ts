@@ -55,7 +55,7 @@ export function* writeJson(value: JsonValue, known: Written): Sliced<readonly Bu
   function* writeItems(items: readonly JsonValue[]): Sliced<void> {
     yield* put("[");
     for (let start = 0; start < items.length; ) {
-      const end = endOfRun(items, start);
+      const end = endOfRun(items, start, known);
       if (start > 0) yield* put(",");
       if (end === start) {
         yield* write(items[start] ?? null);
@@ -66,17 +66,6 @@ export function* writeJson(value: JsonValue, known: Written): Sliced<readonly Bu
       }
     }
     yield* put("]");
-  }
-
-  /** The items from `start` that can be written at a stretch; none when the first cannot. */
-  function endOfRun(items: readonly JsonValue[], start: number): number {
-    let left = PIECE;
-    for (let i = start; i < items.length; i++) {
-      if (known.size > 0 && known.has(items[i])) return i;
-      left = charactersLeft(left - 1, items[i]);
-      if (left < 0) return i;
-    }
-    return items.length;
   }
 
   function* writeMembers(members: Readonly<Record<string, JsonValue>>): Sliced<void> {
@@ -94,6 +83,17 @@ export function* writeJson(value: JsonValue, known: Written): Sliced<readonly Bu
   yield* write(value);
   flush();
   return pieces;
+}
+
+/** The items from `start` that can be written at a stretch; none when the first cannot. */
+function endOfRun(items: readonly JsonValue[], start: number, known: Written): number {
+  let left = PIECE;
+  for (let i = start; i < items.length; i++) {
+    if (known.size > 0 && known.has(items[i])) return i;
+    left = charactersLeft(left - 1, items[i]);
+    if (left < 0) return i;
+  }
+  return items.length;
 }
 
 function isHighSurrogate(code: number): boolean {

@@ -79,6 +79,11 @@ const services = commaList
 const hostName = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
 const isAddressOrCidr = (item: string) => ipaddr.isValid(item) || ipaddr.isValidCIDR(item);
 const isHostOrCidr = (item: string) => isAddressOrCidr(item) || hostName.test(item);
+const listOf = (what: string, isOne: (item: string) => boolean) =>
+  commaList.pipe(z.array(z.string().refine(isOne, { error: `must be a comma list of ${what}` })));
+const hostNames = commaList.pipe(
+  z.array(z.string().regex(hostName, { error: "must be a comma list of host names, without ports" }).toLowerCase()),
+);
 
 /** `NAME`, `tenant:NAME`, `*:NAME`; each may end with `=VARIABLE`. What comes before the last colon is the tenant. */
 const grantForm = /^(?:(.+):)?([A-Za-z_]\w*)(?:=([A-Za-z_]\w*))?$/;
@@ -125,16 +130,8 @@ function schemaFor(environment: Environment) {
     DATABASE_STATEMENT_TIMEOUT_SECONDS: wholeNumber(1, 300).default(8),
     DATABASE_LOCK_TIMEOUT_SECONDS: wholeNumber(1, 300).default(4),
     REDIS_URL: urlOf("redis", "rediss"),
-    ALLOWED_HOSTS: commaList
-      .pipe(
-        z.array(
-          z.string().regex(hostName, { error: "must be a comma list of host names, without ports" }).toLowerCase(),
-        ),
-      )
-      .default([]),
-    TRUSTED_PROXIES: commaList
-      .pipe(z.array(z.string().refine(isAddressOrCidr, { error: "must be a comma list of addresses or CIDRs" })))
-      .default([]),
+    ALLOWED_HOSTS: hostNames.default([]),
+    TRUSTED_PROXIES: listOf("addresses or CIDRs", isAddressOrCidr).default([]),
     MAX_CONNECTIONS: wholeNumber(10, 1_000_000).default(10_000),
     MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).optional(),
     FAILED_KEYS_PER_MINUTE: wholeNumber(1, 1_000_000).default(60),
@@ -152,11 +149,7 @@ function schemaFor(environment: Environment) {
       .optional(),
     S3_ENDPOINT: urlOf("http", "https"),
     S3_REGION: z.string().default("us-east-1"),
-    ALLOW_PRIVATE_NETWORK: commaList
-      .pipe(
-        z.array(z.string().refine(isHostOrCidr, { error: "must be a comma list of host names, addresses or CIDRs" })),
-      )
-      .default([]),
+    ALLOW_PRIVATE_NETWORK: listOf("host names, addresses or CIDRs", isHostOrCidr).default([]),
     WORKFLOW_ENV: workflowEnvOf(environment),
     SECRET_KEY: z.string().regex(secretKeyForm, { error: SECRET_KEY_ERROR }).transform(toSecretKey).optional(),
     SECRET_KEY_PREVIOUS: commaList
