@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import type { JsonObject, JsonValue } from "../engine/model/json.ts";
-import type { ExecutionRecord, StepRecord } from "../engine/model/state.ts";
+import type { ExecutionRecord, StepRecord } from "../engine/model/records.ts";
 import { StepError } from "../engine/model/step-error.ts";
 import { type TestEngine, testEngine } from "./support/engine.ts";
 import { allEvents } from "./support/fold.ts";

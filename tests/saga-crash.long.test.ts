@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { InProcessBus } from "../engine/bus/in-process-bus.ts";
-import type { StepRecord } from "../engine/model/state.ts";
+import type { StepRecord } from "../engine/model/records.ts";
 import { isExecutionOver } from "../engine/model/status.ts";
 import { type ProbePoint, probePoints } from "../engine/runtime/probe.ts";
 import { openPool } from "../engine/store/connection.ts";

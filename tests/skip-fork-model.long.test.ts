@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { DomainError } from "../engine/model/errors.ts";
-import type { ExecutionRecord, StepRecord } from "../engine/model/state.ts";
+import type { ExecutionRecord, StepRecord } from "../engine/model/records.ts";
 import { StepError } from "../engine/model/step-error.ts";
 import { TENANT, type TestEngine, testEngine } from "./support/engine.ts";
 import { type GeneratedStep, generatedWorkflow, isChain, toDefinition } from "./support/generated-workflow.ts";

@@ -1,7 +1,7 @@
 import { type ExecutionId, type StepId, tenantNamed } from "../../engine/index.ts";
 import type { StepWrite } from "../../engine/journal/rows.ts";
 import type { ExecutionEvent } from "../../engine/model/events.ts";
-import type { StepRecord } from "../../engine/model/state.ts";
+import type { StepRecord } from "../../engine/model/records.ts";
 import { transforms } from "./order.ts";
 
 const EVENTS_PER_STEP = 2;

@@ -4,7 +4,7 @@ import pg from "pg";
 import { TENANT, type TestEngine, testEngine } from "../../tests/support/engine.ts";
 import type { DomainError } from "../model/errors.ts";
 import { tenantNamed } from "../model/index.ts";
-import type { ExecutionSummary } from "../model/state.ts";
+import type { ExecutionSummary } from "../model/records.ts";
 import type { ExecutionStatus } from "../model/status.ts";
 import type { Page } from "../model/window.ts";
 import type { ExecutionFilter } from "./execution-queries.ts";

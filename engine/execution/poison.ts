@@ -1,5 +1,6 @@
 import { type Failure, isGivenUp } from "../model/index.ts";
 import type { ExecutionRun } from "./run.ts";
+import { giveUpUndoing } from "./unwind.ts";
 
 /**
  * Gives an execution up that ended the process whenever it was taken in hand: the attempts that were cut off fail, and what
@@ -18,7 +19,7 @@ export function failAsPoisoned(run: ExecutionRun, ends: number): void {
   const [next, other] = run.frontier.ready.splice(0);
   const cut = [...run.state.steps.values()].filter((step) => step.status === "running" && !isContainer(run, step.id));
   for (const { id, name } of cut) run.emit("step.failed", id, { name, error });
-  if (isGivenUp(run.execution) && !cut.some(({ role }) => role === "compensation")) run.giveUpUndoing();
+  if (isGivenUp(run.execution) && !cut.some(({ role }) => role === "compensation")) giveUpUndoing(run);
   const step = cut.find(({ role }) => role === "action")?.name ?? (other ? undefined : next?.name);
   run.stop("failed", step === undefined ? error : { ...error, step });
 }

@@ -10,25 +10,23 @@ import {
   type Failure,
   isExecutionOver,
   isGivenUp,
-  isStepOver,
   type JsonObject,
-  type JsonValue,
   type Outcome,
   type Signal,
   type StepRecord,
-  visibleOutput,
 } from "../model/index.ts";
 import { beginnings } from "../store/index.ts";
 import { deliveriesOf } from "../webhook/index.ts";
 import type { Away } from "./attempt.ts";
-import { stillToUndo } from "./compensation.ts";
 import { Frontier } from "./frontier.ts";
 import { Inbox } from "./inbox.ts";
+import { StepOutputs } from "./outputs.ts";
 import { ownPlace, type Place } from "./place.ts";
 import type { RunPorts } from "./ports.ts";
 import { RunSecrets } from "./run-secrets.ts";
-import { compensationUnit, type Unit } from "./unit.ts";
-import { settleWait } from "./wait.ts";
+import type { Unit } from "./unit.ts";
+import { unwind } from "./unwind.ts";
+import { wakeDue } from "./wait.ts";
 import { work } from "./work.ts";
 
 /** After so many units without a pause, other work of the process gets its turn. */
@@ -46,8 +44,7 @@ export class ExecutionRun {
   readonly secrets: RunSecrets;
   /** What it was started with, as expressions see it. */
   readonly trigger: JsonObject;
-  /** Step name → output: what expressions see. */
-  outputs: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
+  readonly outputs: StepOutputs;
   /** Controllers of the attempts in hand, by record id. */
   readonly attempts = new Map<number, AbortController>();
   /** Something came of it in these hands, not only a beginning. */
@@ -100,7 +97,7 @@ export class ExecutionRun {
       this.abandon(error);
     };
     this.frontier = new Frontier(plan.definition, state);
-    this.restoreOutputs();
+    this.outputs = new StepOutputs(this.secrets, state);
   }
 
   get execution(): ExecutionRecord {
@@ -187,7 +184,7 @@ export class ExecutionRun {
   /** The state was changed by hand (a retry): what can begin is worked out anew. */
   replan(): void {
     this.frontier = new Frontier(this.plan.definition, this.state);
-    this.restoreOutputs();
+    this.outputs.restore(this.state);
   }
 
   /** A wait has ended, so the execution runs again. */
@@ -206,7 +203,7 @@ export class ExecutionRun {
       const message = `The execution took longer than timeout_seconds (${this.plan.timeoutSeconds} s)`;
       this.stop("timed_out", { code: "TIMEOUT", message });
     }
-    this.wakeDue();
+    wakeDue(this);
     while (!isGivenUp(this.execution) && this.frontier.ready.length > 0) {
       if (++this.turns % UNITS_PER_TURN === 0) {
         this.hold(new Promise((resolve) => setImmediate(resolve)));
@@ -214,7 +211,7 @@ export class ExecutionRun {
       }
       this.begin(this.frontier.ready.shift()!);
     }
-    if (isGivenUp(this.execution)) this.unwind();
+    if (isGivenUp(this.execution)) unwind(this);
     else if (this.idle) {
       if (this.frontier.done) this.end("none");
       else if (this.frontier.waiting.size === 0) throw new Error("Nothing is in hand, waits or can begin");
@@ -222,7 +219,7 @@ export class ExecutionRun {
     }
   }
 
-  private begin(unit: Unit): void {
+  begin(unit: Unit): void {
     const waiting = this.place.enter() ?? this.place.pause(this.pausing.signal);
     this.hold(waiting === null ? work(this, unit) : this.beginLater(unit, waiting));
   }
@@ -243,59 +240,7 @@ export class ExecutionRun {
       });
   }
 
-  private wakeDue(): void {
-    const now = this.ports.now();
-    for (const id of [...this.frontier.waiting]) {
-      const record = this.step(id);
-      if (record.wakeAt === null || record.wakeAt > now) continue;
-      this.frontier.waiting.delete(id);
-      this.woken();
-      settleWait(this, record);
-    }
-  }
-
-  /** The work is given up and nothing is in hand any more: undo, one by one, then end. */
-  private unwind(): void {
-    if (!this.idle || this.frontier.waiting.size > 0) return;
-    this.cancelOpen();
-    const { compensationStatus, status } = this.execution;
-    const next = compensationStatus === "none" ? undefined : (this.frontier.ready.shift() ?? this.nextUndo());
-    if (next === undefined) this.end(status === "compensating" ? "completed" : "none");
-    else if (next === "failed") this.end("failed");
-    else {
-      if (status !== "compensating") this.emit("execution.compensating", null, {});
-      this.begin(next);
-    }
-  }
-
-  /** What is still to be undone is left to an operator. */
-  giveUpUndoing(): void {
-    this.cancelOpen();
-    this.end("failed");
-  }
-
-  private cancelOpen(): void {
-    for (const record of this.state.steps.values()) {
-      // Not only what ran: a retry or an item may have been about to begin.
-      if (record.role === "action" && !isStepOver(record.status)) {
-        this.emit("step.cancelled", record.id, {
-          name: record.name,
-          reason: `The execution is ${this.execution.outcome}`,
-        });
-      }
-    }
-  }
-
-  /** A compensation that failed for good stops the undoing: what is before it may depend on it. */
-  private nextUndo(): Unit | "failed" | undefined {
-    for (const record of this.state.steps.values()) {
-      if (record.role === "compensation" && record.status === "failed") return "failed";
-    }
-    const record = stillToUndo(this.plan.definition, this.state)[0];
-    return record && compensationUnit(this, record);
-  }
-
-  private end(compensation: "none" | "completed" | "failed"): void {
+  end(compensation: "none" | "completed" | "failed"): void {
     const { outcome } = this.execution;
     this.emit(`execution.${outcome ?? "completed"}`, null, { compensation_status: compensation });
     this.inbox.clear(this);
@@ -307,20 +252,6 @@ export class ExecutionRun {
     const { id, parentId, parentStepId, status } = this.execution;
     if (parentId === null || parentStepId === null) return;
     this.entry.send(parentId, { kind: "child", step_id: parentStepId, execution_id: id, status });
-  }
-
-  private restoreOutputs(): void {
-    this.outputs = Object.create(null) as Record<string, JsonValue>;
-    for (const record of this.state.steps.values()) this.remember(record);
-  }
-
-  /** Makes the output of a top-level step visible to those after it. */
-  remember(record: StepRecord): void {
-    if (record.parentId !== null || record.role !== "action") return;
-    const output = visibleOutput(record);
-    if (output !== undefined) this.outputs[record.name] = this.secrets.outputOf(record);
-    // After on_error: continue, later steps can ask why.
-    else if (record.status === "failed") this.outputs[record.name] = { error: record.error as unknown as JsonValue };
   }
 
   /** The process is about to stop: nothing new begins, and what is in hand may finish. */

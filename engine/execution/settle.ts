@@ -54,7 +54,7 @@ export function settle(run: ExecutionRun, record: StepRecord): void {
   const step = run.plan.definition.steps[record.ref.index]!;
   const failed = record.status === "failed";
   if (record.parentId === null) {
-    run.remember(record);
+    run.outputs.remember(record);
     if (failed && step.onError === "fail") run.stop("failed", { ...record.error!, step: record.name });
     else run.frontier.settled(record.ref.index);
     return;

@@ -18,7 +18,12 @@ import type { Unit } from "./unit.ts";
 /** What placeholders and conditions of a unit see. */
 export function bindingsOf(run: ExecutionRun, unit: Unit): Bindings {
   const { id, workflowId } = run.execution;
-  const bindings: Bindings = { execution_id: id, workflow_id: workflowId, trigger: run.trigger, steps: run.outputs };
+  const bindings: Bindings = {
+    execution_id: id,
+    workflow_id: workflowId,
+    trigger: run.trigger,
+    steps: run.outputs.byName,
+  };
   const { item } = unit.ref;
   if (item === null && unit.compensates === null) return bindings;
   return {
@@ -78,7 +83,7 @@ export class AttemptContext implements StepContext {
   get previousOutput(): JsonValue {
     const { outputs, plan } = this.run;
     const before = this.unit.step.dependsOn.at(-1);
-    return before === undefined ? null : (outputs[plan.definition.steps[before]!.name] ?? null);
+    return before === undefined ? null : (outputs.byName[plan.definition.steps[before]!.name] ?? null);
   }
 
   get memory(): StepMemory {

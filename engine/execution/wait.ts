@@ -72,8 +72,19 @@ function shownTrigger(run: ExecutionRun, record: StepRecord): JsonObject | null 
   return isJsonObject(shown) ? shown : { [MASK]: MASK };
 }
 
-/** The time of a waiting step has come. */
-export function settleWait(run: ExecutionRun, record: StepRecord): void {
+/** Goes on with the steps whose time has come. */
+export function wakeDue(run: ExecutionRun): void {
+  const now = run.ports.now();
+  for (const id of [...run.frontier.waiting]) {
+    const record = run.step(id);
+    if (record.wakeAt === null || record.wakeAt > now) continue;
+    run.frontier.waiting.delete(id);
+    run.woken();
+    settleWait(run, record);
+  }
+}
+
+function settleWait(run: ExecutionRun, record: StepRecord): void {
   const { wait } = record;
   if (wait?.kind === "retry") {
     run.frontier.ready.push(unitOf(run, record));

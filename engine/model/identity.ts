@@ -1,5 +1,5 @@
 import { hash, randomUUID } from "node:crypto";
-import type { ExecutionRecord, ExecutionView } from "./state.ts";
+import type { ExecutionRecord, ExecutionView } from "./records.ts";
 
 /**
  * What an execution is called where other installations are, too: a UUID of version 8, the execution's number in the first

@@ -38,24 +38,21 @@ export { mergePatch } from "./merge-patch.ts";
 export { asStored, holdsUnseen, nameText } from "./name.ts";
 export { nearestName } from "./nearest-name.ts";
 export type { AttemptEnd, Flush, Observer } from "./observer.ts";
-export type { ExecutionId, StepId, WorkflowId } from "./row-id.ts";
-export type { DstPolicies, SchedulePolicies } from "./schedule-policies.ts";
-export { findSchemaIssues, type SchemaIssue, toIssue } from "./schema-issues.ts";
-export type { Signal, SignalData } from "./signals.ts";
 export {
-  apply,
   childOf,
-  create,
   type ExecutionRecord,
-  type ExecutionState,
   type ExecutionSummary,
   type ExecutionView,
   type StepOutcome,
   type StepRecord,
   type StepSummary,
   visibleOutput,
-  wakeAt,
-} from "./state.ts";
+} from "./records.ts";
+export type { ExecutionId, StepId, WorkflowId } from "./row-id.ts";
+export type { DstPolicies, SchedulePolicies } from "./schedule-policies.ts";
+export { findSchemaIssues, type SchemaIssue, toIssue } from "./schema-issues.ts";
+export type { Signal, SignalData } from "./signals.ts";
+export { apply, create, type ExecutionState, wakeAt } from "./state.ts";
 export {
   type CompensationStatus,
   compensationStatuses,

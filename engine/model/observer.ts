@@ -1,4 +1,4 @@
-import type { ExecutionRecord } from "./state.ts";
+import type { ExecutionRecord } from "./records.ts";
 import type { StepContext } from "./step-type.ts";
 
 /** How one call of a step type ended. `suspended`: it waits as a row, and goes on later. */

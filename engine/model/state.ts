@@ -1,92 +1,17 @@
-import type { ExecutionEvent, Failure, StepRef, Wait } from "./events.ts";
+import type { EventType, ExecutionEvent, Wait } from "./events.ts";
 import { oldUid } from "./identity.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
-import type { ExecutionId, StepId, WorkflowId } from "./row-id.ts";
+import { childOf, type ExecutionRecord, type StepRecord } from "./records.ts";
+import type { WorkflowId } from "./row-id.ts";
 import {
-  type CompensationStatus,
   canExecutionBecome,
   canStepBecome,
   type ExecutionStatus,
   isExecutionOver,
   isGivenUp,
-  type Outcome,
-  type StepRole,
   type StepStatus,
-  type TriggerType,
 } from "./status.ts";
-import type { TenantId } from "./tenant.ts";
 
-/** An execution's row. Times are ms since the epoch. Replaced, never changed. */
-export interface ExecutionRecord {
-  readonly id: ExecutionId;
-  /** What it is called where other installations are, too (`identity.ts`). */
-  readonly uid: string;
-  readonly tenantId: TenantId;
-  readonly workflowId: WorkflowId;
-  readonly workflowVersion: number;
-  readonly status: ExecutionStatus;
-  readonly compensationStatus: CompensationStatus;
-  readonly outcome: Outcome | null;
-  readonly triggerType: TriggerType;
-  /** With `***` for what its parent gave it of secrets. */
-  readonly triggerData: JsonObject;
-  /** The same in clear, encrypted, when it holds a secret. */
-  readonly sealed: string | null;
-  readonly correlationId: string | null;
-  readonly idempotencyKey: string | null;
-  readonly requestHash: string | null;
-  readonly parentId: number | null;
-  readonly parentStepId: number | null;
-  readonly forkedFromId: number | null;
-  readonly depth: number;
-  readonly afterFailure: boolean;
-  /** The start from outside that led to it, through children and events; null: it is one itself. */
-  readonly rootId: number | null;
-  /** W3C trace context of what started it. */
-  readonly traceparent: string | null;
-  readonly lastSeq: number;
-  readonly deadlineAt: number | null;
-  readonly pausedAt: number | null;
-  readonly error: Failure | null;
-  readonly createdAt: number;
-  readonly startedAt: number | null;
-  readonly completedAt: number | null;
-}
-
-/** A row of `execution_step`. */
-export interface StepRecord {
-  readonly id: StepId;
-  readonly order: number;
-  readonly name: string;
-  readonly type: string;
-  readonly role: StepRole;
-  readonly parentId: number | null;
-  readonly compensatesId: number | null;
-  readonly ref: StepRef;
-  readonly status: StepStatus;
-  readonly attempt: number;
-  readonly input: JsonValue;
-  /** `***` when it is secret. */
-  readonly output: JsonValue;
-  /** Its output, encrypted, when that is secret. */
-  readonly sealed: string | null;
-  readonly error: Failure | null;
-  readonly wakeAt: number | null;
-  /** What it waits for; of kind `execution` also when it does not, for as long as the child may be gone on with. */
-  readonly wait: Wait | null;
-  readonly startedAt: number | null;
-  readonly completedAt: number | null;
-  readonly settledSeq: number | null;
-}
-
-/** As it is told of. */
-export type ExecutionView = Omit<ExecutionRecord, "sealed">;
-
-/** Without the clients' own JSON, which may have a MiB each. */
-export type ExecutionSummary = Omit<ExecutionRecord, "triggerData" | "sealed">;
-export type StepSummary = Omit<StepRecord, "input" | "output" | "sealed">;
-/** With what it came to. */
-export type StepOutcome = Omit<StepRecord, "input" | "sealed">;
+type Event<T extends EventType> = ExecutionEvent & { readonly type: T };
 
 /** All that is known of one execution. The journal stores exactly this; `apply` is the only thing that changes it. */
 export interface ExecutionState {
@@ -143,12 +68,6 @@ export function create(event: ExecutionEvent): ExecutionState {
     },
     steps: new Map(),
   };
-}
-
-/** What later steps and the result see of a settled step; undefined: nothing. */
-export function visibleOutput({ status, output }: Pick<StepRecord, "status" | "output">): JsonValue | undefined {
-  // One that was skipped by hand may have been given an output.
-  return status === "completed" || (status === "skipped" && output !== null) ? output : undefined;
 }
 
 /** When the execution next needs a look: its nearest timer, retry or deadline. Null while paused or over. */
@@ -218,83 +137,116 @@ function foldExecution(record: ExecutionRecord, event: ExecutionEvent): Executio
 }
 
 function foldStep(known: StepRecord | undefined, event: ExecutionEvent): StepRecord {
-  if (event.type === "step.started" || event.type === "step.skipped") {
-    const begun = known ?? newStep(event);
-    const status = event.type === "step.started" ? "running" : "skipped";
-    if (!canStepBecome(begun.status, status))
-      throw new Error(`Step ${begun.name} cannot go from ${begun.status} to ${status}`);
-    return event.type === "step.started"
-      ? {
-          ...begun,
-          status,
-          attempt: event.data.attempt,
-          input: event.data.input,
-          error: null,
-          wakeAt: null,
-          wait: awaitedBefore(begun),
-          startedAt: begun.startedAt ?? event.at,
-        }
-      : {
-          ...begun,
-          status,
-          output: event.data.output ?? null,
-          sealed: event.sealed ?? null,
-          error: null,
-          wakeAt: null,
-          wait: null,
-          completedAt: event.at,
-          settledSeq: event.seq,
-        };
+  switch (event.type) {
+    case "step.started":
+      return foldStart(known ?? newStep(event), event);
+    case "step.skipped":
+      return foldSkip(known ?? newStep(event), event);
+    case "step.carried":
+      if (known) throw new Error(`${known.name} is carried over though it has begun`);
+      return foldCarried(event);
+    default:
+      if (!known) throw new Error(`${event.type} for a step that has not begun`);
+      return foldBegun(known, event);
   }
-  if (event.type === "step.carried") {
-    if (known) throw new Error(`${known.name} is carried over though it has begun`);
-    const { status, input, output, error } = event.data;
-    const times = { startedAt: event.at, completedAt: event.at, settledSeq: event.seq };
-    return { ...newStep(event), status, input, output, sealed: event.sealed ?? null, error, ...times };
-  }
-  if (!known) throw new Error(`${event.type} for a step that has not begun`);
-  const become = (status: StepStatus): StepRecord => {
-    if (!canStepBecome(known.status, status))
-      throw new Error(`Step ${known.name} cannot go from ${known.status} to ${status}`);
-    return { ...known, status, wakeAt: null, wait: awaitedBefore(known) };
+}
+
+function foldStart(step: StepRecord, event: Event<"step.started">): StepRecord {
+  check(step, "running");
+  return {
+    ...step,
+    status: "running",
+    attempt: event.data.attempt,
+    input: event.data.input,
+    error: null,
+    wakeAt: null,
+    wait: awaitedBefore(step),
+    startedAt: step.startedAt ?? event.at,
   };
-  const settle = (status: StepStatus): StepRecord => ({
-    ...become(status),
+}
+
+function foldSkip(step: StepRecord, event: Event<"step.skipped">): StepRecord {
+  check(step, "skipped");
+  return {
+    ...step,
+    status: "skipped",
+    output: event.data.output ?? null,
+    sealed: event.sealed ?? null,
+    error: null,
+    wakeAt: null,
+    wait: null,
     completedAt: event.at,
     settledSeq: event.seq,
-  });
-  const child = childOf(known);
+  };
+}
+
+function foldCarried(event: Event<"step.carried">): StepRecord {
+  const { status, input, output, error } = event.data;
+  const times = { startedAt: event.at, completedAt: event.at, settledSeq: event.seq };
+  return { ...newStep(event), status, input, output, sealed: event.sealed ?? null, error, ...times };
+}
+
+function foldBegun(known: StepRecord, event: ExecutionEvent): StepRecord {
   switch (event.type) {
     case "step.waiting":
       return {
-        ...become("waiting"),
+        ...become(known, "waiting"),
         wait: event.data.wait,
         wakeAt: event.data.wake_at === null ? null : Date.parse(event.data.wake_at),
       };
-    case "step.retrying":
+    case "step.retrying": {
+      const child = childOf(known);
       return {
-        ...become("waiting"),
+        ...become(known, "waiting"),
         wait: { kind: "retry", ...(child !== null && { execution_id: child }) },
         wakeAt: Date.parse(event.data.retry_at),
         error: event.data.error,
       };
+    }
     case "step.completed":
-      return { ...settle("completed"), output: event.data.output, sealed: event.sealed ?? null, error: null };
+      return {
+        ...settle(known, "completed", event),
+        output: event.data.output,
+        sealed: event.sealed ?? null,
+        error: null,
+      };
     case "step.failed":
-      return { ...settle("failed"), error: event.data.error };
+      return { ...settle(known, "failed", event), error: event.data.error };
     case "step.cancelled":
-      return settle("cancelled");
+      return settle(known, "cancelled", event);
     case "step.reset":
-      return { ...become("pending"), attempt: 0, error: null, startedAt: null, completedAt: null, settledSeq: null };
+      return {
+        ...become(known, "pending"),
+        attempt: 0,
+        error: null,
+        startedAt: null,
+        completedAt: null,
+        settledSeq: null,
+      };
     default:
       throw new Error(`${event.type} is not an event of a step`);
   }
 }
 
-/** The child that a `workflow` step has started: when the step is tried again, it goes on with that one. */
-export function childOf({ wait }: Pick<StepRecord, "wait">): number | null {
-  if (wait?.kind === "execution") return wait.execution_id;
-  return (wait?.kind === "retry" ? wait.execution_id : undefined) ?? null;
+function check(step: StepRecord, next: StepStatus): void {
+  if (!canStepBecome(step.status, next)) throw new Error(`Step ${step.name} cannot go from ${step.status} to ${next}`);
+}
+
+function become(step: StepRecord, status: StepStatus): StepRecord {
+  check(step, status);
+  return { ...step, status, wakeAt: null, wait: awaitedBefore(step) };
+}
+
+function settle(step: StepRecord, status: StepStatus, event: ExecutionEvent): StepRecord {
+  check(step, status);
+  return {
+    ...step,
+    status,
+    wakeAt: null,
+    wait: awaitedBefore(step),
+    completedAt: event.at,
+    settledSeq: event.seq,
+  };
 }
 
 /** What is kept of a wait that is over. */
@@ -303,9 +255,7 @@ function awaitedBefore(record: StepRecord): Wait | null {
   return child === null ? null : { kind: "execution", execution_id: child };
 }
 
-function newStep(
-  event: ExecutionEvent & { readonly type: "step.started" | "step.skipped" | "step.carried" },
-): StepRecord {
+function newStep(event: Event<"step.started" | "step.skipped" | "step.carried">): StepRecord {
   if (event.stepId === null) throw new Error(`${event.type} without a step`);
   const { data } = event;
   return {

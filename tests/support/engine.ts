@@ -8,7 +8,7 @@ import type { EngineOptions } from "../../engine/engine-options.ts";
 import { createDiskFileStore } from "../../engine/files/index.ts";
 import { createHttpClient } from "../../engine/http/index.ts";
 import type { JsonObject } from "../../engine/model/json.ts";
-import type { ExecutionRecord, StepRecord } from "../../engine/model/state.ts";
+import type { ExecutionRecord, StepRecord } from "../../engine/model/records.ts";
 import { isExecutionOver } from "../../engine/model/status.ts";
 import { tenantNamed } from "../../engine/model/tenant.ts";
 import { KEY_BYTES, Keyring } from "../../engine/secret/keyring.ts";

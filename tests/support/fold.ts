@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type pg from "pg";
 import type { ExecutionEvent } from "../../engine/model/events.ts";
-import { apply, create, type ExecutionState, type StepRecord, wakeAt } from "../../engine/model/state.ts";
+import type { StepRecord } from "../../engine/model/records.ts";
+import { apply, create, type ExecutionState, wakeAt } from "../../engine/model/state.ts";
 import { readEvents, readExecution, readSteps } from "../../engine/store/executions.ts";
 
 const PAGE = { events: 1_000, bytes: 100_000_000 };
