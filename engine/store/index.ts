@@ -109,6 +109,7 @@ export {
   sumTemplateExecutions,
   type TemplateSelection,
 } from "./templates.ts";
+export { unlessTaken } from "./unless-taken.ts";
 export { readWaitingFor, type WaitingStep, waitKey } from "./waiting-steps.ts";
 export { clearLease, endWhenQuiet, readLease, tryLock, writeLease } from "./worker-lease.ts";
 export { listVersions } from "./workflow-lists.ts";

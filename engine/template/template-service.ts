@@ -1,4 +1,3 @@
-import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import { contextOf, type TenantContext } from "../definition/index.ts";
@@ -12,6 +11,7 @@ import {
   TemplateEntity,
   type TemplateRow,
   type TemplateSelection,
+  unlessTaken,
 } from "../store/index.ts";
 import type { Workflow, WorkflowService } from "../workflow/index.ts";
 import { seedBuiltInTemplates } from "./built-in/index.ts";
@@ -111,7 +111,7 @@ export class TemplateService {
 
   async create(tenantId: TenantId, input: JsonObject): Promise<Template> {
     const values = parseNewTemplate(input, contextOf(this.context, tenantId));
-    return unlessTaken(values.name, async () => {
+    return unlessTaken("template", values.name, async () => {
       const em = this.em();
       const now = new Date();
       const row = em.create(TemplateEntity, {
@@ -130,7 +130,7 @@ export class TemplateService {
   /** Changes what `input` names. Workflows that were made from it stay as they are. */
   async update(tenantId: TenantId, id: number, input: JsonObject): Promise<Template> {
     const patch = parseTemplatePatch(input, contextOf(this.context, tenantId));
-    return unlessTaken(patch.name ?? "", async () => {
+    return unlessTaken("template", patch.name ?? "", async () => {
       const em = this.em();
       const row = await owned(em, tenantId, id);
       Object.assign(row, patch, { updatedAt: new Date() });
@@ -220,15 +220,6 @@ async function owned(em: EntityManager, tenantId: TenantId, id: number): Promise
 
 function notFound(): never {
   throw new DomainError("TEMPLATE_NOT_FOUND", "Template not found", { field: "template_id" });
-}
-
-async function unlessTaken<T>(name: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (cause) {
-    if (!(cause instanceof UniqueConstraintViolationException)) throw cause;
-    throw new DomainError("NAME_TAKEN", `A template named "${name}" exists already`, { field: "name", cause });
-  }
 }
 
 /** The workflow's name has another name here. */

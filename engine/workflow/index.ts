@@ -1,3 +1,4 @@
 export { Plans } from "./plans.ts";
+export type { Workflow } from "./workflow.ts";
 export { workflowInput, workflowPatch } from "./workflow-input.ts";
-export { type Workflow, WorkflowService } from "./workflow-service.ts";
+export { WorkflowService } from "./workflow-service.ts";

@@ -1,4 +1,4 @@
-import { LockMode, UniqueConstraintViolationException } from "@mikro-orm/core";
+import { LockMode } from "@mikro-orm/core";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import type { Bus } from "../bus/index.ts";
@@ -25,6 +25,7 @@ import {
   listVersions,
   listWorkflowsAt,
   readWorkflow,
+  unlessTaken,
   type VersionKey,
   WorkflowEntity,
   type WorkflowRow,
@@ -33,14 +34,8 @@ import {
 } from "../store/index.ts";
 import { RowCache } from "./row-cache.ts";
 import { VersionCache } from "./version-cache.ts";
-import { type WorkflowPatch, workflowInput, workflowPatch } from "./workflow-input.ts";
-
-/** A workflow with its current version. */
-export interface Workflow extends WorkflowRow {
-  readonly definition: JsonObject;
-  readonly timeoutSeconds: number;
-  readonly maxRetries: number;
-}
+import { assign, joined, type Workflow } from "./workflow.ts";
+import { workflowInput, workflowPatch } from "./workflow-input.ts";
 
 /** The template that a workflow is made from, and the transaction that it is made in. */
 export interface WorkflowOrigin {
@@ -82,7 +77,7 @@ export class WorkflowService {
     if (fields.cron_schedule) checkCron(fields.cron_schedule, "cron_schedule");
     const now = new Date();
     let scheduled = (): void => {};
-    const made = await unlessTaken(fields.name, () =>
+    const made = await unlessTaken("workflow", fields.name, () =>
       (origin?.em ?? this.em()).transactional(async (tx) => {
         const row = tx.create(WorkflowEntity, {
           tenantId,
@@ -127,7 +122,7 @@ export class WorkflowService {
     const patch = parseInput(workflowPatch, rest);
     if (patch.cron_schedule) checkCron(patch.cron_schedule, "cron_schedule");
     let scheduled = (): void => {};
-    const changed = await unlessTaken(patch.name ?? "", () =>
+    const changed = await unlessTaken("workflow", patch.name ?? "", () =>
       this.em().transactional(async (tx) => {
         const row = await found(tx, tenantId, id, LockMode.PESSIMISTIC_WRITE);
         const current = await tx.findOneOrFail(WorkflowVersionEntity, { workflowId: id, version: row.version });
@@ -296,30 +291,3 @@ function unknown(): never {
 
 const present = { $ne: "deleted" } as const;
 const wanted = (statuses: readonly WorkflowStatus[] | null) => (statuses === null ? present : { $in: [...statuses] });
-
-async function unlessTaken<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof UniqueConstraintViolationException)) throw cause;
-    throw new DomainError("NAME_TAKEN", `A workflow named "${name}" exists already`, { field: "name", cause });
-  }
-}
-
-function assign(row: WorkflowRow, patch: WorkflowPatch): void {
-  row.updatedAt = new Date();
-  if (patch.name !== undefined) row.name = patch.name;
-  if (patch.status !== undefined) row.status = patch.status;
-  if (patch.description !== undefined) row.description = patch.description;
-  if (patch.is_enabled !== undefined) row.isEnabled = patch.is_enabled;
-  if (patch.trigger_config !== undefined) row.triggerConfig = patch.trigger_config;
-  if (patch.cron_schedule !== undefined) row.cronSchedule = patch.cron_schedule;
-  if (patch.is_scheduled !== undefined) row.isScheduled = patch.is_scheduled;
-  if (patch.trigger_on_file_upload !== undefined) row.triggerOnFileUpload = patch.trigger_on_file_upload;
-  if (patch.trigger_file_extensions !== undefined) row.triggerFileExtensions = patch.trigger_file_extensions;
-}
-
-function joined(row: WorkflowRow, version: WorkflowVersionRow): Workflow {
-  const { definition, timeoutSeconds, maxRetries } = version;
-  return Object.assign({ ...row }, { definition, timeoutSeconds, maxRetries });
-}
