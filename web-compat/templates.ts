@@ -1,28 +1,11 @@
 import { z } from "zod";
-import {
-  type Engine,
-  type JsonObject,
-  type Template,
-  templateInput,
-  templatePatch,
-  workflowFromTemplate,
-} from "../engine/index.ts";
-import {
-  checkedByEngine,
-  count,
-  flag,
-  id,
-  idParameter,
-  inOneText,
-  isoOf,
-  isoOrNull,
-  jsonObject,
-  timestamp,
-} from "./fields.ts";
+import { type Engine, type JsonObject, type Template, templateInput, templatePatch } from "../engine/index.ts";
+import { checkedByEngine, count, flag, id, idParameter, inOneText, isoOf, jsonObject, timestamp } from "./fields.ts";
 import { actorOf } from "./guard.ts";
 import { refusals } from "./openapi.ts";
 import { withoutReadOnly } from "./read-only.ts";
 import type { RestOptions, RestServer } from "./rest-server.ts";
+import { createWorkflowFromTemplate, getTemplateUsage } from "./template-use.ts";
 
 const tags = ["templates"];
 const params = z.strictObject({ template_id: idParameter });
@@ -157,30 +140,6 @@ function createTemplate(server: RestServer, { templates }: Engine): void {
   );
 }
 
-function createWorkflowFromTemplate(server: RestServer, { templates }: Engine): void {
-  server.post(
-    "/api/v1/templates/create-workflow",
-    {
-      config: { access: "write", limit: "workflow_creation" },
-      schema: {
-        tags,
-        operationId: "createWorkflowFromTemplate",
-        summary: "Create a workflow from a template",
-        body: checkedByEngine(workflowFromTemplate),
-        response: {
-          200: z.strictObject({ message: z.string(), workflow_id: id, template_id: id }),
-          ...refusals(400, 401, 403, 404, 409, 429),
-        },
-      },
-    },
-    async (request) => {
-      const made = await templates.createWorkflow(actorOf(request).tenantId, request.body as JsonObject);
-      const message = "Workflow created from template successfully";
-      return { message, workflow_id: made.id, template_id: made.templateId! };
-    },
-  );
-}
-
 function getTemplate(server: RestServer, { templates }: Engine): void {
   server.get(
     "/api/v1/templates/:template_id",
@@ -239,45 +198,6 @@ function deleteTemplate(server: RestServer, { templates }: Engine): void {
       const { template_id } = request.params;
       await templates.remove(actorOf(request).tenantId, template_id);
       return { message: "Template deleted successfully", template_id };
-    },
-  );
-}
-
-function getTemplateUsage(server: RestServer, { templates }: Engine): void {
-  server.get(
-    "/api/v1/templates/:template_id/usage-stats",
-    {
-      config: read,
-      schema: {
-        tags,
-        operationId: "getTemplateUsage",
-        summary: "How often a template was used, and how the executions of its workflows went",
-        params,
-        response: {
-          200: z.strictObject({
-            template_id: id,
-            usage_count: z.int().min(0).describe("Workflows ever made from it, by all tenants."),
-            total_executions: z.int().min(0).describe("Of the tenant's own workflows that were made from it."),
-            successful_executions: z.int().min(0),
-            failed_executions: z.int().min(0),
-            success_rate: z.number().min(0).max(100).describe("Percent, to one decimal; 0 while there are none."),
-            last_used_at: timestamp.nullable(),
-          }),
-          ...refusals(400, 401, 403, 404, 429),
-        },
-      },
-    },
-    async (request) => {
-      const usage = await templates.usageStats(actorOf(request).tenantId, request.params.template_id);
-      return {
-        template_id: usage.templateId,
-        usage_count: usage.usageCount,
-        total_executions: usage.totalExecutions,
-        successful_executions: usage.successfulExecutions,
-        failed_executions: usage.failedExecutions,
-        success_rate: usage.successRate,
-        last_used_at: isoOrNull(usage.lastUsedAt),
-      };
     },
   );
 }
