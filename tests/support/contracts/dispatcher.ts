@@ -5,55 +5,8 @@ import type { Consumer, Dispatcher } from "../../../engine/dispatch/dispatcher.t
 import { steadyClock } from "../../../engine/runtime/clock.ts";
 import { patiently } from "../../../engine/runtime/patience.ts";
 import { type Database, openDatabase } from "../../../engine/store/database.ts";
-import type { Runnable } from "../../../engine/store/runnable.ts";
 import { type TestDatabase, testDatabase } from "../postgres.ts";
-
-/** Takes what it is given, up to its room, and says when it has been given something. */
-class RecordingConsumer implements Consumer {
-  readonly taken: number[][] = [];
-  /** ms since the epoch, of each id that was given. */
-  readonly takenAt = new Map<number, number>();
-  readonly held = new Set<number>();
-  private readonly admitted = new Set<number>();
-  private waiters: (() => void)[] = [];
-
-  constructor(public capacity = 1_000) {}
-
-  async arrive(): Promise<void> {}
-
-  admit({ id }: Runnable): boolean {
-    if (this.held.size + this.admitted.size >= this.capacity) return false;
-    this.admitted.add(id);
-    return true;
-  }
-
-  holds(id: number): boolean {
-    return this.held.has(id);
-  }
-
-  take(ids: readonly number[]): void {
-    this.taken.push([...ids]);
-    for (const id of ids) {
-      this.admitted.delete(id);
-      this.held.add(id);
-      this.takenAt.set(id, steadyClock.now());
-    }
-    for (const wake of this.waiters.splice(0)) wake();
-  }
-
-  letGoOfAll(): void {
-    this.held.clear();
-  }
-
-  get ids(): number[] {
-    return this.taken.flat();
-  }
-
-  /** Resolves once `count` ids were given, the same one again included. */
-  async given(count: number): Promise<void> {
-    while (this.ids.length < count) await new Promise<void>((resolve) => this.waiters.push(resolve));
-  }
-}
+import { RecordingConsumer } from "../recording-consumer.ts";
 
 /** After so long nothing more is expected to come. */
 const QUIET_MS = 60;
