@@ -35,7 +35,20 @@ export type {
   ForkRequest,
   OwnedStep,
 } from "./execution/index.ts";
-export { broadcast, type Cause, hasValues, MAX_DEPTH, payDescendant } from "./execution/index.ts";
+export {
+  approvalInput,
+  broadcast,
+  type Cause,
+  cancelInput,
+  forkInput,
+  hasValues,
+  MAX_DEPTH,
+  payDescendant,
+  sendEventInput,
+  skipCompensationInput,
+  skipInput,
+  startInput,
+} from "./execution/index.ts";
 export {
   type ConversionTarget,
   conversionTargets,

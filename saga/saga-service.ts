@@ -38,7 +38,24 @@ export interface SagaQuery {
   readonly correlationId?: string | undefined;
 }
 
-const startInput = z.strictObject({ correlation_id: text(255).min(1).nullable() });
+/** What is told and checked here of a start; type, input and key are where they are used. */
+export const sagaInput = z.strictObject({
+  type: z.string().optional().describe("Name of a registered type, or `workflow_execution`; else SAGA_TYPE_NOT_FOUND."),
+  input: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      "As the type's schema says, at most 1 MiB. `workflow_execution`: `workflow_id`, and `execution_id` to adopt one. Default `{}`.",
+    ),
+  correlation_id: text(255)
+    .min(1)
+    .nullable()
+    .describe("Follows the saga through participants and events. Default: its id."),
+  idempotency_key: text(255)
+    .min(1)
+    .optional()
+    .describe("The same key with the same input gives the same saga; with another IDEMPOTENCY_CONFLICT."),
+});
 const MAX_ID = 2 ** 31 - 1;
 
 /** Sagas, which are executions: nothing here is a state of its own. */
@@ -50,7 +67,7 @@ export class SagaService {
 
   /** Resolves when it is stored; it runs on its own. `workflow_execution` adopts the execution that its input names. */
   async start(tenantId: TenantId, { type, input, correlationId, idempotencyKey = null }: StartSaga): Promise<string> {
-    parseInput(startInput, { correlation_id: correlationId });
+    parseInput(sagaInput, { correlation_id: correlationId });
     if (type === WORKFLOW_EXECUTION) return this.startWorkflow(tenantId, input, correlationId, idempotencyKey);
     const found = await this.types.get(tenantId, type);
     this.types.checkInput(found, input);

@@ -10,17 +10,15 @@ import {
 import { type SagaStatus, type SagaStepStatus, sagaStatus, sagaStepStatus } from "./saga-status.ts";
 import { WORKFLOW_EXECUTION } from "./types/saga-type-service.ts";
 
+/** `sagaStepTexts` say what each field means; `id` is its name. */
 export interface SagaStep {
-  /** Its name: what participants are told as `step_id`. */
   readonly id: string;
   readonly name: string;
   readonly type: string;
   readonly service: string | null;
   readonly command: string | null;
   readonly compensationCommand: string | null;
-  /** Of one attempt; null: no limit of its own. */
   readonly timeoutSeconds: number | null;
-  /** Attempts after the first. */
   readonly retryAttempts: number;
   readonly isPivot: boolean;
   readonly status: SagaStepStatus;
@@ -33,13 +31,12 @@ export interface SagaStep {
   readonly undo: StepOutcome | null;
 }
 
-/** An execution as a saga. */
+/** An execution as a saga; `sagaTexts` say what each field means. */
 export interface Saga {
   readonly id: string;
   readonly type: string;
   readonly status: SagaStatus;
   readonly steps: readonly SagaStep[];
-  /** How many steps of the definition have settled: the position of the next one. */
   readonly currentStep: number;
   readonly input: JsonObject;
   readonly output: JsonObject;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fieldText } from "../engine/index.ts";
+import { type FieldTexts, fieldText } from "../engine/index.ts";
 
 /** Postgres integers end here; ids of executions and steps go further. */
 const MAX_INT = 2_147_483_647;
@@ -49,6 +49,15 @@ export const id = z.int().min(1);
 
 export const isoOf = (at: Date | number): string => new Date(at).toISOString();
 export const isoOrNull = (at: Date | number | null): string | null => (at === null ? null : isoOf(at));
+
+/** Fields without a description of their own are told as the engine tells those of their name. */
+export function told<S extends Readonly<Record<string, z.ZodType>>>(texts: FieldTexts, shape: S): S {
+  const fields = Object.entries(shape).map(([name, field]) => {
+    const text = texts[name];
+    return [name, text === undefined || field.description !== undefined ? field : field.describe(text)] as const;
+  });
+  return Object.fromEntries(fields) as S;
+}
 
 /** A list as the documented API takes it. */
 export function inOneText<T extends z.ZodType>(list: T): T {

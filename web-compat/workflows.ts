@@ -2,7 +2,9 @@ import { z } from "zod";
 import {
   type Engine,
   type ExecutionTotals,
+  fieldTexts,
   type JsonObject,
+  startInput,
   type Workflow,
   workflowInput,
   workflowPatch,
@@ -66,16 +68,10 @@ const readOnly = [
   "updated_at",
 ];
 
-const startBody = z
-  .object({ trigger_data: jsonObject.nullish().describe("`{{trigger.…}}` in the steps. At most 1 MiB. Default {}.") })
-  .nullish();
+const about = fieldTexts(startInput);
+const startBody = z.object({ trigger_data: jsonObject.nullish().describe(about.trigger_data) }).nullish();
 const startHeaders = z.object({
-  "idempotency-key": z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe("The same key and body give the same execution; the same key with another body is a 409."),
+  "idempotency-key": z.string().min(1).max(255).optional().describe(about.idempotency_key),
 });
 
 const read = { access: "read", limit: "monitoring" } as const;

@@ -8,7 +8,7 @@ import {
   type TenantId,
 } from "../model/index.ts";
 import { readExecution, readSteps, readStepsToShow, type SagaTypeRow, stepById } from "../store/index.ts";
-import { checkName, checkSize, checkText } from "./command-input.ts";
+import { checkName, checkSize, checkText, SKIPPED } from "./command-input.ts";
 import { refusalOf } from "./command-rules.ts";
 import { type Command, command } from "./commands.ts";
 import { type ExecutionServiceDeps, ExecutionStarts, type ForkRequest, type StartRequest } from "./execution-starts.ts";
@@ -126,7 +126,7 @@ export class ExecutionService {
   ): Promise<AskedStep> {
     const found = await this.step(tenantId, stepId);
     checkSize("output", output);
-    const reason = options.reason ?? "Skipped by request";
+    const reason = options.reason ?? SKIPPED;
     checkText("reason", reason);
     return this.askStep(found, { data: { kind: "skip", step_id: stepId, output, reason } });
   }

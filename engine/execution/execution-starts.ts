@@ -41,7 +41,6 @@ export interface StartRequest {
   readonly workflowId: number;
   readonly triggerData: JsonObject;
   readonly triggerType?: TriggerType;
-  /** The same key with the same body gives the same execution. 1 to 255 characters. */
   readonly idempotencyKey?: string | null;
   /** Hash of what makes a repeat the same request. Default: of workflow and trigger data; give one when these say when or how it came. */
   readonly fingerprint?: string;

@@ -9,6 +9,7 @@ import {
   StepError,
   type StepRecord,
 } from "../model/index.ts";
+import { CANCELLED } from "./command-input.ts";
 import { isReopenable, refusalOf } from "./command-rules.ts";
 import { answers } from "./match.ts";
 import type { ExecutionRun } from "./run.ts";
@@ -68,7 +69,7 @@ function handle(run: ExecutionRun, signal: SignalData): boolean {
   }
   switch (signal.kind) {
     case "cancel":
-      run.stop("cancelled", { code: "CANCELLED", message: signal.reason ?? "Cancelled by request" }, signal.compensate);
+      run.stop("cancelled", { code: "CANCELLED", message: signal.reason ?? CANCELLED }, signal.compensate);
       return true;
     case "pause":
       if (run.execution.status === "pending") return false;

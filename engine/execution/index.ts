@@ -1,6 +1,15 @@
 export { type Attempt, attemptsOf } from "./attempts.ts";
 export { broadcast } from "./broadcast.ts";
 export { childExecutions, resultOf } from "./children.ts";
+export {
+  approvalInput,
+  cancelInput,
+  forkInput,
+  sendEventInput,
+  skipCompensationInput,
+  skipInput,
+  startInput,
+} from "./command-input.ts";
 export { type Cause, DEFAULT_DESCENDANT_LIMIT, Descendants, MAX_DEPTH, payDescendant } from "./descendants.ts";
 export { type BatchReport, type BatchRequest, ExecutionBatches } from "./execution-batches.ts";
 export { type ExecutionFilter, ExecutionQueries, type OwnedStep } from "./execution-queries.ts";

@@ -3,15 +3,17 @@ import { z } from "zod";
 /** What fields are told as, by their names in the documented API. Both faces show it: GraphQL with names in its own form. */
 export type FieldTexts = Readonly<Record<string, string>>;
 
+type TextsOf<S> = Readonly<Record<keyof S & string, string>>;
+
 type Described = z.core.JSONSchema.BaseSchema;
 
 /** Of input: what each field means, and the bounds and default that the schema itself checks and fills in. */
-export function fieldTexts(schema: z.ZodObject): FieldTexts {
+export function fieldTexts<S extends z.ZodRawShape>(schema: z.ZodObject<S>): TextsOf<S> {
   return textsOf(schema, fieldText);
 }
 
 /** Of what is shown: what each field means. */
-export function fieldMeanings(schema: z.ZodObject): FieldTexts {
+export function fieldMeanings<S extends z.ZodRawShape>(schema: z.ZodObject<S>): TextsOf<S> {
   return textsOf(schema, (field) => split(field)[0]);
 }
 
@@ -32,10 +34,10 @@ function split({ description = "" }: Described): readonly [meaning: string, byDe
   return at < 0 ? [description, ""] : [description.slice(0, at).trim(), description.slice(at)];
 }
 
-function textsOf(schema: z.ZodObject, tell: (field: Described) => string): FieldTexts {
+function textsOf<S extends z.ZodRawShape>(schema: z.ZodObject<S>, tell: (field: Described) => string): TextsOf<S> {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   const texts = Object.entries(properties).map(([name, field]) => [name, tell(field as Described)] as const);
-  return Object.fromEntries(texts.filter(([, text]) => text !== ""));
+  return Object.fromEntries(texts.filter(([, text]) => text !== "")) as TextsOf<S>;
 }
 
 /** One that says only where it begins says nothing: an id, a count. */

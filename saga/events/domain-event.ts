@@ -1,20 +1,18 @@
 import type { Columns, JsonObject, TenantId } from "../../engine/index.ts";
 
-/** Something that happened, as it is stored and shown. */
+/** Something that happened, as it is stored and shown; `domainEventTexts` say what each field means. */
 export interface DomainEvent {
   readonly id: string;
   readonly tenantId: TenantId;
-  /** Counts from 1 in the tenant's store, without a gap, in the order of the commits. */
+  /** In the order of the commits. */
   readonly position: number;
   readonly type: string;
   readonly aggregateType: string;
   readonly aggregateId: string;
-  /** Counts from 1 in its stream, without a gap. */
   readonly version: number;
   readonly data: JsonObject;
   readonly metadata: JsonObject;
   readonly correlationId: string | null;
-  /** Id of what caused it. */
   readonly causationId: string | null;
   readonly at: Date;
 }
@@ -25,7 +23,6 @@ export interface NewDomainEvent
   readonly at?: Date;
   readonly metadata?: JsonObject;
   readonly causationId?: string | null;
-  /** The version that its stream must be at; 0: it must not exist. Default: any. */
   readonly expectedVersion?: number | null;
 }
 

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   type Bus,
   type Columns,
@@ -11,32 +10,19 @@ import {
   parseInput,
   type RoomDatabase,
   type TenantId,
-  text,
   type Window,
   withinDeadline,
   withoutDeadline,
 } from "../../engine/index.ts";
 import { appendEvents } from "./append.ts";
 import { type DomainEvent, knownEventTypes, type NewDomainEvent, toDomainEvent } from "./domain-event.ts";
+import { eventInput, MAX_DATA_BYTES } from "./event-input.ts";
 import { liveEvents } from "./live-events.ts";
 
 /** Events of one commit; more wait for the next. */
 const MAX_BATCH = 500;
 /** Of a stream read without an end. */
 const MAX_STREAM_EVENTS = 1_000;
-
-/** Data and metadata are copied to whoever waits for the event. */
-const MAX_DATA_BYTES = 1_048_576;
-
-const word = text(255).min(1);
-const published = z.strictObject({
-  type: word,
-  aggregate_type: word,
-  aggregate_id: word,
-  correlation_id: word.nullable(),
-  causation_id: word.nullable(),
-  expected_version: z.int().min(0).nullable(),
-});
 
 interface Waiting {
   readonly event: NewDomainEvent;
@@ -62,7 +48,7 @@ export class EventStore {
   /** What comes from outside: checked, then as `append`. @throws DomainError VALIDATION_FAILED, VERSION_CONFLICT */
   publish(event: NewDomainEvent): Promise<DomainEvent> {
     const { type, aggregateType, aggregateId, correlationId, causationId = null, data, metadata = {} } = event;
-    parseInput(published, {
+    parseInput(eventInput, {
       type,
       aggregate_type: aggregateType,
       aggregate_id: aggregateId,

@@ -1,9 +1,10 @@
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import type { BatchReport, BatchRequest, ErrorCode } from "../../engine/index.ts";
+import { type BatchReport, type BatchRequest, cancelInput, type ErrorCode, fieldTexts } from "../../engine/index.ts";
 import { ErrorCodeEnum } from "../errors/error-code.ts";
 import { MutationPayload } from "../errors/user-error.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { toCursor, toWindow } from "../relay/page-args.ts";
+import { Told } from "../told.ts";
 import { ExecutionFilter, toExecutionFilter } from "./execution-filter.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -32,17 +33,12 @@ export class RetryExecutionsInput {
 }
 
 @InputType({ description: "Which executions to stop, and how." })
+@Told(fieldTexts(cancelInput))
 export class CancelExecutionsInput extends RetryExecutionsInput {
-  @Field(() => Boolean, {
-    defaultValue: true,
-    description: "Whether to undo what was done, where steps say how. Default true.",
-  })
+  @Field(() => Boolean, { defaultValue: true })
   compensate!: boolean;
 
-  @Field(() => String, {
-    nullable: true,
-    description: "Shown as each execution's error, at most 2,000 characters. Default `Cancelled by request`.",
-  })
+  @Field(() => String, { nullable: true })
   reason?: string | null;
 }
 

@@ -1,24 +1,30 @@
 import { Field, ID, InputType } from "type-graphql";
-import type { ForkRequest, JsonObject as JsonObjectValue, JsonValue } from "../../engine/index.ts";
+import {
+  approvalInput,
+  cancelInput,
+  type ForkRequest,
+  fieldTexts,
+  forkInput,
+  type JsonObject as JsonObjectValue,
+  type JsonValue,
+  sendEventInput,
+  skipInput,
+  startInput,
+} from "../../engine/index.ts";
 import { enumeration } from "../enumeration.ts";
 import { Json, JsonObject } from "../scalars.ts";
+import { Told } from "../told.ts";
 
 @InputType({ description: "What to execute, and with what." })
+@Told(fieldTexts(startInput))
 export class ExecuteWorkflowInput {
   @Field(() => ID, { description: "The workflow to execute: ACTIVE and enabled, else WORKFLOW_NOT_EXECUTABLE." })
   workflowId!: string;
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description: "`{{trigger.…}}` in the definition. At most 1 MiB. Default `{}`.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   triggerData?: JsonObjectValue | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "1 to 255 characters. The same key with the same triggerData gives the same execution, so a start can be sent again; with another triggerData IDEMPOTENCY_CONFLICT. Default: each call starts one.",
-  })
+  @Field(() => String, { nullable: true })
   idempotencyKey?: string | null;
 }
 
@@ -29,28 +35,18 @@ const ForkDefinitionEnum = enumeration<ForkRequest["definition"]>(
 );
 
 @InputType({ description: "Which execution to fork, where, and what is to be different." })
+@Told(fieldTexts(forkInput))
 export class ForkExecutionInput {
   @Field(() => ID, { description: "The execution to fork, over or not. It is not changed." })
   executionId!: string;
 
-  @Field(() => String, {
-    description:
-      "Name of the step to begin at. It and all that come after it run; what is before it must have settled, or have an output in outputPatches.",
-  })
+  @Field(() => String)
   fromStep!: string;
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description:
-      "JSON Merge Patch (RFC 7396) of the trigger data: objects merge, null removes, anything else replaces. The result has at most 1 MiB. Default: no change.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   triggerDataPatch?: JsonObjectValue | null;
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description:
-      "Step name → JSON Merge Patch of its output, for steps before fromStep; the step then counts as completed. Each result has at most 1 MiB. Default: no change.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   outputPatches?: JsonObjectValue | null;
 
   @Field(() => ForkDefinitionEnum, {
@@ -59,33 +55,23 @@ export class ForkExecutionInput {
   })
   definition!: ForkRequest["definition"];
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "1 to 255 characters, of the same workflow's starts and forks. The same key with the same input gives the same execution; with another IDEMPOTENCY_CONFLICT. Default: each call starts one.",
-  })
+  @Field(() => String, { nullable: true })
   idempotencyKey?: string | null;
 }
 
 @InputType({ description: "Which execution to stop, and how." })
+@Told(fieldTexts(cancelInput))
 export class CancelExecutionInput {
   @Field(() => ID, { description: "The execution to stop." })
   executionId!: string;
 
-  @Field(() => Boolean, { defaultValue: true, description: "Whether to undo what was done, where steps say how." })
+  @Field(() => Boolean, { defaultValue: true })
   compensate!: boolean;
 
-  @Field(() => String, {
-    nullable: true,
-    description: "Shown as the execution's error, at most 2,000 characters. Default `Cancelled by request`.",
-  })
+  @Field(() => String, { nullable: true })
   reason?: string | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "1 to 255 characters, of the execution's commands. The same key with the same input is carried out once and answered alike; with another IDEMPOTENCY_CONFLICT. Default: each call is another.",
-  })
+  @Field(() => String, { nullable: true })
   idempotencyKey?: string | null;
 }
 
@@ -108,70 +94,52 @@ export class RetryStepInput {
 }
 
 @InputType({ description: "Which step to do without." })
+@Told(fieldTexts(skipInput))
 export class SkipStepInput {
   @Field(() => ID, { description: "The step that waits, or that failed its execution." })
   stepId!: string;
 
-  @Field(() => Json, {
-    nullable: true,
-    description:
-      "What later steps and the result see in its place, at most 1 MiB. Default null: nothing, as of a step whose `if` was false.",
-  })
+  @Field(() => Json, { nullable: true })
   output?: JsonValue;
 
-  @Field(() => String, {
-    nullable: true,
-    description: "Why; shown in the event, at most 2,000 characters. Default `Skipped by request`.",
-  })
+  @Field(() => String, { nullable: true })
   reason?: string | null;
 }
 
 @InputType({ description: "An event for an execution." })
+@Told(fieldTexts(sendEventInput))
 export class SendEventInput {
   @Field(() => ID, { description: "The execution that it is for." })
   executionId!: string;
 
-  @Field(() => String, { description: "The `event` that a wait_for_event step names, 1 to 255 characters." })
+  @Field(() => String)
   name!: string;
 
-  @Field(() => String, {
-    nullable: true,
-    description: "The `correlation` that the step asks for, if it does; 1 to 255 characters.",
-  })
+  @Field(() => String, { nullable: true })
   correlation?: string | null;
 
-  @Field(() => Json, { nullable: true, description: "Becomes the step's output. At most 1 MiB. Default null." })
+  @Field(() => Json, { nullable: true })
   data?: JsonValue;
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "1 to 255 characters, of the execution's commands. The same key with the same input is carried out once and answered alike; with another IDEMPOTENCY_CONFLICT. Default: each call is another.",
-  })
+  @Field(() => String, { nullable: true })
   idempotencyKey?: string | null;
 }
 
 @InputType({ description: "A person's decision." })
+@Told(fieldTexts(approvalInput))
 export class ApproveStepInput {
   @Field(() => ID, { description: "The step that waits for it." })
   stepId!: string;
 
-  @Field(() => Boolean, { defaultValue: true, description: "False refuses: the step fails with APPROVAL_REJECTED." })
+  @Field(() => Boolean, { defaultValue: true })
   approved!: boolean;
 
-  @Field(() => String, {
-    nullable: true,
-    description: "Who decided; shown in the step's output. At most 2,000 characters.",
-  })
+  @Field(() => String, { nullable: true })
   by?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Shown in the step's output. At most 2,000 characters." })
+  @Field(() => String, { nullable: true })
   comment?: string | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "1 to 255 characters, of the execution's commands. The same key with the same input is carried out once and answered alike; with another IDEMPOTENCY_CONFLICT. Default: each call is another.",
-  })
+  @Field(() => String, { nullable: true })
   idempotencyKey?: string | null;
 }

@@ -1,12 +1,14 @@
 import { Field, ID, Int, ObjectType } from "type-graphql";
-import { type DomainEvent as DomainEventRecord, streamOf } from "../../saga/index.ts";
+import { type DomainEvent as DomainEventRecord, domainEventTexts, streamOf } from "../../saga/index.ts";
 import { connectionType } from "../relay/connection.ts";
 import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
+import { Told } from "../told.ts";
 
 @ObjectType({
   description: "Something that happened, as services tell each other. Never changed, never removed.",
   simpleResolvers: true,
 })
+@Told(domainEventTexts)
 export class DomainEvent {
   constructor(private readonly event: DomainEventRecord) {}
 
@@ -15,24 +17,22 @@ export class DomainEvent {
     return this.event.id;
   }
 
-  @Field(() => SafeInt, {
-    description: "Counts from 1 in the tenant's store, without a gap. The cursor of the subscription `domainEvents`.",
-  })
+  @Field(() => SafeInt)
   get position(): number {
     return this.event.position;
   }
 
-  @Field(() => String, { description: "What happened, such as `order.paid`." })
+  @Field(() => String)
   get type(): string {
     return this.event.type;
   }
 
-  @Field(() => String, { description: "What kind of thing it happened to." })
+  @Field(() => String)
   get aggregateType(): string {
     return this.event.aggregateType;
   }
 
-  @Field(() => String, { description: "What it happened to." })
+  @Field(() => String)
   get aggregateId(): string {
     return this.event.aggregateId;
   }
@@ -42,27 +42,27 @@ export class DomainEvent {
     return streamOf(this.event);
   }
 
-  @Field(() => Int, { description: "Counts from 1 in its stream, without a gap." })
+  @Field(() => Int)
   get version(): number {
     return this.event.version;
   }
 
-  @Field(() => JsonObject, { description: "What is to be known of it." })
+  @Field(() => JsonObject)
   get data() {
     return this.event.data;
   }
 
-  @Field(() => JsonObject, { description: "Where it comes from." })
+  @Field(() => JsonObject)
   get metadata() {
     return this.event.metadata;
   }
 
-  @Field(() => String, { nullable: true, description: "The work that it is part of." })
+  @Field(() => String, { nullable: true })
   get correlationId(): string | null {
     return this.event.correlationId;
   }
 
-  @Field(() => String, { nullable: true, description: "Id of what caused it." })
+  @Field(() => String, { nullable: true })
   get causationId(): string | null {
     return this.event.causationId;
   }

@@ -1,41 +1,35 @@
 import { Field, ID, InputType, Int } from "type-graphql";
-import { fieldTexts, type JsonObject as JsonObjectValue } from "../../engine/index.ts";
-import { sagaTypeInput } from "../../saga/index.ts";
+import { fieldTexts, type JsonObject as JsonObjectValue, skipCompensationInput } from "../../engine/index.ts";
+import { eventInput, sagaCommandTexts, sagaInput, sagaTypeInput } from "../../saga/index.ts";
 import { JsonObject } from "../scalars.ts";
 import { Told } from "../told.ts";
 
 @InputType({ description: "What to start, and with what." })
+@Told(fieldTexts(sagaInput))
 export class StartSagaInput {
-  @Field(() => String, { description: "Name of a registered type, or `workflow_execution`; else SAGA_TYPE_NOT_FOUND." })
+  @Field(() => String)
   type!: string;
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description:
-      "As the type's schema says. At most 1 MiB. `workflow_execution`: `workflow_id`, and `execution_id` to adopt one. Default `{}`.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   input?: JsonObjectValue | null;
 
-  @Field(() => String, { nullable: true, description: "1 to 255 characters. Default: the saga's id." })
+  @Field(() => String, { nullable: true })
   correlationId?: string | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "1 to 255 characters. The same key with the same input gives the same saga; with another IDEMPOTENCY_CONFLICT.",
-  })
+  @Field(() => String, { nullable: true })
   idempotencyKey?: string | null;
 }
 
 @InputType({ description: "Which saga to stop, and how." })
+@Told(sagaCommandTexts)
 export class CancelSagaInput {
   @Field(() => ID, { description: "The saga to stop." })
   sagaId!: string;
 
-  @Field(() => Boolean, { defaultValue: true, description: "Whether to undo what was done." })
+  @Field(() => Boolean, { defaultValue: true })
   compensate!: boolean;
 
-  @Field(() => String, { nullable: true, description: "Shown as the saga's error." })
+  @Field(() => String, { nullable: true })
   reason?: string | null;
 }
 
@@ -46,44 +40,43 @@ export class ResumeCompensationInput {
 }
 
 @InputType({ description: "What not to undo, and why." })
+@Told(fieldTexts(skipCompensationInput))
 export class SkipCompensationInput {
   @Field(() => ID, { description: "A saga whose compensationStatus is FAILED." })
   sagaId!: string;
 
-  @Field(() => String, { description: "Name of the step that stays as it is: the one whose compensation failed." })
+  @Field(() => String)
   step!: string;
 
-  @Field(() => String, { description: "Why, 1 to 255 characters; kept in the record and in the audit log." })
+  @Field(() => String)
   reason!: string;
 }
 
 @InputType({ description: "What happened." })
+@Told(fieldTexts(eventInput))
 export class PublishEventInput {
-  @Field(() => String, { description: "Such as `order.paid`, 1 to 255 characters." })
+  @Field(() => String)
   type!: string;
 
-  @Field(() => String, { description: "What kind of thing it happened to, 1 to 255 characters." })
+  @Field(() => String)
   aggregateType!: string;
 
-  @Field(() => String, { description: "What it happened to, 1 to 255 characters." })
+  @Field(() => String)
   aggregateId!: string;
 
-  @Field(() => JsonObject, { nullable: true, description: "At most 1 MiB. Default `{}`." })
+  @Field(() => JsonObject, { nullable: true })
   data?: JsonObjectValue | null;
 
-  @Field(() => JsonObject, { nullable: true, description: "Where it comes from. Default `{}`." })
+  @Field(() => JsonObject, { nullable: true })
   metadata?: JsonObjectValue | null;
 
-  @Field(() => String, { nullable: true, description: "The work that it is part of." })
+  @Field(() => String, { nullable: true })
   correlationId?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Id of what caused it." })
+  @Field(() => String, { nullable: true })
   causationId?: string | null;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: "The version that its stream must be at, 0 for a new one; else VERSION_CONFLICT. Default: any.",
-  })
+  @Field(() => Int, { nullable: true })
   expectedVersion?: number | null;
 }
 

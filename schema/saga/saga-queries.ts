@@ -1,29 +1,28 @@
 import { Arg, Args, Ctx, Field, ID, InputType, Query, Resolver } from "type-graphql";
 import { type CompensationStatus, DomainError } from "../../engine/index.ts";
-import type { Saga as SagaRecord, SagaStatus } from "../../saga/index.ts";
+import { type Saga as SagaRecord, type SagaStatus, sagaFilterTexts } from "../../saga/index.ts";
 import { CompensationStatusEnum } from "../execution/statuses.ts";
 import { Connection } from "../relay/connection.ts";
 import { PageArgs, toWindow } from "../relay/page-args.ts";
+import { Told } from "../told.ts";
 import type { SagaContext } from "./context.ts";
 import { Saga, SagaConnection } from "./saga.ts";
 import { SagaType } from "./saga-type.ts";
 import { SagaStatusEnum } from "./statuses.ts";
 
 @InputType({ description: "Which sagas; all that is given must hold." })
+@Told(sagaFilterTexts)
 class SagaFilter {
-  @Field(() => SagaStatusEnum, { nullable: true, description: "Where they stand." })
+  @Field(() => SagaStatusEnum, { nullable: true })
   status?: SagaStatus | null;
 
-  @Field(() => CompensationStatusEnum, {
-    nullable: true,
-    description: "How their undoing stands. FAILED: those that an operator must see to.",
-  })
+  @Field(() => CompensationStatusEnum, { nullable: true })
   compensationStatus?: CompensationStatus | null;
 
   @Field(() => String, { nullable: true, description: "Name of their type." })
   type?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Their correlation id." })
+  @Field(() => String, { nullable: true })
   correlationId?: string | null;
 }
 

@@ -1,18 +1,27 @@
 import { Field, Float, ID, Int, ObjectType } from "type-graphql";
 import type { CompensationStatus } from "../../engine/index.ts";
-import type { Saga as SagaRecord, SagaStatus, SagaStepStatus, SagaStep as StepRecord } from "../../saga/index.ts";
+import {
+  type Saga as SagaRecord,
+  type SagaStatus,
+  type SagaStepStatus,
+  type SagaStep as StepRecord,
+  sagaStepTexts,
+  sagaTexts,
+} from "../../saga/index.ts";
 import { Failure, toFailure } from "../execution/failure.ts";
 import { CompensationStatusEnum } from "../execution/statuses.ts";
 import { connectionType } from "../relay/connection.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { DateTime, Json, JsonObject } from "../scalars.ts";
+import { Told } from "../told.ts";
 import { SagaStatusEnum, SagaStepStatusEnum } from "./statuses.ts";
 
 @ObjectType({ description: "A step of a saga: of its type's definition, begun or not.", simpleResolvers: true })
+@Told(sagaStepTexts)
 export class SagaStep {
   constructor(private readonly step: StepRecord) {}
 
-  @Field(() => String, { description: "Unique in the saga: what participants are told as `step_id`." })
+  @Field(() => String)
   get name(): string {
     return this.step.name;
   }
@@ -22,27 +31,27 @@ export class SagaStep {
     return this.step.type;
   }
 
-  @Field(() => String, { nullable: true, description: "The service that carries it out." })
+  @Field(() => String, { nullable: true })
   get service(): string | null {
     return this.step.service;
   }
 
-  @Field(() => String, { nullable: true, description: "The command, or the event that asks for the work." })
+  @Field(() => String, { nullable: true })
   get command(): string | null {
     return this.step.command;
   }
 
-  @Field(() => String, { nullable: true, description: "What undoes it." })
+  @Field(() => String, { nullable: true })
   get compensationCommand(): string | null {
     return this.step.compensationCommand;
   }
 
-  @Field(() => Float, { nullable: true, description: "Limit of one attempt in seconds; null: none of its own." })
+  @Field(() => Float, { nullable: true })
   get timeoutSeconds(): number | null {
     return this.step.timeoutSeconds;
   }
 
-  @Field(() => Int, { description: "Attempts after the first." })
+  @Field(() => Int)
   get retryAttempts(): number {
     return this.step.retryAttempts;
   }
@@ -52,7 +61,7 @@ export class SagaStep {
     return this.step.isPivot;
   }
 
-  @Field(() => SagaStepStatusEnum, { description: "Where it stands." })
+  @Field(() => SagaStepStatusEnum)
   get status(): SagaStepStatus {
     return this.step.status;
   }
@@ -67,12 +76,12 @@ export class SagaStep {
     return this.step.undo?.attempt ?? 0;
   }
 
-  @Field(() => DateTime, { nullable: true, description: "When its first attempt began." })
+  @Field(() => DateTime, { nullable: true })
   get startedAt(): number | null {
     return this.step.startedAt;
   }
 
-  @Field(() => DateTime, { nullable: true, description: "When it was settled; its undoing comes after." })
+  @Field(() => DateTime, { nullable: true })
   get completedAt(): number | null {
     return this.step.completedAt;
   }
@@ -82,7 +91,7 @@ export class SagaStep {
     return toFailure(this.step.undo?.error ?? this.step.record?.error ?? null);
   }
 
-  @Field(() => Json, { nullable: true, description: "What it came to; null until it has completed." })
+  @Field(() => Json, { nullable: true })
   get result() {
     return this.step.result;
   }
@@ -93,6 +102,7 @@ export class SagaStep {
     "Work across services that is either completed or undone. Every execution is one; those of workflows have the type `workflow_execution`.",
   simpleResolvers: true,
 })
+@Told(sagaTexts)
 export class Saga {
   constructor(private readonly saga: SagaRecord) {}
 
@@ -101,27 +111,27 @@ export class Saga {
     return this.saga.id;
   }
 
-  @Field(() => String, { description: "Name of its type." })
+  @Field(() => String)
   get type(): string {
     return this.saga.type;
   }
 
-  @Field(() => SagaStatusEnum, { description: "Where it stands." })
+  @Field(() => SagaStatusEnum)
   get status(): SagaStatus {
     return this.saga.status;
   }
 
-  @Field(() => CompensationStatusEnum, { description: "How its undoing stands. FAILED: a person must look." })
+  @Field(() => CompensationStatusEnum)
   get compensationStatus(): CompensationStatus {
     return this.saga.execution.compensationStatus;
   }
 
-  @Field(() => [SagaStep], { description: "Every step of its definition." })
+  @Field(() => [SagaStep])
   get steps(): SagaStep[] {
     return this.saga.steps.map((step) => new SagaStep(step));
   }
 
-  @Field(() => Int, { description: "How many steps have settled: the position of the next one." })
+  @Field(() => Int)
   get currentStep(): number {
     return this.saga.currentStep;
   }
@@ -141,7 +151,7 @@ export class Saga {
     return toFailure(this.saga.execution.error);
   }
 
-  @Field(() => String, { description: "Follows it through participants and events." })
+  @Field(() => String)
   get correlationId(): string {
     return this.saga.correlationId;
   }
@@ -166,7 +176,7 @@ export class Saga {
     return this.saga.execution.startedAt;
   }
 
-  @Field(() => DateTime, { nullable: true, description: "When it was over, its undoing included." })
+  @Field(() => DateTime, { nullable: true })
   get completedAt(): number | null {
     return this.saga.execution.completedAt;
   }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { JsonObject } from "../../engine/index.ts";
-import { type DomainEvent, type Sagas, streamOf } from "../../saga/index.ts";
-import { count, isoOf, jsonObject, timestamp } from "../fields.ts";
+import { fieldTexts, type JsonObject } from "../../engine/index.ts";
+import { type DomainEvent, domainEventTexts, eventInput, type Sagas, streamOf } from "../../saga/index.ts";
+import { count, isoOf, jsonObject, timestamp, told } from "../fields.ts";
 import { actorOf } from "../guard.ts";
 import { refusals } from "../openapi.ts";
 import type { RestServer } from "../rest-server.ts";
@@ -18,21 +18,25 @@ const params = z.strictObject({
 });
 
 const event = z
-  .strictObject({
-    id: z.string(),
-    type: z.string(),
-    aggregate_id: z.string(),
-    aggregate_type: z.string(),
-    version: z.int().min(1).describe("Counts from 1 in its stream, without a gap."),
-    position: z.int().min(1).describe("Counts from 1 in the tenant's store, without a gap."),
-    stream_id: z.string(),
-    data: jsonObject,
-    metadata: jsonObject,
-    timestamp,
-    correlation_id: z.string().nullable(),
-    causation_id: z.string().nullable(),
-  })
+  .strictObject(
+    told(domainEventTexts, {
+      id: z.string(),
+      type: z.string(),
+      aggregate_id: z.string(),
+      aggregate_type: z.string(),
+      version: z.int().min(1),
+      position: z.int().min(1),
+      stream_id: z.string(),
+      data: jsonObject,
+      metadata: jsonObject,
+      timestamp,
+      correlation_id: z.string().nullable(),
+      causation_id: z.string().nullable(),
+    }),
+  )
   .meta({ id: "Event" });
+
+const about = fieldTexts(eventInput);
 
 const events = z.strictObject({ events: z.array(event), total: z.int().min(0) });
 
@@ -53,21 +57,18 @@ function publishEvent(server: RestServer, { events: store }: Sagas): void {
         tags,
         operationId: "publishEvent",
         summary: "Publish an event: it starts what it triggers and wakes what waits for it",
-        body: z.object({
-          event_type: word.describe("Such as `order.paid`."),
-          aggregate_id: word.describe("What it happened to."),
-          aggregate_type: word.describe("What kind of thing that is, such as `order`."),
-          data: jsonObject.default({}).describe("At most 1 MiB."),
-          metadata: jsonObject.default({}),
-          correlation_id: word.nullish().describe("A saga or step that waits for its own answer knows it by this."),
-          causation_id: word.nullish().describe("Id of the event that caused it."),
-          expected_version: z
-            .int()
-            .min(0)
-            .max(MAX)
-            .nullish()
-            .describe("The version that the stream must be at, 0 for a new one; else 409. Default: any."),
-        }),
+        body: z.object(
+          told(about, {
+            event_type: word.describe(about.type),
+            aggregate_id: word,
+            aggregate_type: word,
+            data: jsonObject.default({}),
+            metadata: jsonObject.default({}),
+            correlation_id: word.nullish(),
+            causation_id: word.nullish(),
+            expected_version: z.int().min(0).max(MAX).nullish(),
+          }),
+        ),
         response: {
           200: z.strictObject({
             status: z.literal("published"),

@@ -1,7 +1,18 @@
 import { z } from "zod";
-import { compensationStatuses, type JsonObject } from "../../engine/index.ts";
-import { type Saga, type SagaStep, type Sagas, sagaStatuses, sagaStepStatuses } from "../../saga/index.ts";
-import { count, isoOrNull, jsonObject, offset, timestamp } from "../fields.ts";
+import { compensationStatuses, fieldTexts, type JsonObject, skipCompensationInput } from "../../engine/index.ts";
+import {
+  type Saga,
+  type SagaStep,
+  type Sagas,
+  sagaCommandTexts,
+  sagaFilterTexts,
+  sagaInput,
+  sagaStatuses,
+  sagaStepStatuses,
+  sagaStepTexts,
+  sagaTexts,
+} from "../../saga/index.ts";
+import { count, isoOrNull, jsonObject, offset, timestamp, told } from "../fields.ts";
 import { actorOf } from "../guard.ts";
 import { refusals } from "../openapi.ts";
 import type { RestServer } from "../rest-server.ts";
@@ -12,64 +23,61 @@ const tags = ["sagas"];
 const params = z.strictObject({ saga_id: z.string().max(64) });
 
 const step = z
-  .strictObject({
-    id: z.string().describe("Its name: what participants are told as `step_id`."),
-    name: z.string(),
-    service: z.string().nullable(),
-    command: z.string().nullable(),
-    compensation_command: z.string().nullable(),
-    timeout_seconds: z.number().nullable().describe("Of one attempt; null: no limit of its own."),
-    retry_attempts: z.int().min(0).describe("Attempts after the first."),
-    status: z.enum(sagaStepStatuses),
-    started_at: timestamp.nullable(),
-    completed_at: timestamp.nullable(),
-    error_message: z.string().nullable(),
-    result: z.unknown(),
-  })
+  .strictObject(
+    told(sagaStepTexts, {
+      id: z.string().describe(sagaStepTexts.name),
+      name: z.string(),
+      service: z.string().nullable(),
+      command: z.string().nullable(),
+      compensation_command: z.string().nullable(),
+      timeout_seconds: z.number().nullable(),
+      retry_attempts: z.int().min(0),
+      status: z.enum(sagaStepStatuses),
+      started_at: timestamp.nullable(),
+      completed_at: timestamp.nullable(),
+      error_message: z.string().nullable(),
+      result: z.unknown(),
+    }),
+  )
   .meta({ id: "SagaStep" });
 
 const saga = z
-  .strictObject({
-    id: z.string(),
-    saga_id: z.string().describe("The same as `id`."),
-    type: z.string(),
-    saga_type: z.string().describe("The same as `type`."),
-    status: z.enum(sagaStatuses),
-    compensation_status: z.enum(compensationStatuses).describe("`failed`: a person must look."),
-    steps: z.array(step),
-    current_step: z.int().min(0).describe("How many steps have settled: the position of the next one."),
-    input_data: jsonObject,
-    output_data: jsonObject,
-    error_message: z.string().nullable(),
-    correlation_id: z.string(),
-    tenant_id: z.string(),
-    started_at: timestamp,
-    completed_at: timestamp.nullable(),
-  })
+  .strictObject(
+    told(sagaTexts, {
+      id: z.string(),
+      saga_id: z.string().describe("The same as `id`."),
+      type: z.string(),
+      saga_type: z.string().describe("The same as `type`."),
+      status: z.enum(sagaStatuses),
+      compensation_status: z.enum(compensationStatuses),
+      steps: z.array(step),
+      current_step: z.int().min(0),
+      input_data: jsonObject,
+      output_data: jsonObject,
+      error_message: z.string().nullable(),
+      correlation_id: z.string(),
+      tenant_id: z.string(),
+      started_at: timestamp,
+      completed_at: timestamp.nullable(),
+    }),
+  )
   .meta({ id: "Saga" });
 
+const about = fieldTexts(sagaInput);
+
 const startBody = z.object({
-  saga_type: word.describe("A registered type, or `workflow_execution`."),
-  input_data: jsonObject
-    .default({})
-    .describe(
-      "As the type's schema says. At most 1 MiB. `workflow_execution`: `workflow_id`, and `execution_id` to adopt one.",
-    ),
-  correlation_id: word.nullish().describe("Follows the saga through participants and events. Default: its id."),
+  saga_type: word.describe(about.type),
+  input_data: jsonObject.default({}).describe(about.input),
+  correlation_id: word.nullish().describe(about.correlation_id),
   tenant_id: word.nullish().describe("The tenant of the key, or `automation-services`."),
 });
 
 const startHeaders = z.object({
-  "idempotency-key": word
-    .optional()
-    .describe("The same key and input give the same saga; the same key with another input is a 409."),
+  "idempotency-key": word.optional().describe(about.idempotency_key),
 });
 
 const cancelBody = z
-  .object({
-    compensate: z.boolean().default(true).describe("Whether to undo what was done. Default true."),
-    reason: word.nullish().describe("Shown as the saga's error."),
-  })
+  .object(told(sagaCommandTexts, { compensate: z.boolean().default(true), reason: word.nullish() }))
   .nullish();
 
 const read = { access: "read", limit: "monitoring" } as const;
@@ -122,17 +130,16 @@ function listSagas(server: RestServer, { sagas }: Sagas): void {
         tags,
         operationId: "listSagas",
         summary: "List sagas, newest first; every execution of a workflow is one",
-        querystring: z.object({
-          status: z.enum(sagaStatuses).optional(),
-          saga_type: word.optional(),
-          correlation_id: word.optional(),
-          compensation_status: z
-            .enum(compensationStatuses)
-            .optional()
-            .describe("`failed`: those that an operator must see to."),
-          limit: count(1, 1_000, 100),
-          offset,
-        }),
+        querystring: z.object(
+          told(sagaFilterTexts, {
+            status: z.enum(sagaStatuses).optional(),
+            saga_type: word.optional(),
+            correlation_id: word.optional(),
+            compensation_status: z.enum(compensationStatuses).optional(),
+            limit: count(1, 1_000, 100),
+            offset,
+          }),
+        ),
         response: {
           200: z.strictObject({ sagas: z.array(saga), total: z.int().min(0).describe("Of the whole list.") }),
           ...refusals(400, 401, 403, 429),
@@ -239,10 +246,7 @@ function skipCompensation(server: RestServer, { sagas }: Sagas): void {
         operationId: "skipCompensation",
         summary: "Leave out a compensation that failed for good, and go on undoing",
         params,
-        body: z.object({
-          step: word.describe("Name of the step that stays as it is."),
-          reason: word.describe("Why; kept in the record and in the audit log."),
-        }),
+        body: z.object(told(fieldTexts(skipCompensationInput), { step: word, reason: word })),
         response: { 200: saga, ...refusals(400, 401, 403, 404, 429) },
       },
     },

@@ -115,9 +115,9 @@ export type ErrorCode =
 
 /** What to execute, and with what. */
 export type ExecuteWorkflowInput = {
-  /** 1 to 255 characters. The same key with the same triggerData gives the same execution, so a start can be sent again; with another triggerData IDEMPOTENCY_CONFLICT. Default: each call starts one. */
+  /** The same key with the same trigger data gives the same execution, so a start can be sent again; with other data IDEMPOTENCY_CONFLICT. 1 to 255 characters. Default: each call starts one. */
   idempotencyKey?: string | null | undefined;
-  /** `{{trigger.…}}` in the definition. At most 1 MiB. Default `{}`. */
+  /** `{{trigger.…}}` in the steps, at most 1 MiB. Default `{}`. */
   triggerData?: Record<string, unknown> | null | undefined;
   /** The workflow to execute: ACTIVE and enabled, else WORKFLOW_NOT_EXECUTABLE. */
   workflowId: string | number;
