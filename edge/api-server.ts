@@ -9,9 +9,8 @@ import Fastify, {
 } from "fastify";
 import { type ErrorCode, REQUEST_MS } from "../engine/index.ts";
 import { refuseBrokenRequest } from "./broken-request.ts";
-import { CORRELATION_HEADER, correlationIdOf } from "./correlation.ts";
 import { Edge } from "./edge.ts";
-import { plainHeaders } from "./headers.ts";
+import { CORRELATION_HEADER, correlationIdOf, plainHeaders } from "./headers.ts";
 import { isOurHost } from "./host.ts";
 import { createHttpServer } from "./http-server.ts";
 import { endSoon } from "./linger.ts";

@@ -14,9 +14,10 @@ import { openListener } from "./open-listener.ts";
 import { restOptions } from "./rest-options.ts";
 import { openSagaPort, type SagaPort } from "./saga-port.ts";
 import { installShutdown, type Shutdown } from "./shutdown.ts";
-import { startTracing } from "./start-tracing.ts";
-import { traceRequests } from "./tracing/index.ts";
+import { openTracing, type Tracing, traceRequests } from "./tracing/index.ts";
 
+/** Of the last spans, to a receiver that may be away. */
+const TRACES_FLUSH_LIMIT_MS = 2_000;
 const START_LIMIT_MS = 10_000;
 const LISTENER_CLOSE_LIMIT_MS = 1000;
 const HTTP_CLOSE_LIMIT_MS = 5000;
@@ -82,6 +83,14 @@ async function start(config: Config, logger: Logger, shutdown: Shutdown): Promis
   shutdown.register("announcement", config.shutdownDelayMs + 1000, () => sleep(config.shutdownDelayMs));
   if (sagaPort !== null) process.stdout.write(`Sagas are on ${sagaPort.address}\n`);
   process.stdout.write(`Stepwire is ready on ${listener.address}\n`);
+}
+
+/** Null unless an endpoint is set. */
+async function startTracing(config: Config, shutdown: Shutdown): Promise<Tracing | null> {
+  if (config.otlpEndpoint === undefined) return null;
+  const tracing = await openTracing(config.otlpEndpoint, config.otelServiceName);
+  shutdown.register("traces", TRACES_FLUSH_LIMIT_MS, () => tracing.stop());
+  return tracing;
 }
 
 function fail(error: unknown): void {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FieldTexts, fieldText } from "../engine/index.ts";
+import { type FieldTexts, fieldText, type JsonObject } from "../engine/index.ts";
 
 /** Postgres integers end here; ids of executions and steps go further. */
 const MAX_INT = 2_147_483_647;
@@ -73,4 +73,9 @@ export function checkedByEngine(documented: z.ZodType) {
     return typeof value?.description === "string" ? { ...value, description: fieldText(value) } : value;
   });
   return z.record(z.string(), z.unknown()).meta(plain);
+}
+
+/** Clients send back a whole object that they have read: what cannot be changed is left out. */
+export function withoutReadOnly(body: Readonly<Record<string, unknown>>, readOnly: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !readOnly.includes(name))) as JsonObject;
 }

@@ -1,9 +1,19 @@
 import { z } from "zod";
 import { type Engine, type JsonObject, type Template, templateInput, templatePatch } from "../engine/index.ts";
-import { checkedByEngine, count, flag, id, idParameter, inOneText, isoOf, jsonObject, timestamp } from "./fields.ts";
+import {
+  checkedByEngine,
+  count,
+  flag,
+  id,
+  idParameter,
+  inOneText,
+  isoOf,
+  jsonObject,
+  timestamp,
+  withoutReadOnly,
+} from "./fields.ts";
 import { actorOf } from "./guard.ts";
 import { refusals } from "./openapi.ts";
-import { withoutReadOnly } from "./read-only.ts";
 import type { RestOptions, RestServer } from "./rest-server.ts";
 import { createWorkflowFromTemplate, getTemplateUsage } from "./template-use.ts";
 

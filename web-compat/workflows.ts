@@ -21,10 +21,10 @@ import {
   jsonObject,
   offset,
   timestamp,
+  withoutReadOnly,
 } from "./fields.ts";
 import { actorOf } from "./guard.ts";
 import { refusals } from "./openapi.ts";
-import { withoutReadOnly } from "./read-only.ts";
 import type { RestOptions, RestServer } from "./rest-server.ts";
 
 const tags = ["workflows"];

@@ -81,3 +81,9 @@ export interface DefinitionDefaults {
   /** Retries after the first attempt. Default 3. */
   readonly maxRetries: number;
 }
+
+/** A workflow version as a run needs it. */
+export interface Plan {
+  readonly definition: Definition;
+  readonly timeoutSeconds: number;
+}

@@ -3,6 +3,7 @@ export type {
   ActionDefinition,
   Compensation,
   Definition,
+  Plan,
   RetryPolicy,
   StepDefinition,
 } from "./definition.ts";
@@ -10,6 +11,5 @@ export { contextOf, Environments, type Grants, type TenantContext } from "./envi
 export { findAncestors, suggest } from "./graph.ts";
 export { definitionJsonSchema, writtenDefinitionSchema } from "./json-schema.ts";
 export { type DefinitionContext, parseDefinition } from "./parse-definition.ts";
-export type { Plan } from "./plan.ts";
 
 export type { WebhookTarget } from "./webhook-target.ts";

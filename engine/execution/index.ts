@@ -15,11 +15,10 @@ export { type BatchReport, type BatchRequest, ExecutionBatches } from "./executi
 export { type ExecutionFilter, ExecutionQueries, type OwnedStep } from "./execution-queries.ts";
 export { ExecutionService } from "./execution-service.ts";
 export type { ForkRequest } from "./execution-starts.ts";
+export { observedInvoke, probedInvoke } from "./invoke.ts";
 export { hasValues } from "./match.ts";
-export { observedInvoke } from "./observed-invoke.ts";
 export { Places } from "./place.ts";
 export type { RunPorts } from "./ports.ts";
-export { probedInvoke } from "./probed-invoke.ts";
 export { ExecutionRun } from "./run.ts";
 export { startOnUpload } from "./upload-triggers.ts";
 export { Worker } from "./worker.ts";

@@ -1,5 +1,7 @@
 import type { Sliced } from "../large-json/index.ts";
-import { MAX_RESPONSE_BYTES } from "./limits.ts";
+
+/** Of a response body, both as received and after decompression. */
+export const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 
 /** For each byte of an answer: its buffer, its text, and what it is parsed into. */
 const BYTES_PER_BYTE = 6;

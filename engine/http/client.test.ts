@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { get, startClient, startServer } from "../../tests/support/test-server.ts";
 import { StepError } from "../model/step-error.ts";
+import { MAX_RESPONSE_BYTES } from "./answer-weight.ts";
 import { createHttpClient } from "./client.ts";
-import { MAX_RESPONSE_BYTES } from "./limits.ts";
 
 test("a response comes with status, joined lower-case headers and body", async (context) => {
   const server = await startServer(context, (_request, response) => {

@@ -33,11 +33,10 @@ export { openObject, parseInput, text } from "./input.ts";
 export { isJsonObject, isPromise, type JsonObject, type JsonValue, type MaybePromise } from "./json.ts";
 export { isSafeJson, MAX_DEFINITION_BYTES, MAX_NESTING, MAX_VALUES } from "./json-guard.ts";
 export { memberPath, type Place, pathOf, pathSegments } from "./json-path.ts";
-export type { EngineLogger } from "./log.ts";
 export { mergePatch } from "./merge-patch.ts";
 export { asStored, holdsUnseen, nameText } from "./name.ts";
 export { nearestName } from "./nearest-name.ts";
-export type { AttemptEnd, Flush, Observer } from "./observer.ts";
+export type { AttemptEnd, EngineLogger, Flush, Observer } from "./observer.ts";
 export {
   childOf,
   type ExecutionRecord,
@@ -65,6 +64,8 @@ export {
   type StepStatus,
   type TriggerType,
   triggerTypes,
+  type WorkflowStatus,
+  workflowStatuses,
 } from "./status.ts";
 export { StepError, type StepErrorCode, stepErrorCodes } from "./step-error.ts";
 export type { StepContext, StepMemory, StepType, Suspension } from "./step-type.ts";
@@ -86,4 +87,3 @@ export {
   webhookEventTypes,
 } from "./webhook-event.ts";
 export { idRange, type Page, pageOf, pagesOf, type Window } from "./window.ts";
-export { type WorkflowStatus, workflowStatuses } from "./workflow-status.ts";

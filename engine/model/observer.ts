@@ -30,3 +30,10 @@ export interface Observer {
   executionEnded(execution: ExecutionRecord): void;
   flushed(flush: Flush): void;
 }
+
+/** What it tells whoever operates it. */
+export type EngineLogger = (
+  level: "debug" | "info" | "warning" | "error",
+  message: string,
+  fields: Readonly<Record<string, string | number | null>>,
+) => void;

@@ -1,5 +1,5 @@
 /**
- * The words for where an execution and a step stand, and which word may follow which.
+ * The words for where an execution, a step and a workflow stand, and which word may follow which.
  * Pure tables: everything else asks them.
  */
 
@@ -75,3 +75,7 @@ export function isExecutionOver(status: ExecutionStatus): boolean {
 export function isStepOver(status: StepStatus): boolean {
   return status === "completed" || status === "failed" || status === "skipped" || status === "cancelled";
 }
+
+export const workflowStatuses = ["active", "inactive", "paused", "deleted"] as const;
+
+export type WorkflowStatus = (typeof workflowStatuses)[number];

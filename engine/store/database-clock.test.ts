@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { EngineLogger } from "../model/log.ts";
+import type { EngineLogger } from "../model/observer.ts";
 import { DatabaseClock } from "./database-clock.ts";
 
 const START = Date.parse("2026-03-01T12:00:00Z");

@@ -1,9 +1,18 @@
-import { Arg, Resolver, Root, Subscription } from "type-graphql";
-import type { ActivityItem as ActivityRecord } from "../../engine/index.ts";
+import { Arg, Field, ID, InputType, Resolver, Root, Subscription } from "type-graphql";
+import type { ActivityItem as ActivityRecord, ExecutionStatus } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
+import { ExecutionStatusEnum } from "../execution/statuses.ts";
 import { fromNodeId } from "../relay/node-id.ts";
-import { ActivityFilter } from "./activity-filter.ts";
 import { ActivityItem, type ActivityResync, type ExecutionChange, toActivityItem } from "./activity-item.ts";
+
+@InputType({ description: "Which changes. What is absent does not restrict." })
+class ActivityFilter {
+  @Field(() => ID, { nullable: true, description: "Of this workflow's executions; else WORKFLOW_NOT_FOUND." })
+  workflowId?: string | null;
+
+  @Field(() => [ExecutionStatusEnum], { nullable: true, description: "To one of these." })
+  status?: ExecutionStatus[] | null;
+}
 
 @Resolver()
 export class ActivitySubscriptions {

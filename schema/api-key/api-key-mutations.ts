@@ -4,8 +4,7 @@ import type { Context } from "../context.ts";
 import { attempt, MutationPayload } from "../errors/user-error.ts";
 import { fromNodeId } from "../relay/node-id.ts";
 import { DateTime } from "../scalars.ts";
-import { ApiKey } from "./api-key.ts";
-import { ScopeEnum } from "./scope.ts";
+import { ApiKey, ScopeEnum } from "./api-key.ts";
 
 @InputType({ description: "A new API key." })
 class CreateApiKeyInput {

@@ -1,10 +1,16 @@
 import { Field, ObjectType } from "type-graphql";
-import type { ApiKey as ApiKeyRecord, Scope } from "../../engine/index.ts";
+import { type ApiKey as ApiKeyRecord, type Scope, scopes } from "../../engine/index.ts";
+import { enumeration } from "../enumeration.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { DateTime } from "../scalars.ts";
-import { ScopeEnum } from "./scope.ts";
+
+export const ScopeEnum = enumeration(
+  "Scope",
+  "What an API key may do. Scopes are independent: ADMIN does not include the others.",
+  scopes,
+);
 
 @ObjectType({
   implements: Node,

@@ -1,7 +1,13 @@
 import { Field, Int, InterfaceType, ObjectType } from "type-graphql";
-import { DomainError, type ErrorCode } from "../../engine/index.ts";
-import { ErrorCodeEnum } from "./error-code.ts";
+import { DomainError, type ErrorCode, errorCodes } from "../../engine/index.ts";
+import { enumeration } from "../enumeration.ts";
 import { inputPath, toInputName } from "./input-path.ts";
+
+export const ErrorCodeEnum = enumeration(
+  "ErrorCode",
+  "What went wrong, for programs. Stable; the same words as `error_code` of the REST API.",
+  errorCodes,
+);
 
 @ObjectType({
   description: "A reason why a mutation did nothing, that the caller can understand and act on.",

@@ -1,7 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { type BatchReport, type BatchRequest, cancelInput, type ErrorCode, fieldTexts } from "../../engine/index.ts";
-import { ErrorCodeEnum } from "../errors/error-code.ts";
-import { MutationPayload } from "../errors/user-error.ts";
+import { ErrorCodeEnum, MutationPayload } from "../errors/user-error.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { toCursor, toWindow } from "../relay/page-args.ts";
 import { Told } from "../told.ts";

@@ -1,7 +1,7 @@
 import { Field, ID, InputType } from "type-graphql";
 import type { ConversionTarget, conversionTargets, FileStatus } from "../../engine/index.ts";
 import { enumeration } from "../enumeration.ts";
-import { FileStatusEnum } from "./file-status.ts";
+import { FileStatusEnum } from "./file.ts";
 
 const ConversionTargetEnum = enumeration<ConversionTarget>("ConversionTarget", "What a file is converted to.", {
   json: "From csv.",

@@ -1,11 +1,19 @@
 import { Ctx, Field, ObjectType } from "type-graphql";
 import type { FileListing, FileStatus } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
+import { enumeration } from "../enumeration.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
-import { FileStatusEnum } from "./file-status.ts";
+
+export const FileStatusEnum = enumeration<FileStatus>("FileStatus", "Where a file stands.", {
+  uploaded: "Stored, not read.",
+  processing: "It is being read.",
+  processed: "Read: `extractedContent` holds its text, if it has any.",
+  failed: "It could not be read; `metadata.error` says why.",
+  deleted: "Gone, and its content with it.",
+});
 
 @ObjectType({
   implements: Node,

@@ -1,12 +1,23 @@
-import { Arg, Args, Ctx, ID, Query, Resolver } from "type-graphql";
+import { Arg, Args, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from "type-graphql";
 import type { Context } from "../context.ts";
 import { toCommaText, toDocumentedNames, withoutNulls } from "../documented-input.ts";
 import { Connection } from "../relay/connection.ts";
 import { fromNodeId } from "../relay/node-id.ts";
 import { PageArgs, toWindow } from "../relay/page-args.ts";
 import { Template, TemplateConnection } from "./template.ts";
-import { TemplateCategory } from "./template-category.ts";
 import { TemplateFilter } from "./template-inputs.ts";
+
+@ObjectType({ description: "A category of templates.", simpleResolvers: true })
+class TemplateCategory {
+  @Field(() => String, { description: "As templates name it, such as `file-processing`." })
+  readonly name!: string;
+
+  @Field(() => String, { description: "For people, such as `File Processing`." })
+  readonly displayName!: string;
+
+  @Field(() => Int, { description: "Templates in it that the tenant sees, counted to 10,000." })
+  readonly count!: number;
+}
 
 @Resolver()
 export class TemplateQueries {

@@ -4,8 +4,7 @@ import type { Context } from "../context.ts";
 import { Connection } from "../relay/connection.ts";
 import { fromNodeId } from "../relay/node-id.ts";
 import { PageArgs, toWindow } from "../relay/page-args.ts";
-import { DeliveryStatusEnum } from "./statuses.ts";
-import { loadDelivery, WebhookDelivery, WebhookDeliveryConnection } from "./webhook-delivery.ts";
+import { DeliveryStatusEnum, loadDelivery, WebhookDelivery, WebhookDeliveryConnection } from "./webhook-delivery.ts";
 
 @InputType({ description: "Which deliveries. What is absent does not restrict." })
 class WebhookDeliveryFilter {

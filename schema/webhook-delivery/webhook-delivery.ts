@@ -1,12 +1,25 @@
 import { Ctx, Field, Int, ObjectType } from "type-graphql";
 import type { WebhookDelivery as DeliveryRecord, DeliveryStatus, WebhookEventType } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
+import { enumeration } from "../enumeration.ts";
 import { Execution } from "../execution/execution.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { DateTime, JsonObject } from "../scalars.ts";
-import { DeliveryStatusEnum, WebhookEventEnum } from "./statuses.ts";
+
+export const DeliveryStatusEnum = enumeration<DeliveryStatus>("WebhookDeliveryStatus", "Where a delivery stands.", {
+  pending: "It waits for its first or its next attempt, or one is under way.",
+  delivered: "The target answered with a 2xx status.",
+  failed: "Given up: after the last attempt, or because the target wants no more (410), or cannot be one.",
+});
+
+const WebhookEventEnum = enumeration<WebhookEventType>("WebhookEvent", "What a webhook tells of.", {
+  workflow_completed: "An execution is over: completed.",
+  workflow_failed: "An execution is over: failed, or timed out.",
+  step_completed: "A step of the definition completed.",
+  step_failed: "A step of the definition failed for good.",
+});
 
 @ObjectType({
   implements: Node,

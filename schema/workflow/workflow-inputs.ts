@@ -9,7 +9,7 @@ import {
 import { toCommaText, toDocumentedNames } from "../documented-input.ts";
 import { JsonObject } from "../scalars.ts";
 import { Told } from "../told.ts";
-import { WorkflowStatusEnum } from "./workflow-status.ts";
+import { WorkflowStatusEnum } from "./workflow.ts";
 
 @InputType({ description: "Which workflows. What is absent does not restrict." })
 export class WorkflowFilter {

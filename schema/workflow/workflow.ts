@@ -1,6 +1,7 @@
 import { Args, Ctx, Field, Int, ObjectType } from "type-graphql";
 import { fieldMeanings, type WorkflowRow, type WorkflowStatus, workflowInput } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
+import { enumeration } from "../enumeration.ts";
 import { ExecutionConnection, executionConnection } from "../execution/execution-connection.ts";
 import { WorkflowExecutionsArgs } from "../execution/execution-filter.ts";
 import { Connection, connectionType } from "../relay/connection.ts";
@@ -10,8 +11,14 @@ import { PageArgs, toWindow } from "../relay/page-args.ts";
 import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
 import { Template } from "../template/template.ts";
 import { Told } from "../told.ts";
-import { WorkflowStatusEnum } from "./workflow-status.ts";
 import { WorkflowVersion, WorkflowVersionConnection } from "./workflow-version.ts";
+
+export const WorkflowStatusEnum = enumeration<WorkflowStatus>("WorkflowStatus", "Where a workflow stands.", {
+  active: "It can be executed, and its triggers fire.",
+  inactive: "It is out of use; it cannot be executed.",
+  paused: "It is out of use for a while; it cannot be executed.",
+  deleted: "It is gone; only its executions still show it.",
+});
 
 @ObjectType({
   implements: Node,

@@ -10,7 +10,6 @@ import { type OperationCost, operationCost, weightOf } from "../../schema/index.
 import { createCostMemory } from "./cost-memory.ts";
 import type { GraphqlApi, OperationContext } from "./graphql-api.ts";
 import { documentLimits, MAX_VARIABLE_LEVELS } from "./limits.ts";
-import { isDeeperThan } from "./nesting.ts";
 import { rateLimited, tooComplex, variablesTooDeep } from "./refusals.ts";
 
 export interface Operation {
@@ -89,6 +88,20 @@ function excessOf(variables: object): GraphQLError | null {
   if (known.levels > MAX_VARIABLE_LEVELS) return variablesTooDeep();
   const weight = weightOf(known);
   return weight > documentLimits.cost ? tooComplex("cost", weight) : null;
+}
+
+/** Level by level: a value that is deeper than the stack must not be walked by recursion. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  let containers = [value].filter(isContainer);
+  for (let depth = 1; containers.length > 0; depth++) {
+    if (depth > levels) return true;
+    containers = containers.flatMap((container) => Object.values(container).filter(isContainer));
+  }
+  return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function report({ objects, points }: OperationCost, { allowed, budgets }: RateLimitVerdict): CostReport {

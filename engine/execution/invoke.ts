@@ -1,4 +1,5 @@
 import type { AttemptEnd, Observer } from "../model/index.ts";
+import type { Probe } from "../runtime/index.ts";
 import { isSuspension } from "./attempt.ts";
 import type { RunPorts } from "./ports.ts";
 
@@ -30,4 +31,16 @@ export function observedInvoke(invoke: RunPorts["invoke"], observer: Observer | 
     }
     return output instanceof Promise ? output.then(end, fail) : end(output);
   };
+}
+
+/** Passes the named points around each effect; the crash tests end the process there. */
+export function probedInvoke(invoke: RunPorts["invoke"], probe: Probe | undefined): RunPorts["invoke"] {
+  if (!probe) return invoke;
+  const effect: RunPorts["invoke"] = async (type, config, context) => {
+    probe("effect.before");
+    const output = await invoke(type, config, context);
+    probe("effect.after");
+    return output;
+  };
+  return (type, ...rest) => (type.effect === "none" ? invoke : effect)(type, ...rest);
 }
