@@ -40,6 +40,7 @@ export {
   broadcast,
   type Cause,
   cancelInput,
+  executionTexts,
   forkInput,
   hasValues,
   MAX_DEPTH,
@@ -63,6 +64,7 @@ export {
   type FileStore,
   type FileText,
   fileStatuses,
+  fileTexts,
 } from "./files/index.ts";
 export type { EngineHealth } from "./health.ts";
 export { type Hook, hookInput, hookPatch, hookRotation } from "./hook/index.ts";
@@ -148,6 +150,7 @@ export {
   type TriggerType,
   tenantNamed,
   text,
+  toldSchema,
   triggerTypes,
   troubleWords,
   unavailable,
@@ -192,7 +195,7 @@ export type {
   Simulation,
   SimulationRequest,
 } from "./simulation/index.ts";
-export { type Statistics, successRate } from "./statistics/index.ts";
+export { type Statistics, statisticsTexts, successRate, totalsTexts } from "./statistics/index.ts";
 
 export type {
   Columns,
@@ -229,6 +232,8 @@ export {
   templateFilter,
   templateInput,
   templatePatch,
+  templateTexts,
+  templateUsageTexts,
   workflowFromTemplate,
 } from "./template/index.ts";
 export type {

@@ -1,4 +1,4 @@
-import { type FieldTexts, fieldMeanings } from "../engine/index.ts";
+import { executionTexts, type FieldTexts, fieldMeanings } from "../engine/index.ts";
 import { eventInput } from "./events/event-input.ts";
 
 /** What is shown of sagas, as both faces tell it. */
@@ -9,7 +9,7 @@ export const sagaTexts = {
   steps: "Every step of its definition.",
   current_step: "How many steps have settled: the position of the next one.",
   correlation_id: "Follows it through participants and events.",
-  completed_at: "When it was over, its undoing included.",
+  completed_at: executionTexts.completed_at,
 } satisfies FieldTexts;
 
 export const sagaStepTexts = {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   type Engine,
   type ExecutionRecord,
+  executionTexts,
   isExecutionOver,
   type JsonObject,
   type StepRecord,
@@ -35,8 +36,8 @@ const execution = z
     retry_count: z.int().min(0).describe("Attempts of its steps beyond the first."),
     created_at: timestamp,
     started_at: timestamp.nullable(),
-    completed_at: timestamp.nullable(),
-    result_data: jsonObject.nullable().describe("Step name → output of what completed; null until the end."),
+    completed_at: timestamp.nullable().describe(executionTexts.completed_at),
+    result_data: jsonObject.nullable().describe(executionTexts.result),
     error_message: z.string().nullable(),
   })
   .meta({ id: "Execution" });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FieldTexts, fieldText, type JsonObject } from "../engine/index.ts";
+import { type FieldTexts, fieldText, type JsonObject, toldSchema } from "../engine/index.ts";
 
 /** Postgres integers end here; ids of executions and steps go further. */
 const MAX_INT = 2_147_483_647;
@@ -68,10 +68,8 @@ export function inOneText<T extends z.ZodType>(list: T): T {
 export function checkedByEngine(documented: z.ZodType) {
   const { $defs: _, ...schema } = z.toJSONSchema(documented, { io: "input", unrepresentable: "any" });
   // The one definition that schemas share is "any JSON"; a reference to it would not resolve inside the document.
-  const plain = JSON.parse(JSON.stringify(schema), (_key, value) => {
-    if (value?.$ref?.startsWith("#/$defs/")) return {};
-    return typeof value?.description === "string" ? { ...value, description: fieldText(value) } : value;
-  });
+  const told = JSON.stringify(toldSchema(schema));
+  const plain = JSON.parse(told, (_key, value) => (value?.$ref?.startsWith("#/$defs/") ? {} : value));
   return z.record(z.string(), z.unknown()).meta(plain);
 }
 

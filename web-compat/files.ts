@@ -2,8 +2,8 @@ import type { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { DomainError, type Engine, type FileRecord, fileStatuses, untimed } from "../engine/index.ts";
-import { count, id, idParameter, isoOf, isoOrNull, jsonObject, offset, timestamp } from "./fields.ts";
+import { DomainError, type Engine, type FileRecord, fileStatuses, fileTexts, untimed } from "../engine/index.ts";
+import { count, id, idParameter, isoOf, isoOrNull, jsonObject, offset, timestamp, told } from "./fields.ts";
 import { sendContent } from "./file-content.ts";
 import { actorOf } from "./guard.ts";
 import { refusals } from "./openapi.ts";
@@ -20,18 +20,18 @@ const limits = {
   fileSize: Number.POSITIVE_INFINITY,
 };
 
-const summary = {
+const summary = told(fileTexts, {
   id,
-  filename: z.string().describe("Safe as a file name."),
-  original_filename: z.string().describe("As it was sent; to be shown, never to be used as a path."),
-  mime_type: z.string().describe("By content."),
-  file_size: z.int().min(0).describe("Bytes."),
+  filename: z.string(),
+  original_filename: z.string(),
+  mime_type: z.string(),
+  file_size: z.int().min(0).describe(fileTexts.size_bytes),
   status: z.enum(fileStatuses),
   created_at: timestamp,
   updated_at: timestamp,
   processed_at: timestamp.nullable(),
-};
-const extractedContent = z.string().nullable().describe("Text, at most 5 MiB; null until the file is processed.");
+});
+const extractedContent = z.string().nullable().describe(`${fileTexts.content} Null until the file is processed.`);
 
 const listedFile = z.strictObject(summary).meta({ id: "FileSummary" });
 const file = z.strictObject({ ...summary, extracted_content: extractedContent }).meta({ id: "File" });

@@ -3,7 +3,9 @@ import {
   DomainError,
   type EngineHealth,
   type FiguresOfAllTenants,
+  statisticsTexts,
   successRate,
+  totalsTexts,
   troubleWords,
   withDeadline,
 } from "../engine/index.ts";
@@ -45,11 +47,11 @@ const health = z.strictObject({
     ),
   metrics: z
     .strictObject({
-      total_workflows: figure.describe("Not deleted; counted to 10,000, as the next."),
+      total_workflows: figure.describe(statisticsTexts.workflows),
       active_executions: figure.describe("Not over yet; paused ones are left out."),
-      completed_executions_24h: figure.describe("Of the last 24 hours and what has gone of this one."),
-      failed_executions_24h: figure.describe("Timed out ones too."),
-      success_rate_24h: z.number().min(0).max(100).describe("Percent, to one decimal; 100 while there are none."),
+      completed_executions_24h: figure.describe(statisticsTexts.last_day),
+      failed_executions_24h: figure.describe(totalsTexts.failed),
+      success_rate_24h: z.number().min(0).max(100).describe(`${totalsTexts.success_rate}; 100 while there are none.`),
     })
     .describe("Of all tenants, at most two seconds old; without the database, as they were last read."),
 });

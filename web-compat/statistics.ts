@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DomainError, type Engine, successRate } from "../engine/index.ts";
+import { DomainError, type Engine, statisticsTexts, successRate, totalsTexts } from "../engine/index.ts";
 import { isoOf, timestamp } from "./fields.ts";
 import { actorOf } from "./guard.ts";
 import { refusals } from "./openapi.ts";
@@ -27,16 +27,14 @@ function getStatistics(server: RestServer, { statistics }: Engine): void {
         summary: "Figures of the tenant; at most two seconds old",
         response: {
           200: z.strictObject({
-            total_workflows: figure.describe("Not deleted; counted to 10,000, as the next two."),
-            active_workflows: figure.describe("Active and enabled."),
-            active_executions: figure.describe("Not over yet."),
-            total_executions: figure,
-            successful_executions: figure,
-            failed_executions: figure.describe("Timed out ones too."),
-            success_rate: z
-              .number()
-              .describe("Percent of those that succeeded or failed, to one decimal; 0 while none."),
-            completed_executions_24h: figure.describe("Of the last 24 hours and what has gone of this one."),
+            total_workflows: figure.describe(statisticsTexts.workflows),
+            active_workflows: figure.describe(statisticsTexts.active_workflows),
+            active_executions: figure.describe(statisticsTexts.active_executions),
+            total_executions: figure.describe(totalsTexts.started),
+            successful_executions: figure.describe(totalsTexts.completed),
+            failed_executions: figure.describe(totalsTexts.failed),
+            success_rate: z.number().describe(`${totalsTexts.success_rate}; 0 while there are none.`),
+            completed_executions_24h: figure.describe(statisticsTexts.last_day),
             failed_executions_24h: figure,
             success_rate_24h: z.number(),
           }),

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type Engine, type JsonObject, workflowFromTemplate } from "../engine/index.ts";
+import {
+  type Engine,
+  type JsonObject,
+  templateTexts,
+  templateUsageTexts,
+  workflowFromTemplate,
+} from "../engine/index.ts";
 import { checkedByEngine, id, idParameter, isoOrNull, timestamp } from "./fields.ts";
 import { actorOf } from "./guard.ts";
 import { refusals } from "./openapi.ts";
@@ -44,11 +50,11 @@ export function getTemplateUsage(server: RestServer, { templates }: Engine): voi
         response: {
           200: z.strictObject({
             template_id: id,
-            usage_count: z.int().min(0).describe("Workflows ever made from it, by all tenants."),
-            total_executions: z.int().min(0).describe("Of the tenant's own workflows that were made from it."),
+            usage_count: z.int().min(0).describe(templateTexts.usage_count),
+            total_executions: z.int().min(0).describe(templateUsageTexts.total_executions),
             successful_executions: z.int().min(0),
             failed_executions: z.int().min(0),
-            success_rate: z.number().min(0).max(100).describe("Percent, to one decimal; 0 while there are none."),
+            success_rate: z.number().min(0).max(100).describe(templateUsageTexts.success_rate),
             last_used_at: timestamp.nullable(),
           }),
           ...refusals(400, 401, 403, 404, 429),

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { type Engine, type JsonObject, type Template, templateInput, templatePatch } from "../engine/index.ts";
+import {
+  type Engine,
+  fieldTexts,
+  type JsonObject,
+  type Template,
+  templateFilter,
+  templateInput,
+  templatePatch,
+  templateTexts,
+} from "../engine/index.ts";
 import {
   checkedByEngine,
   count,
@@ -10,6 +19,7 @@ import {
   isoOf,
   jsonObject,
   timestamp,
+  told,
   withoutReadOnly,
 } from "./fields.ts";
 import { actorOf } from "./guard.ts";
@@ -36,11 +46,13 @@ const template = z
     is_public: z.boolean(),
     tags: z.string().nullable().describe("Comma separated."),
     version: z.string(),
-    usage_count: z.int().min(0).describe("Workflows that were made from it."),
+    usage_count: z.int().min(0).describe(templateTexts.usage_count),
     created_at: timestamp,
     updated_at: timestamp,
   })
   .meta({ id: "Template" });
+
+const about = fieldTexts(templateFilter);
 
 const readOnly = ["id", "usage_count", "created_at", "updated_at"];
 
@@ -71,16 +83,16 @@ function listTemplates(server: RestServer, { templates }: Engine): void {
         tags,
         operationId: "listTemplates",
         summary: "List templates, newest first",
-        querystring: z.object({
-          category: z.string().max(100).optional().describe("Only this category."),
-          public_only: flag
-            .optional()
-            .describe("Only public ones; false: the tenant's private ones too. Default true."),
-          search: z.string().max(255).optional().describe("Words in name or description, each from its beginning."),
-          tags: z.string().max(1_000).optional().describe("Comma separated; a template must have all of them."),
-          page: count(1, 10_000, 1, "Not beyond the first 10,000 templates."),
-          page_size: count(1, 100, 20),
-        }),
+        querystring: z.object(
+          told(about, {
+            category: z.string().max(100).optional(),
+            public_only: flag.optional(),
+            search: z.string().max(255).optional(),
+            tags: inOneText(z.string().max(1_000).optional().describe(about.tags)),
+            page: count(1, 10_000, 1, "Not beyond the first 10,000 templates."),
+            page_size: count(1, 100, 20),
+          }),
+        ),
         response: {
           200: z.strictObject({
             templates: z.array(template),

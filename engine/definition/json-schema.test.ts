@@ -29,7 +29,7 @@ describe("the published JSON Schema", () => {
     assert.deepEqual(step.required, ["type", "config"]);
     assert.equal(step.additionalProperties, false);
     assert.equal(step.properties.for_each.properties.concurrency.maximum, 100);
-    assert.match(schema.$defs.retry.properties.max_seconds.description, /in seconds\. Default 60/);
+    assert.match(schema.$defs.retry.properties.max_seconds.description, /in seconds\. 0 to 86,400\. Default 60\./);
   });
 
   it("lets a placeholder stand for any value of a config", () => {
@@ -39,7 +39,7 @@ describe("the published JSON Schema", () => {
     const { timeout_seconds: timeout, expected_status: status } = step.properties.config.properties;
     assert.equal(timeout.anyOf[0].maximum, 300);
     assert.equal(timeout.anyOf[1].pattern, "\\{\\{[\\s\\S]*\\}\\}");
-    assert.equal(timeout.description, "In seconds.");
+    assert.equal(timeout.description, "In seconds. 1 to 300.");
     assert.equal(status.anyOf[0].items.anyOf[0].minimum, 100);
   });
 

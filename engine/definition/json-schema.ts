@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { conditionTypes, MAX_CONDITION_LENGTH } from "../expression/index.ts";
 import { StoredJson } from "../large-json/index.ts";
-import { type JsonObject, MAX_DEFINITION_BYTES, MAX_NESTING, MAX_VALUES } from "../model/index.ts";
+import { type JsonObject, MAX_DEFINITION_BYTES, MAX_NESTING, MAX_VALUES, toldSchema } from "../model/index.ts";
 import { CONDITIONAL } from "./compile-action.ts";
 import { actionFields, compensationOf, MAX_STEPS, stepFields } from "./language.ts";
 import type { StepTypeLookup } from "./step-type-lookup.ts";
@@ -87,7 +87,9 @@ function makeSchema(stepTypes: StepTypeLookup): JsonObject {
       title: "Workflow definition",
       description: `At most ${MAX_DEFINITION_BYTES} bytes of JSON, ${MAX_VALUES} values, nested ${MAX_NESTING} levels deep. Other keys beside \`steps\` and \`webhooks\` are kept and ignored.`,
     });
-  return z.toJSONSchema(definition, { io: "input", unrepresentable: "any", reused: "inline" }) as JsonObject;
+  return toldSchema(
+    z.toJSONSchema(definition, { io: "input", unrepresentable: "any", reused: "inline" }),
+  ) as JsonObject;
 }
 
 interface Shape {
@@ -108,7 +110,7 @@ function oneOf(schemas: readonly z.ZodType[]): z.ZodType {
 
 /** The config of a step type, in which any value may also be a text with placeholders. */
 function openConfig(config: z.ZodType): z.ZodType {
-  const written = z.toJSONSchema(config, { io: "input", unrepresentable: "any", reused: "inline" });
+  const written = toldSchema(z.toJSONSchema(config, { io: "input", unrepresentable: "any", reused: "inline" }));
   const { $schema: _, ...schema } = openMembers(written) as Record<string, unknown>;
   // Not z.unknown(), which would make the key optional.
   return z.custom().meta(schema);

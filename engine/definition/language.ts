@@ -27,18 +27,10 @@ const retry = z
       .max(100)
       .optional()
       .describe("Attempts in all, the first included. Default: max_retries of the workflow + 1."),
-    initial_seconds: z
-      .number()
-      .min(0)
-      .max(3600)
-      .default(1)
-      .describe("Wait before the second attempt, in seconds. Default 1."),
-    factor: z.number().min(1).max(10).default(2).describe("Each further wait is this many times longer. Default 2."),
-    max_seconds: z.number().min(0).max(86_400).default(60).describe("Longest wait, in seconds. Default 60."),
-    jitter: z
-      .enum(["full", "none"])
-      .default("full")
-      .describe("`full`: a random part of the wait. `none`: the whole. Default `full`."),
+    initial_seconds: z.number().min(0).max(3600).default(1).describe("Wait before the second attempt, in seconds."),
+    factor: z.number().min(1).max(10).default(2).describe("Each further wait is this many times longer."),
+    max_seconds: z.number().min(0).max(86_400).default(60).describe("Longest wait, in seconds."),
+    jitter: z.enum(["full", "none"]).default("full").describe("`full`: a random part of the wait. `none`: the whole."),
     only_on: z
       .array(z.enum(Object.keys(stepErrorCodes) as [StepErrorCode, ...StepErrorCode[]]))
       .min(1)
@@ -89,21 +81,21 @@ export function stepFields() {
         items: z
           .unknown()
           .describe("A list, or a placeholder that gives one. Each item is `item`, its position `index`."),
-        concurrency: z.int().min(1).max(100).default(10).describe("Items at work at the same time. Default 10."),
+        concurrency: z.int().min(1).max(100).default(10).describe("Items at work at the same time."),
       })
       .optional()
       .describe("Runs the step once for each item."),
     on_error: z
       .enum(["fail", "continue"])
       .default("fail")
-      .describe("`fail`: the execution fails with the step. `continue`: it goes on. Default `fail`."),
+      .describe("`fail`: the execution fails with the step. `continue`: it goes on."),
     sensitive: z
       .boolean()
       .default(false)
       .describe(
-        "Its output is secret (a token that was fetched): stored encrypted, shown as `***`, not readable by conditions. Default false.",
+        "Its output is secret (a token that was fetched): stored encrypted, shown as `***`, not readable by conditions.",
       ),
-    pivot: z.boolean().default(false).describe("Once it has completed, nothing before it is undone. Default false."),
+    pivot: z.boolean().default(false).describe("Once it has completed, nothing before it is undone."),
   };
 }
 

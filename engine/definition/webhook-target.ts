@@ -9,11 +9,7 @@ const MAX_URL_LENGTH = 2_048;
 const MAX_SECRET_LENGTH = 255;
 
 const target = z.strictObject({
-  url: z
-    .string()
-    .min(1)
-    .max(MAX_URL_LENGTH)
-    .describe("Where to POST: http or https, at most 2,048 characters. May hold `{{env.NAME}}`."),
+  url: z.string().min(1).max(MAX_URL_LENGTH).describe("Where to POST: http or https. May hold `{{env.NAME}}`."),
   events: z
     .array(z.enum(webhookEventTypes))
     .min(1)

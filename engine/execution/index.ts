@@ -20,5 +20,6 @@ export { hasValues } from "./match.ts";
 export { Places } from "./place.ts";
 export type { RunPorts } from "./ports.ts";
 export { ExecutionRun } from "./run.ts";
+export { executionTexts } from "./texts.ts";
 export { startOnUpload } from "./upload-triggers.ts";
 export { Worker } from "./worker.ts";

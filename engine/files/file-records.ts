@@ -1,20 +1,36 @@
-import { DomainError, type JsonObject, type Page, type TenantId, type Window } from "../model/index.ts";
+import {
+  DomainError,
+  type FieldTexts,
+  type JsonObject,
+  type Page,
+  type TenantId,
+  type Window,
+} from "../model/index.ts";
 
 export const fileStatuses = ["uploaded", "processing", "processed", "failed", "deleted"] as const;
 export type FileStatus = (typeof fileStatuses)[number];
 
-/** A file as a tenant sees it. Its bytes are in the FileStore, under `storageKey`, which several records may share. */
+/** What is shown of a file, as both faces tell it. */
+export const fileTexts = {
+  filename: "Safe as a name on a disk: no path, no control characters.",
+  original_filename: "As the client sent it: to be shown, never to be used as a path.",
+  mime_type: "What the content was found to be, such as `application/pdf`.",
+  size_bytes: "Size of the content in bytes.",
+  status: "Where it stands.",
+  content: "The text, at most 5 MiB.",
+  processed_at: "When its text was last read into it.",
+} satisfies FieldTexts;
+
+/** A file as a tenant sees it; `fileTexts` say what is shown. Its bytes are in the FileStore, under `storageKey`, which several records may share. */
 export interface FileRecord {
   readonly id: number;
   readonly tenantId: TenantId;
-  /** Safe as a file name and in a header. */
   readonly filename: string;
-  /** As the client sent it: to be shown, never to be used as a path. */
   readonly originalFilename: string;
   readonly mimeType: string;
   /** Of the name: lower case, without the dot. */
   readonly extension: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   readonly sha256: string;
   readonly storageKey: string;

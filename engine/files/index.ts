@@ -7,6 +7,7 @@ export {
   type FileRecord,
   type FileStatus,
   fileStatuses,
+  fileTexts,
 } from "./file-records.ts";
 export type { FileService } from "./file-service.ts";
 export type { FileStore } from "./file-store.ts";

@@ -18,14 +18,21 @@ export function fieldMeanings<S extends z.ZodRawShape>(schema: z.ZodObject<S>): 
 }
 
 /**
- * `Limit of a whole execution in seconds. 1 to 100. Default 30.` A meaning may end with the default itself, where the service and not
- * the schema fills it in; and one that has "at most" in it tells bounds of its own.
+ * `Limit of a whole execution in seconds. 1 to 100. Default 30.` A meaning may end with the default itself, where that is more than
+ * what the schema fills in; and one that has "at most" in it tells bounds of its own.
  */
 export function fieldText(field: Described): string {
   const [meaning, said] = split(field);
-  const byDefault = field.default === undefined ? said : `Default ${written(field.default)}.`;
-  const parts = [meaning, /at most/i.test(meaning) ? "" : bounds(field), byDefault];
+  const filledIn = field.default === undefined ? "" : `Default ${written(field.default)}.`;
+  const parts = [meaning, /at most/i.test(meaning) ? "" : bounds(field), said || filledIn];
   return parts.filter((part) => part !== "").join(" ");
+}
+
+/** The same for each description in a JSON Schema. */
+export function toldSchema<T extends object>(schema: T): T {
+  const tell = (_: string, value: Described | null) =>
+    typeof value?.description === "string" ? { ...value, description: fieldText(value) } : value;
+  return JSON.parse(JSON.stringify(schema), tell) as T;
 }
 
 /** Its meaning, and the default where the meaning ends with it. */
@@ -42,7 +49,7 @@ function textsOf<S extends z.ZodRawShape>(schema: z.ZodObject<S>, tell: (field: 
 
 /** One that says only where it begins says nothing: an id, a count. */
 function bounds(field: Described): string {
-  const { minLength, maxLength, minItems, maxItems, minimum, maximum } = { ...field, ...field.anyOf?.[0] } as Described;
+  const { minLength, maxLength, minItems, maxItems, minimum, maximum } = { ...field, ...nonNull(field) };
   const [least, most, unit] =
     maxLength !== undefined
       ? [minLength, maxLength, " characters"]
@@ -51,6 +58,11 @@ function bounds(field: Described): string {
         : [minimum, maximum, ""];
   if (most === undefined || most === Number.MAX_SAFE_INTEGER) return "";
   return `${least === undefined ? "At most " : `${grouped(least)} to `}${grouped(most)}${unit}.`;
+}
+
+/** What it is when it is not null. */
+function nonNull({ anyOf: [one, other, ...more] = [] }: Described): Described {
+  return other?.type === "null" && more.length === 0 ? (one as Described) : {};
 }
 
 const grouped = (value: number): string => value.toLocaleString("en");

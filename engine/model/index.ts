@@ -17,7 +17,7 @@ export {
   type StepRef,
   type Wait,
 } from "./events.ts";
-export { type FieldTexts, fieldMeanings, fieldText, fieldTexts } from "./field-texts.ts";
+export { type FieldTexts, fieldMeanings, fieldText, fieldTexts, toldSchema } from "./field-texts.ts";
 export {
   childUid,
   executionOfCorrelation,

@@ -1,1 +1,8 @@
-export { figuresOfAllTenants, type Statistics, StatisticsService, successRate } from "./statistics-service.ts";
+export {
+  figuresOfAllTenants,
+  type Statistics,
+  StatisticsService,
+  statisticsTexts,
+  successRate,
+  totalsTexts,
+} from "./statistics-service.ts";

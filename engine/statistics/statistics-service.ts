@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { TenantId } from "../model/index.ts";
+import type { FieldTexts, TenantId } from "../model/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import {
   countActive,
@@ -18,17 +18,30 @@ const CACHE_MS = 2_000;
 /** How far is counted what has no tally. */
 const MAX_COUNTED = 10_000;
 
-/** Figures of a tenant. */
+const counted = `counted to ${MAX_COUNTED.toLocaleString("en")}`;
+
+/** What the figures count, as both faces tell it. */
+export const statisticsTexts = {
+  workflows: `Workflows that are not deleted, ${counted}.`,
+  active_workflows: "Of those: active and enabled.",
+  active_executions: `Executions that are not over yet, paused ones among them, ${counted}.`,
+  executions: "Since the beginning.",
+  last_day: "Of the last 24 hours, and what has gone of this one.",
+} satisfies FieldTexts;
+
+export const totalsTexts = {
+  started: "Executions that were started.",
+  completed: "Executions that completed.",
+  failed: "Executions that failed or timed out.",
+  success_rate: "Percent of those that completed or failed, 0 to 100, to one decimal",
+} satisfies FieldTexts;
+
+/** Figures of a tenant; `statisticsTexts` say what they count. */
 export interface Statistics {
-  /** Not deleted; counted to 10,000, as the next two. */
   readonly workflows: number;
-  /** Of those: active and enabled. */
   readonly activeWorkflows: number;
-  /** Not over yet. */
   readonly activeExecutions: number;
-  /** Since the beginning. */
   readonly executions: ExecutionTotals;
-  /** Of the last 24 hours and what has gone of this one. */
   readonly lastDay: ExecutionTotals;
 }
 

@@ -16,7 +16,7 @@ export const comparisonTypes = [
 const action = z
   .strictObject({
     type: z.string().min(1).describe("Step type of the action."),
-    config: jsonObject.default({}).describe("Config of that step type. Default an empty object."),
+    config: jsonObject.default({}).describe("Config of that step type."),
   })
   .nullable()
   .optional();

@@ -14,7 +14,7 @@ const config = z
         z.number().min(0).max(MAX_SECONDS),
       )
       .optional()
-      .describe("How long to wait, in seconds, fractions allowed. Default 1, from 0 to 31,536,000 (a year)."),
+      .describe("How long to wait, in seconds, fractions allowed. Default 1."),
     until: z.iso
       .datetime({ offset: true })
       .optional()

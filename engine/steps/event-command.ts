@@ -7,17 +7,15 @@ const MAX_TIMEOUT_SECONDS = 31_536_000;
 const eventName = z.string().min(1).max(255);
 
 const config = z.strictObject({
-  event: eventName.describe("Type of the domain event that asks for the work, 1 to 255 characters."),
-  reply: eventName.describe(
-    "Type of the domain event that answers it, with the saga's correlation id, 1 to 255 characters.",
-  ),
+  event: eventName.describe("Type of the domain event that asks for the work."),
+  reply: eventName.describe("Type of the domain event that answers it, with the saga's correlation id."),
   data: jsonObject.optional().describe("Data of the event. Default: what the saga was started with."),
   timeout_seconds: z
     .number()
     .positive()
     .max(MAX_TIMEOUT_SECONDS)
     .optional()
-    .describe("Fails with EVENT_TIMEOUT after so many seconds, up to 31,536,000. Default: waits without limit."),
+    .describe("Fails with EVENT_TIMEOUT after so many seconds. Default: waits without limit."),
 });
 
 export const eventCommand: StepType<z.output<typeof config>, JsonValue> = {

@@ -30,7 +30,7 @@ const config = z.discriminatedUnion("action", [
   z.strictObject({
     action: z.literal("ocr_extract"),
     file_id: fileId,
-    language: z.string().min(1).default("en").describe("Of the text. Installed: `en` (default)."),
+    language: z.string().min(1).default("en").describe("Of the text. Installed: `en`."),
   }),
   z.strictObject({
     action: z.literal("convert"),

@@ -27,7 +27,7 @@ const config = z.strictObject({
     .preprocess((value) => (typeof value === "string" ? value.toUpperCase() : value), z.enum(methods))
     .default("GET")
     .describe("GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, in either case. Default GET."),
-  headers: z.record(z.string(), scalar).default({}).describe("Request headers. Default none."),
+  headers: z.record(z.string(), scalar).default({}).describe("Request headers."),
   query: z
     .record(z.string(), z.union([scalar, z.null(), z.array(scalar)]))
     .default({})
@@ -45,7 +45,7 @@ const config = z.strictObject({
     .positive()
     .max(MAX_TIMEOUT_SECONDS)
     .default(DEFAULT_TIMEOUT_SECONDS)
-    .describe("For the whole request, redirects and body included. Default 30, at most 3,600."),
+    .describe("For the whole request, redirects and body included, in seconds."),
 });
 
 const output = z.object({

@@ -6,7 +6,7 @@ export const logLevels = ["debug", "info", "warning", "error"] as const;
 
 const config = z.strictObject({
   message: jsonValue.describe("What to write: text, or any JSON value, which is written as JSON."),
-  level: z.enum(logLevels).default("info").describe("debug, info, warning or error. Default info."),
+  level: z.enum(logLevels).default("info").describe("debug, info, warning or error."),
 });
 
 const output = z.object({

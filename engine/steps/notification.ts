@@ -27,25 +27,25 @@ const webhookConfig = z.strictObject({
   headers: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
-    .describe("Further request headers. Default none."),
+    .describe("Further request headers."),
   timeout_seconds: z
     .number()
     .positive()
     .max(MAX_TIMEOUT_SECONDS)
     .default(DEFAULT_TIMEOUT_SECONDS)
-    .describe("For the whole request. Default 30, at most 3,600."),
+    .describe("For the whole request, in seconds."),
 });
 
 const logConfig = z.strictObject({
   type: z.literal("log"),
   message,
-  level: z.enum(logLevels).default("info").describe("debug, info, warning or error. Default info."),
+  level: z.enum(logLevels).default("info").describe("debug, info, warning or error."),
 });
 
 const emailConfig = z.strictObject({
   type: z.literal("email"),
   to: z.union([address, z.array(address).min(1).max(100)]).describe("Recipient, or a list of 1 to 100 recipients."),
-  subject: z.string().min(1).max(998).describe("Subject line, 1 to 998 characters."),
+  subject: z.string().min(1).max(998).describe("Subject line."),
   message,
 });
 

@@ -101,17 +101,17 @@ function configFor(services: ReadonlyMap<string, string>) {
       .string()
       .refine((name) => services.has(name), { error: `must be a configured service; ${known}` })
       .describe("Name of a service in SAGA_SERVICES."),
-    command: z.string().min(1).max(255).describe("What it is to do, 1 to 255 characters."),
+    command: z.string().min(1).max(255).describe("What it is to do."),
     data: jsonObject
       .optional()
       .describe("What the command needs. Default: the saga's input, and over it what was answered so far."),
-    undo: z.boolean().default(false).describe("Sends it to /compensations. Default false."),
+    undo: z.boolean().default(false).describe("Sends it to /compensations."),
     timeout_seconds: z
       .number()
       .positive()
       .max(MAX_TIMEOUT_SECONDS)
       .default(DEFAULT_TIMEOUT_SECONDS)
-      .describe("For the whole request. Default 30, at most 3,600."),
+      .describe("For the whole request, in seconds."),
   });
 }
 

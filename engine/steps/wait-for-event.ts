@@ -17,9 +17,7 @@ const config = z
     event: name
       .min(1)
       .optional()
-      .describe(
-        "Name of the awaited event, 1 to 255 characters. Required, except for an approval (default `approval`).",
-      ),
+      .describe("Name of the awaited event. Required, except for an approval (default `approval`)."),
     correlation: z
       .union([name, z.number()])
       .optional()
@@ -34,10 +32,8 @@ const config = z
       .positive()
       .max(MAX_TIMEOUT_SECONDS)
       .optional()
-      .describe(
-        "Fails with EVENT_TIMEOUT after so many seconds, up to 31,536,000 (a year). Default: waits without limit.",
-      ),
-    approval: z.boolean().default(false).describe("Waits for a person's approval or refusal. Default false."),
+      .describe("Fails with EVENT_TIMEOUT after so many seconds. Default: waits without limit."),
+    approval: z.boolean().default(false).describe("Waits for a person's approval or refusal."),
     message: z.string().max(10_000).optional().describe("For an approval: what is asked; shown with the step's input."),
   })
   .refine(({ event, approval }) => approval || event !== undefined, {

@@ -11,7 +11,7 @@ const config = z
       .max(255)
       .optional()
       .describe("Name of the workflow to run. Either this or workflow_id."),
-    trigger_data: jsonObject.default({}).describe("What the child sees as `trigger`. Default an empty object."),
+    trigger_data: jsonObject.default({}).describe("What the child sees as `trigger`."),
   })
   .refine(({ workflow_id, workflow_name }) => (workflow_id === undefined) !== (workflow_name === undefined), {
     path: ["workflow_id"],

@@ -1,5 +1,12 @@
 export { parametersOf } from "./parameters.ts";
-export { templateFilter, templateInput, templatePatch, workflowFromTemplate } from "./template-input.ts";
+export {
+  templateFilter,
+  templateInput,
+  templatePatch,
+  templateTexts,
+  templateUsageTexts,
+  workflowFromTemplate,
+} from "./template-input.ts";
 export {
   type Template,
   TemplateService,

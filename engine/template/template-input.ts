@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type JsonValue, nameText, openObject, text } from "../model/index.ts";
+import { type FieldTexts, fieldMeanings, type JsonValue, nameText, openObject, text } from "../model/index.ts";
 import { workflowInput } from "../workflow/index.ts";
 
 export const DEFAULT_VERSION = "1.0.0";
@@ -102,6 +102,17 @@ export const templateFilter = z.strictObject({
   tags: text(1_000).nullish().describe("A template must have all of them, spelled the same."),
 });
 export type TemplateFilter = z.output<typeof templateFilter>;
+
+/** What is shown of templates, as both faces tell it. */
+export const templateTexts = {
+  ...fieldMeanings(templateInput),
+  usage_count: "Workflows that were ever made from it, by all tenants.",
+} satisfies FieldTexts;
+
+export const templateUsageTexts = {
+  total_executions: "Executions of the tenant's own workflows that were made from a template.",
+  success_rate: "Percent of those that completed or failed, 0 to 100, to one decimal; 0 while there are none.",
+} satisfies FieldTexts;
 
 export const templatePage = z
   .strictObject({

@@ -14,7 +14,7 @@ export const ErrorCodeEnum = enumeration(
   simpleResolvers: true,
 })
 export class UserError {
-  @Field(() => String, { description: "For people. May change; branch on `code`." })
+  @Field(() => String, { description: "For people: programs look at `code`." })
   readonly message!: string;
 
   @Field(() => [String], {

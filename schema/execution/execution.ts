@@ -4,6 +4,7 @@ import {
   type ExecutionRecord,
   type ExecutionStatus,
   type ExecutionSummary,
+  executionTexts,
   isExecutionOver,
   type TriggerType,
 } from "../../engine/index.ts";
@@ -13,6 +14,7 @@ import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { PageArgs, toWindow } from "../relay/page-args.ts";
 import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
+import { Told } from "../told.ts";
 import { Workflow } from "../workflow/workflow.ts";
 import { WorkflowVersion } from "../workflow/workflow-version.ts";
 import { ExecutionEvent, ExecutionEventConnection } from "./execution-event.ts";
@@ -26,6 +28,7 @@ import { Wait } from "./wait.ts";
   description: "One run of a workflow. Goes on after any crash from the last step that was stored.",
   simpleResolvers: true,
 })
+@Told(executionTexts)
 export class Execution implements Node {
   constructor(private readonly record: ExecutionSummary & Partial<ExecutionRecord>) {}
 
@@ -60,10 +63,7 @@ export class Execution implements Node {
     return this.record.triggerData ?? loaders.triggerData.load(this.record.id);
   }
 
-  @Field(() => JsonObject, {
-    nullable: true,
-    description: "Output of each completed step by its name; null until the execution is over.",
-  })
+  @Field(() => JsonObject, { nullable: true })
   async result(@Ctx() { loaders }: Context) {
     return isExecutionOver(this.record.status) ? loaders.result.load(this.record.id) : null;
   }
@@ -107,7 +107,7 @@ export class Execution implements Node {
     return this.record.startedAt;
   }
 
-  @Field(() => DateTime, { nullable: true, description: "When it was over, its undoing included." })
+  @Field(() => DateTime, { nullable: true })
   get completedAt(): number | null {
     return this.record.completedAt;
   }

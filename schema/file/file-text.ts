@@ -1,11 +1,13 @@
 import { Field, Float, Int, ObjectType } from "type-graphql";
-import type { FileText as Text } from "../../engine/index.ts";
+import { fileTexts, type FileText as Text } from "../../engine/index.ts";
+import { Told } from "../told.ts";
 
 @ObjectType({ description: "The text of a file.", simpleResolvers: true })
+@Told(fileTexts)
 export class FileText {
   constructor(private readonly text: Text) {}
 
-  @Field(() => String, { description: "The text, at most 5 MiB." })
+  @Field(() => String)
   get content(): string {
     return this.text.content;
   }

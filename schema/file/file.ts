@@ -1,11 +1,12 @@
 import { Ctx, Field, ObjectType } from "type-graphql";
-import type { FileListing, FileStatus } from "../../engine/index.ts";
+import { type FileListing, type FileStatus, fileTexts } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { enumeration } from "../enumeration.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { toNodeId } from "../relay/node-id.ts";
 import { DateTime, JsonObject, SafeInt } from "../scalars.ts";
+import { Told } from "../told.ts";
 
 export const FileStatusEnum = enumeration<FileStatus>("FileStatus", "Where a file stands.", {
   uploaded: "Stored, not read.",
@@ -20,6 +21,7 @@ export const FileStatusEnum = enumeration<FileStatus>("FileStatus", "Where a fil
   description: "A file of the tenant. Uploaded by `POST /api/v1/files/upload`, or made by a conversion.",
   simpleResolvers: true,
 })
+@Told(fileTexts)
 export class File implements Node {
   constructor(private readonly record: FileListing) {}
 
@@ -32,17 +34,17 @@ export class File implements Node {
     return this.record.id;
   }
 
-  @Field(() => String, { description: "Safe as a name on a disk: no path, no control characters." })
+  @Field(() => String)
   get filename(): string {
     return this.record.filename;
   }
 
-  @Field(() => String, { description: "As the client sent it. To be shown, never to be used as a path." })
+  @Field(() => String)
   get originalFilename(): string {
     return this.record.originalFilename;
   }
 
-  @Field(() => String, { description: "What the content was found to be, such as `application/pdf`." })
+  @Field(() => String)
   get mimeType(): string {
     return this.record.mimeType;
   }
@@ -52,7 +54,7 @@ export class File implements Node {
     return this.record.extension;
   }
 
-  @Field(() => SafeInt, { description: "Size of the content in bytes." })
+  @Field(() => SafeInt)
   get sizeBytes(): number {
     return this.record.size;
   }
@@ -62,7 +64,7 @@ export class File implements Node {
     return this.record.sha256;
   }
 
-  @Field(() => FileStatusEnum, { description: "Where it stands." })
+  @Field(() => FileStatusEnum)
   get status(): FileStatus {
     return this.record.status;
   }
@@ -112,7 +114,7 @@ export class File implements Node {
     return this.record.updatedAt;
   }
 
-  @Field(() => DateTime, { nullable: true, description: "When processFile last read it." })
+  @Field(() => DateTime, { nullable: true })
   get processedAt(): Date | null {
     return this.record.processedAt;
   }

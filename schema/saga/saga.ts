@@ -56,7 +56,7 @@ export class SagaStep {
     return this.step.retryAttempts;
   }
 
-  @Field(() => Boolean, { description: "Once it has completed, nothing before it is undone." })
+  @Field(() => Boolean, { description: "The point of no return of its saga." })
   get isPivot(): boolean {
     return this.step.isPivot;
   }

@@ -37,7 +37,10 @@ const OverlapEnum = enumeration<EnginePolicies["overlap"]>(
   },
 );
 
-@ObjectType({ description: "What a schedule does when its plan and the world do not fit.", simpleResolvers: true })
+@ObjectType({
+  description: "How a schedule deals with changes of the clock, downtime, and executions that take long.",
+  simpleResolvers: true,
+})
 export class SchedulePolicies {
   constructor(private readonly policies: EnginePolicies) {}
 
@@ -74,7 +77,8 @@ export class SchedulePolicies {
 }
 
 @InputType({
-  description: "What a schedule does when its plan and the world do not fit. What is absent stays, or has its default.",
+  description:
+    "How a schedule deals with changes of the clock, downtime, and executions that take long. What is absent stays, or has its default.",
 })
 @Told(fieldTexts(policiesInput))
 export class SchedulePoliciesInput {

@@ -42,7 +42,7 @@ export class CreateScheduleInput {
   isEnabled?: boolean | null;
 }
 
-@InputType({ description: "Changes to a schedule: what is absent stays." })
+@InputType({ description: "Changes to a schedule: what is absent stays; policies are changed one by one." })
 @Told(fieldTexts(schedulePatch))
 export class UpdateScheduleInput {
   @Field(() => ID, { description: "The schedule to change." })
@@ -57,10 +57,7 @@ export class UpdateScheduleInput {
   @Field(() => String, { nullable: true })
   timezone?: string | null;
 
-  @Field(() => SchedulePoliciesInput, {
-    nullable: true,
-    description: "What it does when its plan and the world do not fit; changed one by one.",
-  })
+  @Field(() => SchedulePoliciesInput, { nullable: true })
   policies?: SchedulePoliciesInput | null;
 
   @Field(() => JsonObject, { nullable: true })

@@ -62,7 +62,7 @@ export class SimulatedLog {
 export class SimulatedEvent {
   constructor(private readonly event: ExecutionEvent) {}
 
-  @Field(() => Int, { description: "Counts from 1 without a gap." })
+  @Field(() => Int, { description: "From 1, without a gap." })
   get seq(): number {
     return this.event.seq;
   }

@@ -1,31 +1,33 @@
 import { Field, Float, Int, ObjectType } from "type-graphql";
-import { type Statistics as StatisticsRecord, successRate } from "../../engine/index.ts";
+import { type Statistics as StatisticsRecord, statisticsTexts, successRate, totalsTexts } from "../../engine/index.ts";
 import { DateTime, SafeInt } from "../scalars.ts";
+import { Told } from "../told.ts";
 
 type Totals = StatisticsRecord["executions"];
 
 @ObjectType({ description: "How executions went over a time.", simpleResolvers: true })
+@Told(totalsTexts)
 export class ExecutionTotals {
   constructor(private readonly totals: Totals) {}
 
-  @Field(() => SafeInt, { description: "Executions that were started." })
+  @Field(() => SafeInt)
   get started(): number {
     return this.totals.started;
   }
 
-  @Field(() => SafeInt, { description: "Executions that completed." })
+  @Field(() => SafeInt)
   get completed(): number {
     return this.totals.completed;
   }
 
-  @Field(() => SafeInt, { description: "Executions that failed or timed out." })
+  @Field(() => SafeInt)
   get failed(): number {
     return this.totals.failed;
   }
 
   @Field(() => Float, {
     nullable: true,
-    description: "Percent of those that completed or failed, 0 to 100, to one decimal; null while there are none.",
+    description: `${totalsTexts.success_rate}; null while there are none.`,
   })
   get successRate(): number | null {
     const { completed, failed } = this.totals;
@@ -39,30 +41,31 @@ export class ExecutionTotals {
 }
 
 @ObjectType({ description: "Figures of the tenant, at most two seconds old.", simpleResolvers: true })
+@Told(statisticsTexts)
 export class Stats {
   constructor(private readonly statistics: StatisticsRecord) {}
 
-  @Field(() => Int, { description: "Workflows that are not deleted, counted to 10,000." })
+  @Field(() => Int)
   get workflows(): number {
     return this.statistics.workflows;
   }
 
-  @Field(() => Int, { description: "Of those: ACTIVE and enabled." })
+  @Field(() => Int)
   get activeWorkflows(): number {
     return this.statistics.activeWorkflows;
   }
 
-  @Field(() => Int, { description: "Executions that are not over yet, paused ones among them, counted to 10,000." })
+  @Field(() => Int)
   get activeExecutions(): number {
     return this.statistics.activeExecutions;
   }
 
-  @Field(() => ExecutionTotals, { description: "Since the beginning." })
+  @Field(() => ExecutionTotals)
   get executions(): ExecutionTotals {
     return new ExecutionTotals(this.statistics.executions);
   }
 
-  @Field(() => ExecutionTotals, { description: "Of the last 24 hours, and what has gone of this one." })
+  @Field(() => ExecutionTotals)
   get lastDay(): ExecutionTotals {
     return new ExecutionTotals(this.statistics.lastDay);
   }

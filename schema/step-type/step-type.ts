@@ -1,6 +1,6 @@
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { z } from "zod";
-import { type StepType as EngineStepType, type JsonValue, StoredJson } from "../../engine/index.ts";
+import { type StepType as EngineStepType, type JsonValue, StoredJson, toldSchema } from "../../engine/index.ts";
 import { toCompositeId } from "../relay/composite-id.ts";
 import { Node } from "../relay/node.ts";
 import { JsonObject } from "../scalars.ts";
@@ -70,7 +70,9 @@ function jsonSchema(type: z.ZodType, io: "input" | "output"): unknown {
   const known = schemas.get(type);
   if (known !== undefined) return known;
   // What JSON Schema has no word for is left open; the docs say it.
-  const made = StoredJson.written(z.toJSONSchema(type, { io, unrepresentable: "any" }) as unknown as JsonValue);
+  const made = StoredJson.written(
+    toldSchema(z.toJSONSchema(type, { io, unrepresentable: "any" })) as unknown as JsonValue,
+  );
   schemas.set(type, made);
   return made;
 }

@@ -18,7 +18,7 @@ export class TemplateFilter {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: "Only public ones, the built-in ones among them. Default false: the tenant's private ones too.",
+    description: "Leaves the tenant's private ones out. Default false.",
   })
   publicOnly?: boolean | null;
 

@@ -1,11 +1,13 @@
 import { Field, Float, ObjectType } from "type-graphql";
-import type { TemplateUsage as TemplateUsageRecord } from "../../engine/index.ts";
+import { type TemplateUsage as TemplateUsageRecord, templateUsageTexts } from "../../engine/index.ts";
 import { SafeInt } from "../scalars.ts";
+import { Told } from "../told.ts";
 
 @ObjectType({
-  description: "Executions of the tenant's own workflows that were made from a template.",
+  description: templateUsageTexts.total_executions,
   simpleResolvers: true,
 })
+@Told(templateUsageTexts)
 export class TemplateUsage {
   constructor(private readonly usage: TemplateUsageRecord) {}
 
@@ -24,9 +26,7 @@ export class TemplateUsage {
     return this.usage.failedExecutions;
   }
 
-  @Field(() => Float, {
-    description: "Percent of those that completed or failed, 0 to 100, to one decimal; 0 while there are none.",
-  })
+  @Field(() => Float)
   get successRate(): number {
     return this.usage.successRate;
   }

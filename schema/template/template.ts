@@ -1,5 +1,5 @@
 import { Ctx, Field, Int, ObjectType } from "type-graphql";
-import { fieldMeanings, parametersOf, type Template as TemplateRow, templateInput } from "../../engine/index.ts";
+import { parametersOf, type Template as TemplateRow, templateTexts } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
@@ -14,7 +14,7 @@ import { TemplateUsage } from "./template-usage.ts";
     "What workflows are made from: a definition with parameters, and defaults. Public ones are seen by every tenant and changed by their owner only.",
   simpleResolvers: true,
 })
-@Told(fieldMeanings(templateInput))
+@Told(templateTexts)
 export class Template implements Node {
   constructor(private readonly row: TemplateRow) {}
 
@@ -85,7 +85,7 @@ export class Template implements Node {
     return this.row.version;
   }
 
-  @Field(() => Int, { description: "Workflows that were ever made from it, by all tenants." })
+  @Field(() => Int)
   get usageCount(): number {
     return this.row.usageCount;
   }
@@ -96,7 +96,7 @@ export class Template implements Node {
   }
 
   @Field(() => TemplateUsage, {
-    description: "How the executions of the tenant's workflows went that were made from it.",
+    description: "What came of it in workflows of the tenant.",
   })
   async usage(@Ctx() { loaders }: Context): Promise<TemplateUsage> {
     return new TemplateUsage(await loaders.templateUsage.load(this.row));

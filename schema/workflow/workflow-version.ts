@@ -1,9 +1,10 @@
 import { Field, Int, ObjectType } from "type-graphql";
-import type { WorkflowVersionRow } from "../../engine/index.ts";
+import { fieldMeanings, type WorkflowVersionRow, workflowInput } from "../../engine/index.ts";
 import { toCompositeId } from "../relay/composite-id.ts";
 import { connectionType } from "../relay/connection.ts";
 import { Node } from "../relay/node.ts";
 import { DateTime, JsonObject } from "../scalars.ts";
+import { Told } from "../told.ts";
 
 @ObjectType({
   implements: Node,
@@ -11,6 +12,7 @@ import { DateTime, JsonObject } from "../scalars.ts";
     "A workflow's definition and limits as they were at one time. Never changes; executions are pinned to one.",
   simpleResolvers: true,
 })
+@Told(fieldMeanings(workflowInput))
 export class WorkflowVersion implements Node {
   constructor(private readonly row: WorkflowVersionRow) {}
 
@@ -28,12 +30,12 @@ export class WorkflowVersion implements Node {
     return this.row.definition;
   }
 
-  @Field(() => Int, { description: "Limit of a whole execution in seconds." })
+  @Field(() => Int)
   get timeoutSeconds(): number {
     return this.row.timeoutSeconds;
   }
 
-  @Field(() => Int, { description: "Retries after the first attempt of each step that has no `retry` of its own." })
+  @Field(() => Int)
   get maxRetries(): number {
     return this.row.maxRetries;
   }

@@ -4,7 +4,7 @@ import { jsonValue } from "../json-schema.ts";
 
 const MAX_TRANSFORMATIONS = 1_000;
 
-const key = z.string().min(1).max(255).describe("Name of the result in the output, 1 to 255 characters, unique.");
+const key = z.string().min(1).max(255).describe("Name of the result in the output, unique.");
 const pathText = z.string().min(1).max(8_192);
 const path = pathText.optional().describe("Where in the source to start: a path. Default the whole source.");
 const field = z.string().min(1).max(255);
@@ -53,7 +53,7 @@ const sort = z.strictObject({
   key,
   path,
   field: field.optional().describe("Path in each item to sort by. Default the item itself."),
-  order: z.enum(["asc", "desc"]).default("asc").describe("asc or desc. Default asc."),
+  order: z.enum(["asc", "desc"]).default("asc").describe("asc or desc."),
 });
 
 const groupBy = z.strictObject({
@@ -128,7 +128,7 @@ export const config = z.strictObject({
         seen.add(key);
       }
     })
-    .describe("Each makes one entry of the output. At most 1,000. Default none: the output is `{result: <source>}`."),
+    .describe("Each makes one entry of the output. Default none: the output is `{result: <source>}`."),
 });
 
 export type Config = z.output<typeof config>;
