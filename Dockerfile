@@ -12,6 +12,7 @@ WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/graphiql/built ./graphiql/built
 COPY --from=build /app/dist ./dist
 USER node
 # The embedded Postgres, the stored files, and the key of stored secrets; with DATABASE_URL set only the last two: keep it.

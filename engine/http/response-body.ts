@@ -75,7 +75,7 @@ function decode(body: Buffer, charset: string | undefined): string {
 }
 
 /** That of UTF-8 in the place of a charset that nobody knows. */
-function decoderOf(charset: string | undefined): TextDecoder {
+function decoderOf(charset: string | undefined): typeof utf8 {
   if (charset === undefined || charset === "utf-8") return utf8;
   try {
     return new TextDecoder(charset);

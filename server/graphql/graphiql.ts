@@ -1,45 +1,66 @@
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { FastifyReply } from "fastify";
 
-/**
- * Everything is in the page. The policy lets the browser load nothing else, and talk to nobody but this server.
- * The page makes its scripts and workers from inline text, and compiles validators: hence the unsafe words.
- */
-const policy = [
-  "default-src 'none'",
-  "script-src 'unsafe-inline' 'unsafe-eval' blob:",
-  "worker-src blob:",
-  "style-src 'unsafe-inline'",
-  "img-src data:",
-  "font-src data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-/** By the query that the page shows first: each port has its own. */
-const pages = new Map<string, Promise<Buffer>>();
-
-/** Made when it is first asked for, in a thread of its own: its 9 MB of text would leave 100 MB in this one. */
-async function render(path: string, example: string): Promise<Buffer> {
-  const worker = new Worker(new URL("./graphiql-page.worker.js", import.meta.url), {
-    workerData: { path, example },
-  });
-  const [page] = (await once(worker, "message")) as [Uint8Array];
-  await worker.terminate();
-  return Buffer.from(page.buffer, page.byteOffset, page.byteLength);
+interface Page {
+  readonly policy: string;
+  readonly gzipped: Buffer;
 }
 
-export async function sendGraphiql(reply: FastifyReply, path: string, example: string): Promise<void> {
-  const page = pages.get(example) ?? render(path, example);
+/** As `graphiql/build.js` makes it. This file runs from dist/server/graphql. */
+const built = new URL("../../../graphiql/built/", import.meta.url);
+
+/** By the query that the page shows first: each port has its own. */
+const pages = new Map<string, Promise<Page>>();
+
+export async function sendGraphiql(reply: FastifyReply, example: string): Promise<void> {
+  const page = pages.get(example) ?? render(example);
   pages.set(example, page);
   page.catch(() => pages.delete(example));
+  const { policy, gzipped } = await page;
   await reply
     .header("content-type", "text/html; charset=utf-8")
     .header("content-encoding", "gzip")
     .header("content-security-policy", policy)
     .header("referrer-policy", "no-referrer")
-    .send(await page);
+    .send(gzipped);
+}
+
+/** Made when it is first asked for. */
+async function render(example: string): Promise<Page> {
+  const [script, style] = await Promise.all([read("page.js"), read("page.css")]);
+  const first = {
+    query: `# Put your key into "Headers" below: {"Authorization": "Bearer sw_…"}\n${example}`,
+    headers: '{"Authorization": "Bearer "}',
+  };
+  const html = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Stepwire</title><style>${style}</style></head>
+<body><div id="graphiql"></div>
+<script id="first" type="application/json">${JSON.stringify(first).replaceAll("<", "\\u003c")}</script>
+<script>${script}</script></body>
+</html>`;
+  return { policy: policyFor(script), gzipped: await promisify(gzip)(html) };
+}
+
+function read(name: string): Promise<string> {
+  return readFile(new URL(name, built), "utf8");
+}
+
+/** Everything is in the page: the browser runs this one script, loads nothing else, and talks to nobody but this server. */
+function policyFor(script: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`,
+    // Its editors place their parts by style attributes.
+    "style-src 'unsafe-inline'",
+    "img-src data:",
+    "font-src data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
 }

@@ -66,7 +66,7 @@ export async function serveHttp<C extends OperationContext>(server: FastifyInsta
     url: path,
     bodyLimit: MAX_REQUEST_BYTES,
     onRequest: async (request, reply) => {
-      if (wantsPage(request)) await sendGraphiql(reply, path, example);
+      if (wantsPage(request)) await sendGraphiql(reply, example);
       else await authenticate(request, reply);
     },
     handler: answer,

@@ -21,7 +21,7 @@ export interface Answer {
 export async function send(address: string, { method, path }: Operation, request: Request): Promise<Answer> {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(wellFormed(request.path[name] ?? "")));
   const query = new URLSearchParams(
-    Object.entries(request.query).map(([name, value]) => [
+    Object.entries(request.query).map(([name, value]): [string, string] => [
       name,
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
