@@ -73,6 +73,8 @@ export {
   type Actor,
   type ApiKey,
   allScopes,
+  graceInput,
+  keyInput,
   type Scope,
   scopes,
 } from "./keys/index.ts";

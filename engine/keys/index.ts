@@ -1,2 +1,2 @@
-export { type Actor, type ApiKey, KeyService } from "./key-service.ts";
+export { type Actor, type ApiKey, graceInput, KeyService, keyInput } from "./key-service.ts";
 export { allScopes, type Scope, scopes } from "./scope.ts";

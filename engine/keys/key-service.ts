@@ -44,17 +44,30 @@ interface NewKey {
   readonly secret: string;
 }
 
+export const keyInput = z.strictObject({
+  name: nameText.describe("What it is for."),
+  scopes: z
+    .array(z.enum(allScopes as readonly [Scope, ...Scope[]]))
+    .min(1)
+    .describe("What it may do: at least one."),
+});
+
 const createInput = (now: number) =>
-  z.strictObject({
-    name: nameText,
-    scopes: z.array(z.enum(allScopes as readonly [Scope, ...Scope[]])).min(1),
+  keyInput.extend({
     expires_at: z
       .date()
       .refine((at) => at.getTime() > now, "must be in the future")
       .nullable(),
   });
 
-const graceInput = z.strictObject({ grace_seconds: z.int().min(0).max(MAX_GRACE_SECONDS) });
+export const graceInput = z.strictObject({
+  grace_seconds: z
+    .int()
+    .min(0)
+    .max(MAX_GRACE_SECONDS)
+    .default(DEFAULT_GRACE_SECONDS)
+    .describe("Seconds for which the old secret still works."),
+});
 
 export class KeyService {
   private readonly cache = new KeyCache((hash) => this.read(hash));
@@ -189,14 +202,13 @@ export class KeyService {
     return shown(row);
   }
 
-  /** A new secret with the name, scopes and expiry of the old one, which stays valid for `graceSeconds` (default 3600). */
+  /** A new secret with the name, scopes and expiry of the old one, which stays valid for `graceSeconds`; null: as long as is usual. */
   async rotate(
     tenantId: TenantId,
     id: number,
     graceSeconds: number | null,
   ): Promise<NewKey & { readonly old: ApiKey }> {
-    const grace = graceSeconds ?? DEFAULT_GRACE_SECONDS;
-    parseInput(graceInput, { grace_seconds: grace });
+    const { grace_seconds: grace } = parseInput(graceInput, { grace_seconds: graceSeconds ?? undefined });
     const em = this.em();
     const old = await this.find(em, tenantId, id);
     const now = this.clock.now();

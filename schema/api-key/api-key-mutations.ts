@@ -1,17 +1,19 @@
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from "type-graphql";
-import type { Scope } from "../../engine/index.ts";
+import { fieldTexts, graceInput, keyInput, type Scope } from "../../engine/index.ts";
 import type { Context } from "../context.ts";
 import { attempt, MutationPayload } from "../errors/user-error.ts";
 import { fromNodeId } from "../relay/node-id.ts";
 import { DateTime } from "../scalars.ts";
+import { Told } from "../told.ts";
 import { ApiKey, ScopeEnum } from "./api-key.ts";
 
 @InputType({ description: "A new API key." })
+@Told(fieldTexts(keyInput))
 class CreateApiKeyInput {
-  @Field(() => String, { description: "What it is for, 1 to 255 characters." })
+  @Field(() => String)
   name!: string;
 
-  @Field(() => [ScopeEnum], { description: "What it may do: at least one." })
+  @Field(() => [ScopeEnum])
   scopes!: Scope[];
 
   @Field(() => DateTime, { nullable: true, description: "From when on it is refused. Default: never." })
@@ -25,14 +27,12 @@ class RevokeApiKeyInput {
 }
 
 @InputType({ description: "Which API key gets a new secret." })
+@Told(fieldTexts(graceInput))
 class RotateApiKeyInput {
   @Field(() => ID, { description: "The key to replace." })
   apiKeyId!: string;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: "Seconds for which the old secret still works, 0 to 604,800 (a week). Default 3,600.",
-  })
+  @Field(() => Int, { nullable: true })
   graceSeconds?: number | null;
 }
 

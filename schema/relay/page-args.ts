@@ -8,7 +8,7 @@ const DEFAULT_PAGE = 20;
 export class PageArgs {
   @Field(() => Int, {
     nullable: true,
-    description: "How many from the beginning of the list, 1 to 100. Default 20. Not together with `last`.",
+    description: `How many from the beginning of the list, 1 to ${MAX_PAGE}. Default ${DEFAULT_PAGE}. Not together with \`last\`.`,
   })
   declare first?: number | null;
 
@@ -17,7 +17,7 @@ export class PageArgs {
 
   @Field(() => Int, {
     nullable: true,
-    description: "How many from the end of the list, 1 to 100. Not together with `first`.",
+    description: `How many from the end of the list, 1 to ${MAX_PAGE}. Not together with \`first\`.`,
   })
   declare last?: number | null;
 

@@ -81,13 +81,13 @@ export class SimulateInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: "With `definition`: limit of the whole execution in seconds, 1 to 31,536,000. Default 300.",
+    description: "With `definition`: as of a workflow, with the same default.",
   })
   timeoutSeconds?: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: "With `definition`: retries of each step that has no `retry` of its own, 0 to 100. Default 3.",
+    description: "With `definition`: as of a workflow, with the same default.",
   })
   maxRetries?: number | null;
 
