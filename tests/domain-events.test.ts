@@ -155,6 +155,7 @@ describe("domain events", { timeout: 120_000 }, () => {
   });
 
   test("answer a step that waits for an approval only when they decide", async () => {
+    const from = (await s.sagas.events.all(TENANT, 0, 1)).total;
     const { id } = await s.t.start([
       { name: "sign", type: "wait_for_event", config: { event: "letter.read", approval: true } },
     ]);
@@ -163,6 +164,8 @@ describe("domain events", { timeout: 120_000 }, () => {
     await publish("letter.read", { data: { approved: true, by: "ada" } });
     const { byName } = await s.t.finished(id);
     assert.deepEqual(byName.sign!.output, { approved: true, by: "ada" });
+    // The tests after this one count what they hear.
+    await s.heard(1, ["workflow.completed"], from);
   });
 
   test("start the workflows and sagas that they trigger, each once an event", async () => {
