@@ -4,13 +4,15 @@ import { FileWorker } from "./files/index.ts";
 import type { Library } from "./library.ts";
 import type { Machinery } from "./machinery.ts";
 import type { Resources } from "./resources.ts";
+import { KEEP_FOR_EVER, Sweeper } from "./retention/index.ts";
 import { Scheduler } from "./schedule/index.ts";
 import type { WorkAdded } from "./work-added.ts";
 
-/** What goes on by itself: executions, schedules, work on files, webhooks. */
+/** What goes on by itself: executions, schedules, work on files, webhooks, the removal of what is old. */
 export class Background {
   readonly scheduler: Scheduler | null;
   private readonly fileWorker: FileWorker;
+  private readonly sweeper: Sweeper;
 
   constructor(
     private readonly options: EngineOptions,
@@ -20,8 +22,8 @@ export class Background {
   ) {
     const { clock, bus } = resources;
     const { pool } = resources.database;
-    const { executions } = machinery;
-    const { log } = options;
+    const { executions, remover } = machinery;
+    const { log, retention = KEEP_FOR_EVER } = options;
     this.scheduler = options.scheduler === false ? null : new Scheduler({ pool, bus, executions, log, clock });
     this.fileWorker = new FileWorker({
       pool,
@@ -30,6 +32,7 @@ export class Background {
       startWorkflows: (file, taskId) => startOnUpload({ workflows, executions }, file, taskId),
       log,
     });
+    this.sweeper = new Sweeper({ pool, clock, remover, retention, log });
   }
 
   /** What was left unfinished goes on first. */
@@ -39,6 +42,7 @@ export class Background {
     await this.scheduler?.start();
     if (local) {
       this.fileWorker.start();
+      this.sweeper.start();
       await workAdded.wakes(this.fileWorker, deliverer);
     }
     if (this.options.deliverWebhooks ?? true) deliverer.start();
@@ -52,6 +56,7 @@ export class Background {
     const timer = setTimeout(limit.resolve, limitMs);
     await this.scheduler?.stop();
     await this.fileWorker.stop();
+    await this.sweeper.stop();
     await local?.worker.stop(limit.promise);
     // After the worker: what it finished last is still told of, as far as the time goes.
     await deliverer.stop(Math.max(until - performance.now(), 0));

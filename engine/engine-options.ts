@@ -4,6 +4,7 @@ import type { FileLimits, FileStore } from "./files/index.ts";
 import type { HttpClient } from "./http/index.ts";
 import type { Mailer } from "./mail/index.ts";
 import type { EngineLogger, Observer } from "./model/index.ts";
+import type { Retention } from "./retention/index.ts";
 import type { Clock, Probe } from "./runtime/index.ts";
 import type { Keyring } from "./secret/index.ts";
 import type { Participants } from "./steps/index.ts";
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly memoryBytes?: number | undefined;
   /** Executions that one start from outside may lead to, over its whole tree. Default 10,000. */
   readonly descendantLimit?: number | undefined;
+  /** How long executions are kept after their end. Default: for ever, unless their workflow says otherwise. */
+  readonly retention?: Retention | undefined;
   /** What `{{env.X}}` may read. */
   readonly environment: Grants;
   /** What secret values are kept with. */

@@ -165,6 +165,7 @@ export {
 } from "./model/index.ts";
 export { type OpenKeys, openKeys } from "./open-keys.ts";
 export { loadRedis } from "./redis/index.ts";
+export { holdInput, type Retention } from "./retention/index.ts";
 export {
   currentDeadline,
   Deadline,
@@ -207,6 +208,7 @@ export type {
   ExecutionSearch,
   ExecutionTotals,
   FiguresOfAllTenants,
+  Hold,
   NotedEvent,
   NotedFile,
   Queries,

@@ -17,6 +17,7 @@ import { Journal } from "./journal/index.ts";
 import type { Library } from "./library.ts";
 import { DomainError, type ExecutionId, type StepId } from "./model/index.ts";
 import type { Resources } from "./resources.ts";
+import { Remover } from "./retention/index.ts";
 import { defaultMemoryBytes, MemoryBudget, Share, timesFreeOfShort } from "./share/index.ts";
 import { executionIds, IdBlocks, stepIds } from "./store/index.ts";
 import { WebhookDeliverer } from "./webhook/index.ts";
@@ -31,6 +32,7 @@ export interface Machinery {
   /** Null: executions run in other processes. */
   readonly local: { readonly worker: Worker; readonly dispatcher: LocalDispatcher } | null;
   readonly executions: ExecutionService;
+  readonly remover: Remover;
 }
 
 export async function openMachinery(
@@ -80,7 +82,8 @@ export async function openMachinery(
   const running = { journal, dispatcher, worker, ids, stepIds: steps, descendants };
   const executions = new ExecutionService({ clock, pool, bus, workflows, plans, keyring, observer, ...running });
   const local = worker && localDispatcher && { worker, dispatcher: localDispatcher };
-  return { dispatcher, journal, deliverer, slots, memory, local, executions };
+  const remover = new Remover({ pool, bus, clock });
+  return { dispatcher, journal, deliverer, slots, memory, local, executions, remover };
 }
 
 function openLocalDispatcher(options: EngineOptions, { database, clock, bus }: Resources): LocalDispatcher {

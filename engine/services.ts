@@ -8,6 +8,7 @@ import type { Library } from "./library.ts";
 import type { Machinery } from "./machinery.ts";
 import type { TenantId } from "./model/index.ts";
 import type { Resources } from "./resources.ts";
+import { RetentionService } from "./retention/index.ts";
 import { ScheduleService } from "./schedule/index.ts";
 import { SimulationService } from "./simulation/index.ts";
 import { StatisticsService } from "./statistics/index.ts";
@@ -28,7 +29,7 @@ export function createServices(
   const { bus, clock } = resources;
   const { em, pool } = resources.database;
   const { files, stepTypes, environments, mask, workflows, templates } = library;
-  const { executions, memory, dispatcher } = machinery;
+  const { executions, memory, dispatcher, remover } = machinery;
   const audit = new AuditLog({ pool, mask, log });
   closing.defer(() => audit.close());
   const keys = new KeyService(em, bus, clock);
@@ -41,7 +42,8 @@ export function createServices(
       workflows,
       templates,
       executions,
-      executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher, workflows),
+      executionBatches: new ExecutionBatches(pool, executionQueries, dispatcher, workflows, remover),
+      retention: new RetentionService({ pool, clock, remover }),
       keys,
       schedules: new ScheduleService({ em, pool, bus, executions, now: () => clock.now() }),
       files,

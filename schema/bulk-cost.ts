@@ -17,6 +17,7 @@ interface BulkInput {
 const bulkFields: Readonly<Record<string, (input: BulkInput) => number>> = {
   cancelExecutions: pointsOfBatch,
   retryExecutions: pointsOfBatch,
+  deleteExecutions: pointsOfBatch,
 };
 
 /** 1 for a field that does one thing. What it cannot tell from the arguments is charged where it is known: see `chargeBulk`. */

@@ -10,6 +10,7 @@ import { ExecutionBatchMutations } from "./execution/execution-batch-mutations.t
 import { ExecutionMutations } from "./execution/execution-mutations.ts";
 import { ExecutionQueries } from "./execution/execution-queries.ts";
 import { ExecutionSubscriptions } from "./execution/execution-subscriptions.ts";
+import { RetentionMutations } from "./execution/retention-mutations.ts";
 import { FileMutations } from "./file/file-mutations.ts";
 import { FileQueries } from "./file/file-queries.ts";
 import { HookMutations } from "./hook/hook-mutations.ts";
@@ -51,6 +52,7 @@ export function createSchema(): GraphQLSchema {
     WorkflowMutations,
     ExecutionMutations,
     ExecutionBatchMutations,
+    RetentionMutations,
     TemplateMutations,
     FileMutations,
     ApiKeyMutations,

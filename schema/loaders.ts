@@ -10,6 +10,7 @@ import {
   type ExecutionStatus,
   type ExecutionSummary,
   type FileListing,
+  type Hold,
   type JsonObject,
   type JsonValue,
   type OwnedStep,
@@ -31,6 +32,7 @@ export interface Loaders {
   readonly workflow: DataLoader<number, WorkflowRow | null>;
   readonly version: DataLoader<VersionKey, WorkflowVersionRow>;
   readonly execution: DataLoader<number, ExecutionSummary | null>;
+  readonly hold: DataLoader<ExecutionId, Hold | null>;
   readonly triggerData: DataLoader<ExecutionId, JsonObject>;
   readonly step: DataLoader<number, OwnedStep | null>;
   readonly stepInput: DataLoader<StepId, JsonValue>;
@@ -71,7 +73,7 @@ const EMPTY = { items: [], hasMore: false };
  * They gather, and remember nothing: a subscription keeps its context for hours, and must see each event's present.
  */
 export function createLoaders(
-  { workflows, templates, files, executionQueries: queries, deliveries }: Engine,
+  { workflows, templates, files, executionQueries: queries, retention, deliveries }: Engine,
   { tenantId }: Actor,
 ): Loaders {
   return {
@@ -87,6 +89,7 @@ export function createLoaders(
       { cache: false },
     ),
     execution: byId((ids) => queries.byIds(tenantId, ids), null),
+    hold: byId((ids) => retention.holdsOf(ids), null),
     triggerData: byIdWhatFits((ids) => queries.triggerDataOf(ids)),
     step: byId((ids) => queries.stepsByIds(tenantId, ids), null),
     stepInput: byIdWhatFits((ids) => queries.stepJsonOf(ids, "input")),

@@ -35,6 +35,7 @@ export async function startEngine(
     databaseLimits: config.databaseLimits,
     concurrency: config.workerConcurrency,
     descendantLimit: config.descendantLimit,
+    retention: config.retention,
     environment: config.workflowEnv,
     keyring: await openKeyring(config),
     isOldKeyLost: config.isSecretKeyLost,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { serveExecutionExport } from "./execution-export.ts";
 import { serveExecutions } from "./executions.ts";
 import { serveFiles } from "./files.ts";
 import { serveHealth } from "./health.ts";
@@ -21,6 +22,7 @@ const resources = [
   serveTemplates,
   serveWorkflows,
   serveExecutions,
+  serveExecutionExport,
   serveFiles,
   serveStatistics,
   serveHooks,

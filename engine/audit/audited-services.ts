@@ -2,6 +2,7 @@ import type { ExecutionBatches, ExecutionService } from "../execution/index.ts";
 import type { FileService } from "../files/index.ts";
 import type { HookService } from "../hook/index.ts";
 import type { KeyService } from "../keys/index.ts";
+import type { RetentionService } from "../retention/index.ts";
 import type { ScheduleService } from "../schedule/index.ts";
 import type { TemplateService } from "../template/index.ts";
 import type { DeliveryService } from "../webhook/index.ts";
@@ -14,6 +15,7 @@ import {
   fileChanges,
   hookChanges,
   keyChanges,
+  retentionChanges,
   scheduleChanges,
   templateChanges,
   workflowChanges,
@@ -25,6 +27,7 @@ export interface AuditedServices {
   readonly templates: TemplateService;
   readonly executions: ExecutionService;
   readonly executionBatches: ExecutionBatches;
+  readonly retention: RetentionService;
   readonly keys: KeyService;
   readonly schedules: ScheduleService;
   readonly files: FileService;
@@ -38,6 +41,7 @@ export function auditedServices(services: AuditedServices): AuditedServices {
     templates: audited(services.templates, templateChanges),
     executions: audited(services.executions, executionChanges),
     executionBatches: audited(services.executionBatches, batchChanges),
+    retention: audited(services.retention, retentionChanges),
     keys: auditedKeys(services.keys),
     schedules: audited(services.schedules, scheduleChanges),
     files: audited(services.files, fileChanges),

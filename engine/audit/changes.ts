@@ -3,6 +3,7 @@ import type { FileRecord, FileService } from "../files/index.ts";
 import { type HookService, shownToken } from "../hook/index.ts";
 import type { KeyService } from "../keys/index.ts";
 import type { ExecutionRecord, TenantId } from "../model/index.ts";
+import type { RetentionService } from "../retention/index.ts";
 import type { ScheduleService } from "../schedule/index.ts";
 import type { TemplateService } from "../template/index.ts";
 import type { DeliveryService } from "../webhook/index.ts";
@@ -44,12 +45,7 @@ export const workflowChanges: Changes<WorkflowService> = {
     before: stored,
     asked: ([, , input]) => input,
   },
-  delete: {
-    action: "workflow.delete",
-    target: of("workflow"),
-    before: stored,
-    asked: nothing,
-  },
+  delete: { action: "workflow.delete", target: of("workflow"), before: stored, asked: nothing },
 };
 
 export const templateChanges: Changes<TemplateService> = {
@@ -60,12 +56,7 @@ export const templateChanges: Changes<TemplateService> = {
     before: stored,
     asked: ([, , input]) => input,
   },
-  remove: {
-    action: "template.delete",
-    target: of("template"),
-    before: stored,
-    asked: nothing,
-  },
+  remove: { action: "template.delete", target: of("template"), before: stored, asked: nothing },
   createWorkflow: { action: "workflow.create", target: made("workflow"), asked: ([, input]) => input },
 };
 
@@ -170,6 +161,24 @@ export const batchChanges: Changes<ExecutionBatches> = {
     after: (report, [, { filter, dryRun }]) => ({ filter, dryRun, ...report }),
     asked: ([, request]) => request,
   },
+  delete: {
+    action: "executions.delete",
+    target: nothing,
+    after: (report, [, { filter, dryRun }]) => ({ filter, dryRun, ...report }),
+    asked: ([, request]) => request,
+  },
+};
+
+export const retentionChanges: Changes<RetentionService> = {
+  delete: {
+    action: "execution.delete",
+    target: of("execution"),
+    before: async (retention, [tenantId, id]) => executionFacts(await retention.get(tenantId, id)),
+    after: (removed) => ({ executions: removed.length }),
+    asked: nothing,
+  },
+  hold: { action: "execution.hold", target: of("execution"), asked: ([, , input]) => input },
+  release: { action: "execution.release", target: of("execution"), after: nothing, asked: nothing },
 };
 
 export const keyChanges: Changes<KeyService> = {
@@ -186,12 +195,7 @@ export const keyChanges: Changes<KeyService> = {
     after: ({ key, old }) => ({ old, new: key }),
     asked: ([, , graceSeconds]) => ({ graceSeconds }),
   },
-  revoke: {
-    action: "api_key.revoke",
-    target: of("api_key"),
-    before: stored,
-    asked: nothing,
-  },
+  revoke: { action: "api_key.revoke", target: of("api_key"), before: stored, asked: nothing },
 };
 
 export const scheduleChanges: Changes<ScheduleService> = {
@@ -202,24 +206,9 @@ export const scheduleChanges: Changes<ScheduleService> = {
     before: stored,
     asked: ([, , input]) => input,
   },
-  pause: {
-    action: "schedule.pause",
-    target: of("schedule"),
-    before: stored,
-    asked: nothing,
-  },
-  resume: {
-    action: "schedule.resume",
-    target: of("schedule"),
-    before: stored,
-    asked: nothing,
-  },
-  remove: {
-    action: "schedule.delete",
-    target: of("schedule"),
-    before: stored,
-    asked: nothing,
-  },
+  pause: { action: "schedule.pause", target: of("schedule"), before: stored, asked: nothing },
+  resume: { action: "schedule.resume", target: of("schedule"), before: stored, asked: nothing },
+  remove: { action: "schedule.delete", target: of("schedule"), before: stored, asked: nothing },
   backfill: { action: "schedule.backfill", target: of("schedule"), asked: ([, , range]) => range },
 };
 

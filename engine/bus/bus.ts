@@ -26,7 +26,7 @@ export interface Subscription {
 }
 
 export const channels = {
-  /** Each event of the execution. */
+  /** Each event of the execution; null when it was removed: read Postgres again. */
   execution: (id: number): string => `execution:${id}`,
   /** Each change of status of the workflow's executions. */
   workflow: (id: number): string => `workflow:${id}`,

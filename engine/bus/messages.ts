@@ -23,7 +23,7 @@ const change = z.object({
 });
 
 const kinds: Readonly<Record<string, z.ZodType>> = {
-  execution: event,
+  execution: event.nullable(),
   workflow: change,
   tenant: change,
   "workflow-changed": id,

@@ -50,7 +50,7 @@ async function* generate(
 ): AsyncGenerator<readonly ExecutionEvent[], void, undefined> {
   const subscription = await source.bus.subscribe(
     channels.execution(executionId),
-    (message) => buffer.push(message as ExecutionEvent),
+    (message) => (message === null ? buffer.lose() : buffer.push(message as ExecutionEvent)),
     () => buffer.lose(),
   );
   try {

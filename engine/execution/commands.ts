@@ -49,7 +49,7 @@ export async function command(deps: CommandDeps, execution: ExecutionRecord, ask
   const { pool, bus, dispatcher } = deps;
   let told = Promise.withResolvers<void>();
   const subscription = await bus.subscribe(channels.execution(execution.id), (message) => {
-    if ((message as ExecutionEvent).seq > execution.lastSeq) told.resolve();
+    if (message === null || (message as ExecutionEvent).seq > execution.lastSeq) told.resolve();
   });
   const until = performance.now() + EFFECT_WAIT_MS;
   const timer = setTimeout(() => told.resolve(), EFFECT_WAIT_MS);
@@ -87,7 +87,8 @@ async function send(
   };
   if (key === null) {
     check();
-    return { signalId: await sendCommand(pool, id, data), lastSeq, isRepeat: false };
+    const signalId = (await sendCommand(pool, id, data)) ?? removed();
+    return { signalId, lastSeq, isRepeat: false };
   }
   checkName("idempotency_key", key);
   const hash = requestHash([data]);
@@ -95,8 +96,13 @@ async function send(
   if (known) return known;
   check();
   const signalId = await sendCommandOnce(pool, id, data, { key, hash, lastSeq });
-  // Null: somebody else used the key between our look and our write.
-  return signalId === null ? (await repeated(pool, id, key, hash))! : { signalId, lastSeq, isRepeat: false };
+  if (signalId !== null) return { signalId, lastSeq, isRepeat: false };
+  // Somebody else used the key between our look and our write.
+  return (await repeated(pool, id, key, hash)) ?? removed();
+}
+
+function removed(): never {
+  throw new DomainError("EXECUTION_NOT_FOUND", "Execution not found", { field: "execution_id" });
 }
 
 async function repeated(pool: pg.Pool, executionId: number, key: string, hash: string) {

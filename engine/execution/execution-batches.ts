@@ -5,8 +5,11 @@ import {
   type ErrorCode,
   type ExecutionStatus,
   type ExecutionSummary,
+  executionStatuses,
+  isExecutionOver,
   type TenantId,
 } from "../model/index.ts";
+import type { Remover } from "../retention/index.ts";
 import { readFailedSteps, sendSignals } from "../store/index.ts";
 import type { WorkflowService } from "../workflow/index.ts";
 import { checkText } from "./command-input.ts";
@@ -18,6 +21,7 @@ const CHUNK = 100;
 const MAX_BATCH = 1_000;
 const cancellable: readonly ExecutionStatus[] = ["pending", "running", "waiting", "paused"];
 const retryable: readonly ExecutionStatus[] = ["failed", "timed_out"];
+const over = executionStatuses.filter(isExecutionOver);
 
 export interface BatchRequest {
   /** Without `statuses`: those in which there is something to do. */
@@ -31,7 +35,7 @@ export interface BatchRequest {
 }
 
 export interface BatchReport {
-  /** Ids of those that were asked, or would be; newest first. What becomes of them is in their events. */
+  /** Ids of those that were asked or deleted, or would be; newest first. What becomes of those that were asked is in their events. */
   readonly accepted: readonly number[];
   readonly refused: readonly BatchRefusal[];
   /** Id of the last one that was looked at; null: there was none. */
@@ -46,16 +50,20 @@ interface BatchRefusal {
   readonly message: string;
 }
 
+/** Does it to some, unless it is a dry run; by id, why one is left as it is. */
+type CarryOut = (executions: readonly ExecutionSummary[], dryRun: boolean) => Promise<ReadonlyMap<number, DomainError>>;
+
 /** What an execution is asked, or why it is not. */
 type Ask = (execution: ExecutionSummary) => CommandData | DomainError;
 
-/** The same command to many executions. Each is asked by a signal, which is stored before this answers. */
+/** The same to many executions. A command to each is a signal, which is stored before this answers. */
 export class ExecutionBatches {
   constructor(
     private readonly pool: pg.Pool,
     private readonly queries: ExecutionQueries,
     private readonly dispatcher: Dispatcher,
     private readonly workflows: WorkflowService,
+    private readonly remover: Remover,
   ) {}
 
   /** Stops the work of each. Default statuses: all that are not over or being undone. */
@@ -66,36 +74,64 @@ export class ExecutionBatches {
   ): Promise<BatchReport> {
     if (options.reason !== null) checkText("reason", options.reason);
     const data: CommandData = { kind: "cancel", ...options };
-    return this.each(
-      tenantId,
-      request,
-      cancellable,
-      async () => (execution) => refusalOf(data, execution, null) ?? data,
+    return this.each(tenantId, request, cancellable, (executions, dryRun) =>
+      this.ask(executions, dryRun, (execution) => refusalOf(data, execution, null) ?? data),
     );
   }
 
   /** Opens each again at the step that failed it. Default statuses: failed and timed out. */
   retry(tenantId: TenantId, request: BatchRequest): Promise<BatchReport> {
-    return this.each(tenantId, request, retryable, async (executions) => {
+    return this.each(tenantId, request, retryable, async (executions, dryRun) => {
       const failed = await readFailedSteps(
         this.pool,
         executions.map(({ id }) => id),
       );
-      return (execution) => {
+      return this.ask(executions, dryRun, (execution) => {
         const step = failed.get(execution.id) ?? null;
         const data: CommandData = { kind: "retry", step_id: step?.id ?? null };
         const refusal = refusalOf(data, execution, step);
         if (refusal || step) return refusal ?? data;
         return new DomainError("INVALID_STATE", "No step of it failed: fork it, or start a new one");
-      };
+      });
     });
+  }
+
+  /** Removes each that is over, with its children and all that is theirs. Default statuses: those that are over. */
+  delete(tenantId: TenantId, request: BatchRequest): Promise<BatchReport> {
+    return this.each(tenantId, request, over, async (executions, dryRun) => {
+      const refused = new Map<number, DomainError>();
+      for (const portion of await this.remover.portions(executions.map(({ id }) => id))) {
+        const removal = await this.remover.remove(portion, { dryRun });
+        for (const [id, { error }] of removal.refused) refused.set(id, error);
+      }
+      return refused;
+    });
+  }
+
+  private async ask(
+    executions: readonly ExecutionSummary[],
+    dryRun: boolean,
+    ask: Ask,
+  ): Promise<ReadonlyMap<number, DomainError>> {
+    const refused = new Map<number, DomainError>();
+    const signals = executions.flatMap((execution) => {
+      const data = ask(execution);
+      if (!(data instanceof DomainError)) return { executionId: execution.id, data };
+      refused.set(execution.id, data);
+      return [];
+    });
+    if (!dryRun && signals.length > 0) {
+      await sendSignals(this.pool, signals);
+      for (const { executionId } of signals) this.dispatcher.enqueue(executionId, 0);
+    }
+    return refused;
   }
 
   private async each(
     tenantId: TenantId,
     { filter, limit, after, dryRun }: BatchRequest,
     defaults: readonly ExecutionStatus[],
-    decide: (executions: readonly ExecutionSummary[]) => Promise<Ask>,
+    carryOut: CarryOut,
   ): Promise<BatchReport> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_BATCH) {
       throw DomainError.invalid([{ path: "limit", message: `must be a whole number from 1 to ${MAX_BATCH}` }]);
@@ -113,17 +149,11 @@ export class ExecutionBatches {
     for (;;) {
       const window = { limit: Math.min(CHUNK, limit - looked), after: last, before: null, fromEnd: false };
       const { items, hasMore } = await this.queries.list(tenantId, wanted, window);
-      const ask = await decide(items);
-      const signals = items.flatMap((execution) => {
-        const data = ask(execution);
-        if (!(data instanceof DomainError)) return { executionId: execution.id, data };
-        refused.push({ executionId: execution.id, code: data.code, message: data.message });
-        return [];
-      });
-      accepted.push(...signals.map(({ executionId }) => executionId));
-      if (!dryRun && signals.length > 0) {
-        await sendSignals(this.pool, signals);
-        for (const { executionId } of signals) this.dispatcher.enqueue(executionId, 0);
+      const why = await carryOut(items, dryRun);
+      for (const { id } of items) {
+        const error = why.get(id);
+        if (error) refused.push({ executionId: id, code: error.code, message: error.message });
+        else accepted.push(id);
       }
       last = items.at(-1)?.id ?? last;
       looked += items.length;

@@ -10,16 +10,18 @@ export interface SentCommand {
 /** `waiting`: nobody has looked at it yet, or it is kept. `refused`: it came too late, and has done nothing. */
 export type CommandFate = "waiting" | "acted" | "refused";
 
-export async function sendCommand(pool: pg.Pool, executionId: number, data: SignalData): Promise<number> {
+/** Null: the execution was removed. The lock on its row keeps that from happening meanwhile. Plan: "execution_pkey". */
+export async function sendCommand(pool: pg.Pool, executionId: number, data: SignalData): Promise<number | null> {
   const { rows } = await pool.query<{ id: number }>({
     name: "send-command",
-    text: "INSERT INTO execution_signal (execution_id, data) VALUES ($1::bigint, $2::json) RETURNING id",
+    text: `INSERT INTO execution_signal (execution_id, data)
+           SELECT id, $2::json FROM execution WHERE id = $1::bigint FOR KEY SHARE RETURNING id`,
     values: [executionId, JSON.stringify(data)],
   });
-  return rows[0]!.id;
+  return rows[0]?.id ?? null;
 }
 
-/** Sends the signal only if nobody has used the key yet; null: somebody has. */
+/** Sends the signal only if nobody has used the key yet; null: somebody has, or the execution was removed. */
 export async function sendCommandOnce(
   pool: pg.Pool,
   executionId: number,
@@ -30,7 +32,8 @@ export async function sendCommandOnce(
     name: "send-command-once",
     text: `WITH command AS (
              INSERT INTO execution_command (execution_id, idempotency_key, request_hash, signal_id, last_seq)
-             VALUES ($1::bigint, $3::text, $4::text, nextval('execution_signal_id_seq'), $5::int)
+             SELECT id, $3::text, $4::text, nextval('execution_signal_id_seq'), $5::int
+             FROM execution WHERE id = $1::bigint FOR KEY SHARE
              ON CONFLICT DO NOTHING RETURNING signal_id
            )
            INSERT INTO execution_signal (id, execution_id, data) SELECT signal_id, $1::bigint, $2::json FROM command

@@ -82,7 +82,7 @@ export async function stepById(pool: pg.Pool, id: number): Promise<{ executionId
   return rows[0] ? { executionId: rows[0].execution_id as number, step: toStep(rows[0]) } : null;
 }
 
-/** To many executions at once. */
+/** To many executions at once; those that were removed get none. The locks keep that from happening meanwhile. Plan: "execution_pkey". */
 export async function sendSignals(
   queries: Queries,
   signals: readonly { readonly executionId: number; readonly data: SignalData }[],
@@ -90,7 +90,8 @@ export async function sendSignals(
   await queries.query({
     name: "send-signals",
     text: `INSERT INTO execution_signal (execution_id, data)
-           SELECT id, data::json FROM unnest($1::bigint[], $2::text[]) AS sent (id, data)`,
+           SELECT e.id, sent.data::json FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS sent (id, data, place)
+           JOIN execution AS e ON e.id = sent.id ORDER BY place FOR KEY SHARE OF e`,
     values: [signals.map(({ executionId }) => executionId), signals.map(({ data }) => JSON.stringify(data))],
   });
 }

@@ -75,8 +75,21 @@ export {
   sendSignals,
   stepById,
 } from "./executions.ts";
+export {
+  type FamilyMember,
+  type FamilyStanding,
+  familyTransaction,
+  lockFamilies,
+  notedAmong,
+  readFamily,
+  removeExecutions,
+  standingOfFamilies,
+  weighFamilies,
+} from "./families.ts";
+export { type Hold, holdExecution, readHolds, releaseExecution } from "./holds.ts";
 export { executionIds, IdBlocks, stepIds } from "./ids.ts";
 export { type NotedEvent, type NotedFile, takeFileNotes, takeJournalNotes } from "./notes.ts";
+export { findExpired, type Owner, readOwners } from "./retention.ts";
 export { type Queries, type RoomDatabase, roomDatabase } from "./room-database.ts";
 export { type Runnable, readRunnable, runnableColumns } from "./runnable.ts";
 export { readSagaTypes, saveSagaType } from "./saga-types.ts";

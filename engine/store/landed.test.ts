@@ -28,6 +28,7 @@ const landed: Readonly<Record<string, string>> = {
   "032-suspects": "3968a20b69f0852b8e5eabbb65dc97fcd35f191de07086172457d2824e82ab96",
   "033-file-task-takes": "a647f81b3dd28b21cb1af0f389fdaa6efe98142b7b7d47225ae40f97a242e153",
   "034-migration-checksum": "69ca60c5f8a60ae63954d7d047a470905df781af74b9d604b6f775eeb16e4eb0",
+  "035-retention": "429dca0bbe07eccb86743119b1117719207458ca88d56033250c9e6e91fd1c1a",
 };
 
 test("no migration that has landed was edited, and each has its line here", () => {

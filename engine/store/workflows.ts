@@ -8,7 +8,7 @@ import type { WorkflowVersionRow } from "./entities/workflow-version.ts";
 const workflowColumns = `id, tenant_id AS "tenantId", name, description, status, is_enabled AS "isEnabled", version,
   trigger_config AS "triggerConfig", cron_schedule AS "cronSchedule", is_scheduled AS "isScheduled",
   trigger_on_file_upload AS "triggerOnFileUpload", trigger_file_extensions AS "triggerFileExtensions",
-  template_id AS "templateId", created_at AS "createdAt", updated_at AS "updatedAt"`;
+  retention_days AS "retentionDays", template_id AS "templateId", created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 /** One that is not deleted. Plan: "workflow_pkey". */
 export async function readWorkflow(pool: pg.Pool, tenantId: TenantId, id: number): Promise<WorkflowRow | null> {

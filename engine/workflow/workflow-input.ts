@@ -6,6 +6,8 @@ const DEFAULT_MAX_RETRIES = 3;
 /** A year: longer runs should be several executions. */
 const MAX_TIMEOUT_SECONDS = 31_536_000;
 const MAX_RETRIES = 100;
+/** A hundred years: for ever, where the installation says less. */
+const MAX_RETENTION_DAYS = 36_500;
 
 /** What both faces accept for a workflow, in the names of the documented API. `workflow_config` is checked by itself. */
 const fields = {
@@ -31,6 +33,14 @@ const fields = {
     .min(0)
     .max(MAX_RETRIES)
     .describe("Retries after the first attempt of a step that has no `retry` of its own."),
+  retention_days: z
+    .int()
+    .min(1)
+    .max(MAX_RETENTION_DAYS)
+    .nullish()
+    .describe(
+      "Days that an execution is kept after its end, with its children; null: as the tenant or the installation says.",
+    ),
 };
 
 export const workflowInput = z.strictObject({

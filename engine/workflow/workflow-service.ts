@@ -91,6 +91,7 @@ export class WorkflowService {
           isScheduled: fields.is_scheduled,
           triggerOnFileUpload: fields.trigger_on_file_upload,
           triggerFileExtensions: fields.trigger_file_extensions ?? null,
+          retentionDays: fields.retention_days ?? null,
           templateId: origin?.templateId ?? null,
           createdAt: now,
           updatedAt: now,

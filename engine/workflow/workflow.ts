@@ -25,4 +25,5 @@ export function assign(row: WorkflowRow, patch: WorkflowPatch): void {
   if (patch.is_scheduled !== undefined) row.isScheduled = patch.is_scheduled;
   if (patch.trigger_on_file_upload !== undefined) row.triggerOnFileUpload = patch.trigger_on_file_upload;
   if (patch.trigger_file_extensions !== undefined) row.triggerFileExtensions = patch.trigger_file_extensions;
+  if (patch.retention_days !== undefined) row.retentionDays = patch.retention_days;
 }

@@ -4,6 +4,8 @@ import { attempt } from "../errors/user-error.ts";
 import {
   CancelExecutionsInput,
   CancelExecutionsPayload,
+  DeleteExecutionsInput,
+  DeleteExecutionsPayload,
   ExecutionBatch,
   RetryExecutionsInput,
   RetryExecutionsPayload,
@@ -38,6 +40,19 @@ export class ExecutionBatchMutations {
   ) {
     return attempt(async () => ({
       batch: new ExecutionBatch(await engine.executionBatches.retry(actor.tenantId, toBatchRequest(input))),
+    }));
+  }
+
+  @Mutation(() => DeleteExecutionsPayload, {
+    description:
+      "Removes many executions that are over, in batches, each with its children and all that is theirs. One that is not over, is held, or is a child itself is refused, the others go all the same. User errors: VALIDATION_FAILED, WORKFLOW_NOT_FOUND for the filter's workflow.",
+  })
+  deleteExecutions(
+    @Arg("input", () => DeleteExecutionsInput, { description: "Which ones." }) input: DeleteExecutionsInput,
+    @Ctx() { engine, actor }: Context,
+  ) {
+    return attempt(async () => ({
+      batch: new ExecutionBatch(await engine.executionBatches.delete(actor.tenantId, toBatchRequest(input))),
     }));
   }
 }

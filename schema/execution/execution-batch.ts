@@ -31,6 +31,9 @@ export class RetryExecutionsInput {
   dryRun!: boolean;
 }
 
+@InputType({ description: "Which executions to delete." })
+export class DeleteExecutionsInput extends RetryExecutionsInput {}
+
 @InputType({ description: "Which executions to stop, and how." })
 @Told(fieldTexts(cancelInput))
 export class CancelExecutionsInput extends RetryExecutionsInput {
@@ -41,7 +44,7 @@ export class CancelExecutionsInput extends RetryExecutionsInput {
   reason?: string | null;
 }
 
-@ObjectType({ description: "An execution that could not be asked.", simpleResolvers: true })
+@ObjectType({ description: "An execution that it was not done to.", simpleResolvers: true })
 export class BatchRefusal {
   @Field(() => ID, { description: "Of the execution." })
   readonly executionId!: string;
@@ -53,12 +56,13 @@ export class BatchRefusal {
   readonly message!: string;
 }
 
-@ObjectType({ description: "What came of one command to many executions.", simpleResolvers: true })
+@ObjectType({ description: "What came of the same to many executions.", simpleResolvers: true })
 export class ExecutionBatch {
   constructor(private readonly report: BatchReport) {}
 
   @Field(() => Int, {
-    description: "How many were asked, or with `dryRun` would be. The request to each is stored; it acts on it soon.",
+    description:
+      "How many were asked or deleted, or with `dryRun` would be. What was asked of each is stored; it acts on it soon.",
   })
   get acceptedCount(): number {
     return this.report.accepted.length;
@@ -99,6 +103,15 @@ export class CancelExecutionsPayload {
 @ObjectType({ implements: MutationPayload, description: "What retryExecutions did.", simpleResolvers: true })
 export class RetryExecutionsPayload {
   @Field(() => ExecutionBatch, { nullable: true, description: "How many, and which." })
+  readonly batch?: ExecutionBatch;
+}
+
+@ObjectType({ implements: MutationPayload, description: "What deleteExecutions did.", simpleResolvers: true })
+export class DeleteExecutionsPayload {
+  @Field(() => ExecutionBatch, {
+    nullable: true,
+    description: "How many, and which. The children that went with them are not counted.",
+  })
   readonly batch?: ExecutionBatch;
 }
 

@@ -18,6 +18,7 @@ import { Told } from "../told.ts";
 import { Workflow } from "../workflow/workflow.ts";
 import { WorkflowVersion } from "../workflow/workflow-version.ts";
 import { ExecutionEvent, ExecutionEventConnection } from "./execution-event.ts";
+import { ExecutionHold } from "./execution-hold.ts";
 import { Failure, toFailure } from "./failure.ts";
 import { CompensationStatusEnum, ExecutionStatusEnum, TriggerTypeEnum } from "./statuses.ts";
 import { Step, StepConnection } from "./step.ts";
@@ -147,6 +148,14 @@ export class Execution implements Node {
     const { forkedFromId } = this.record;
     const record = forkedFromId === null ? null : await loaders.execution.load(forkedFromId);
     return record && new Execution(record);
+  }
+
+  @Field(() => ExecutionHold, {
+    nullable: true,
+    description: "Why it is not removed, however old it is; null unless it is held.",
+  })
+  hold(@Ctx() { loaders }: Context): Promise<ExecutionHold | null> {
+    return loaders.hold.load(this.record.id);
   }
 
   @Field(() => [Wait], {

@@ -41,6 +41,9 @@ export class CreateWorkflowInput {
   @Field(() => Int, { nullable: true })
   maxRetries?: number | null;
 
+  @Field(() => Int, { nullable: true })
+  retentionDays?: number | null;
+
   @Field(() => Boolean, { nullable: true })
   isEnabled?: boolean | null;
 
@@ -89,6 +92,9 @@ export class UpdateWorkflowInput implements Partial<Omit<CreateWorkflowInput, "n
 
   @Field(() => Int, { nullable: true })
   maxRetries?: number | null;
+
+  @Field(() => Int, { nullable: true })
+  retentionDays?: number | null;
 
   @Field(() => Boolean, { nullable: true })
   isEnabled?: boolean | null;

@@ -81,6 +81,11 @@ export class Workflow implements Node {
     return (await this.current(context)).maxRetries;
   }
 
+  @Field(() => Int, { nullable: true })
+  get retentionDays(): number | null {
+    return this.row.retentionDays;
+  }
+
   @Field(() => JsonObject, { nullable: true })
   get triggerConfig() {
     return this.row.triggerConfig;

@@ -35,6 +35,7 @@ describe("configuration", () => {
       roles: ["api", "worker", "scheduler", "saga"],
       workerConcurrency: 100,
       descendantLimit: 10_000,
+      retention: { days: null, daysOfTenants: new Map() },
       fileStore: { kind: "disk", directory: resolve(".data/files") },
       allowPrivateNetwork: [],
       workflowEnv: new Map(),
@@ -72,6 +73,21 @@ describe("configuration", () => {
     });
     assert.deepEqual(config.roles, ["worker", "api"]);
     assert.deepEqual(config.allowPrivateNetwork, ["10.0.0.0/8", "::1", "api.internal.com"]);
+  });
+
+  test("EXECUTION_RETENTION_DAYS is of all tenants, and of single ones", () => {
+    const { retention } = readConfig({ EXECUTION_RETENTION_DAYS: "90, acme=30,big=corp=365" });
+    assert.deepEqual(retention, {
+      days: 90,
+      daysOfTenants: new Map([
+        ["acme", 30],
+        ["big=corp", 365],
+      ]),
+    });
+    assert.equal(readConfig({ EXECUTION_RETENTION_DAYS: "acme=30" }).retention.days, null);
+    for (const wrong of ["0", "36501", "1.5", "ninety", "acme=", "90,80", "acme=1,acme=2"]) {
+      assert.throws(() => readConfig({ EXECUTION_RETENTION_DAYS: wrong }), /EXECUTION_RETENTION_DAYS must be days/);
+    }
   });
 
   test("WORKFLOW_ENV resolves names to values", () => {

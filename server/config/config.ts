@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { isLoopback } from "../../edge/index.ts";
-import type { DatabaseLimits, Grants } from "../../engine/index.ts";
+import type { DatabaseLimits, Grants, Retention } from "../../engine/index.ts";
 import {
   type Environment,
   type LogLevel,
@@ -69,6 +69,11 @@ export interface Config {
   readonly workerConcurrency: number;
   /** DESCENDANT_LIMIT: executions that one start may lead to, children and events together, 1 to 1000000. Default 10000. */
   readonly descendantLimit: number;
+  /**
+   * EXECUTION_RETENTION_DAYS: days that executions are kept after their end where their workflow says nothing, 1 to 36500; for
+   * single tenants `tenant=days`, with commas. Default: for ever.
+   */
+  readonly retention: Retention;
   /**
    * FILE_STORE: folder of stored files, or `s3://bucket/prefix`. Default DATA_DIR/files. S3 credentials are found as the AWS
    * tools find them (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, profiles, roles).
@@ -153,6 +158,7 @@ export function readConfig(environment: Environment): Config {
     roles: Object.freeze([...new Set(variables.ROLES)]),
     workerConcurrency: variables.WORKER_CONCURRENCY,
     descendantLimit: variables.DESCENDANT_LIMIT,
+    retention: variables.EXECUTION_RETENTION_DAYS,
     fileStore: fileStoreOf(variables, dataDir),
     allowPrivateNetwork: Object.freeze(variables.ALLOW_PRIVATE_NETWORK),
     workflowEnv: variables.WORKFLOW_ENV,

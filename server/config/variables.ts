@@ -57,6 +57,10 @@ export function toSecretKey(text: string): Buffer {
   return Buffer.from(text, text.length === 64 ? "hex" : "base64");
 }
 
+/** A hundred years. */
+const MAX_RETENTION_DAYS = 36_500;
+const retentionForm = /^(?:(.+)=)?([1-9]\d{0,4})$/;
+
 const serviceName = /^[a-z0-9_.-]{1,100}$/i;
 
 /** `payment=http://127.0.0.1:9001,stock=https://stock.internal/saga` */
@@ -75,6 +79,23 @@ const services = commaList
     return found;
   })
   .default(() => new Map());
+
+/** `90,acme=30`: of all tenants, and of one for which something else holds. */
+const retention = commaList
+  .transform((items, context) => {
+    let days: number | null = null;
+    const daysOfTenants = new Map<TenantId, number>();
+    for (const item of items) {
+      const [, tenant, number] = retentionForm.exec(item) ?? [];
+      const isKnown = tenant === undefined ? days !== null : daysOfTenants.has(tenantNamed(tenant));
+      if (number === undefined || Number(number) > MAX_RETENTION_DAYS || isKnown) {
+        context.addIssue(`must be days from 1 to ${MAX_RETENTION_DAYS}, for single tenants tenant=days: 90,acme=30`);
+      } else if (tenant === undefined) days = Number(number);
+      else daysOfTenants.set(tenantNamed(tenant), Number(number));
+    }
+    return { days, daysOfTenants };
+  })
+  .default(() => ({ days: null, daysOfTenants: new Map() }));
 
 const hostName = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
 const isAddressOrCidr = (item: string) => ipaddr.isValid(item) || ipaddr.isValidCIDR(item);
@@ -141,6 +162,7 @@ function schemaFor(environment: Environment) {
       .default([...roles]),
     WORKER_CONCURRENCY: wholeNumber(1, 10_000).default(100),
     DESCENDANT_LIMIT: wholeNumber(1, 1_000_000).default(10_000),
+    EXECUTION_RETENTION_DAYS: retention,
     FILE_STORE: z
       .string()
       .refine((text) => s3Address.test(text) || !text.includes("://"), {

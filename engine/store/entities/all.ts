@@ -11,6 +11,7 @@ import { ExecutionEntity } from "./execution.ts";
 import { ExecutionCommandEntity } from "./execution-command.ts";
 import { ExecutionCountEntity } from "./execution-count.ts";
 import { ExecutionEventEntity } from "./execution-event.ts";
+import { ExecutionHoldEntity } from "./execution-hold.ts";
 import { ExecutionSignalEntity } from "./execution-signal.ts";
 import { ExecutionStepEntity } from "./execution-step.ts";
 import { ExecutionTreeEntity } from "./execution-tree.ts";
@@ -40,6 +41,7 @@ export const entities = [
   ExecutionCommandEntity,
   ExecutionCountEntity,
   ExecutionTreeEntity,
+  ExecutionHoldEntity,
   FileEntity,
   FileNoteEntity,
   FileTaskEntity,

@@ -53,6 +53,8 @@ export const WorkflowEntity = defineEntity({
     triggerOnFileUpload: p.boolean(),
     /** Extensions without dots, comma separated; null: any. */
     triggerFileExtensions: p.text().strictNullable(),
+    /** How long its executions are kept after their end; null: as long as the installation says. */
+    retentionDays: p.integer().strictNullable(),
     /** The template that it was made from, which may be gone since. */
     templateId: p.integer().strictNullable(),
     createdAt: p.datetime().columnType("timestamptz(3)"),

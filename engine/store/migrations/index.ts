@@ -21,6 +21,7 @@ import { Migration031BusKey } from "./031-bus-key.ts";
 import { Migration032Suspects } from "./032-suspects.ts";
 import { Migration033FileTaskTakes } from "./033-file-task-takes.ts";
 import { Migration034MigrationChecksum } from "./034-migration-checksum.ts";
+import { Migration035Retention } from "./035-retention.ts";
 
 /**
  * In the order in which they run. Append only: databases keep the names, and a checksum of each. Numbers were given to
@@ -51,4 +52,5 @@ export const migrations = [
   { name: "032-suspects", class: Migration032Suspects },
   { name: "033-file-task-takes", class: Migration033FileTaskTakes },
   { name: "034-migration-checksum", class: Migration034MigrationChecksum },
+  { name: "035-retention", class: Migration035Retention },
 ];

@@ -20,6 +20,8 @@ export type CreateWorkflowInput = {
   maxRetries?: number | null | undefined;
   /** Unique among the tenant's workflows, else NAME_TAKEN. 1 to 255 characters. */
   name: string;
+  /** Days that an execution is kept after its end, with its children; null: as the tenant or the installation says. 1 to 36,500. */
+  retentionDays?: number | null | undefined;
   /** Limit of a whole execution in seconds; then it has timed out. 1 to 31,536,000. Default 300. */
   timeoutSeconds?: number | null | undefined;
   /** Settings of its trigger: `{type, enabled, …}`. */
