@@ -210,7 +210,8 @@ describe(`both ports under ${rounds} rounds of noise, FUZZ_SEED=${seed}`, { time
       headers: { authorization: `Bearer ${API_KEY}`, "content-type": "application/json" },
       body: '{"query":"{ __typename }"}',
     });
-    assert.deepEqual(await answer.json(), { data: { __typename: "Query" } });
+    const { data } = (await answer.json()) as { readonly data: unknown };
+    assert.deepEqual(data, { __typename: "Query" });
     assert.equal(await metric("stepwire_fenced_faults_total"), 0);
     // The sockets to Postgres may have become more; those of clients are gone, but for this test's own two.
     for (let open = await descriptors(); open > handles + 20; open = await descriptors()) await patience();
