@@ -82,7 +82,7 @@ export async function openMachinery(
   const running = { journal, dispatcher, worker, ids, stepIds: steps, descendants };
   const executions = new ExecutionService({ clock, pool, bus, workflows, plans, keyring, observer, ...running });
   const local = worker && localDispatcher && { worker, dispatcher: localDispatcher };
-  const remover = new Remover({ pool, bus, clock });
+  const remover = new Remover({ pool, bus, clock, observer });
   return { dispatcher, journal, deliverer, slots, memory, local, executions, remover };
 }
 

@@ -21,5 +21,6 @@ export function createObserver(metrics: Metrics, tracing: Tracing | null): Obser
       tracing?.executionEnded(execution);
     },
     flushed: (flush) => metrics.flushed(flush),
+    executionsRemoved: (count) => metrics.executionsRemoved(count),
   };
 }

@@ -10,6 +10,7 @@ import { peers } from "./peers.ts";
 import { postgresLimits } from "./postgres-limits.ts";
 import { rest } from "./rest.ts";
 import { restList } from "./rest-list.ts";
+import { retention } from "./retention.ts";
 import { saga } from "./saga.ts";
 import { startup } from "./startup.ts";
 
@@ -30,5 +31,6 @@ export const scenarios: readonly Scenario[] = [
   restList,
   saga,
   neighbour,
+  retention,
   startup,
 ];

@@ -25,10 +25,12 @@ export interface Observer {
   attemptStarted?(type: string, context: StepContext): string | null;
   /** `context` is the one that the step was called with. */
   attemptEnded(type: string, end: AttemptEnd, durationMs: number, context: StepContext): void;
-  /** After the commit, as are the next two. */
+  /** After the commit, as are the next three. */
   executionStarted(execution: ExecutionRecord): void;
   executionEnded(execution: ExecutionRecord): void;
   flushed(flush: Flush): void;
+  /** By their age or by hand, children included. */
+  executionsRemoved(count: number): void;
 }
 
 /** What it tells whoever operates it. */

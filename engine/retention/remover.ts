@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { type Bus, channels } from "../bus/index.ts";
+import type { Observer } from "../model/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import {
   familyTransaction,
@@ -14,7 +15,7 @@ import { type Family, type Refusal, refusalOf } from "./refusal.ts";
 
 /** Rows of one transaction, by which it takes some tens of ms. A family that has more goes in one of its own. */
 const PORTION_ROWS = 5_000;
-/** A family of 10,000 executions takes seconds. */
+/** A family of 10,000 executions takes a quarter of a second; a disk may be slow. */
 const STATEMENT_MS = 60_000;
 /**
  * Domain events are made within moments of an execution's end. Where nobody makes any, notes wait for ever: they keep an execution no
@@ -26,6 +27,7 @@ interface RemoverDeps {
   readonly pool: pg.Pool;
   readonly bus: Bus;
   readonly clock: Pick<Clock, "now">;
+  readonly observer?: Pick<Observer, "executionsRemoved"> | undefined;
   /** Called within each transaction when all is done but the commit. */
   readonly beforeCommit?: () => void;
 }
@@ -70,7 +72,7 @@ export class Remover {
     heads: readonly number[],
     { dryRun = false, sparesUnsent = false }: RemovalOptions = {},
   ): Promise<Removal> {
-    const { pool, bus, beforeCommit } = this.deps;
+    const { pool, beforeCommit } = this.deps;
     const removal = await familyTransaction(
       pool,
       async (tx) => {
@@ -88,9 +90,15 @@ export class Remover {
       },
       STATEMENT_MS,
     );
-    // Whoever reads one from its rows finds that there are none.
-    if (!dryRun) for (const id of removal.removed) bus.publish(channels.execution(id), null);
+    if (!dryRun) this.tell(removal.removed);
     return removal;
+  }
+
+  private tell(removed: readonly number[]): void {
+    const { bus, observer } = this.deps;
+    // Whoever reads one from its rows finds that there are none.
+    for (const id of removed) bus.publish(channels.execution(id), null);
+    if (removed.length > 0) observer?.executionsRemoved(removed.length);
   }
 
   private async lock(tx: Queries, heads: readonly number[]): Promise<Family[]> {

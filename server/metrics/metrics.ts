@@ -21,6 +21,11 @@ export class Metrics {
     "Executions that were failed because the process ended whenever they were in hand.",
     [],
   );
+  private readonly removed = this.counter(
+    "stepwire_executions_removed_total",
+    "Executions that were removed, by their age or by hand.",
+    [],
+  );
   private readonly executionSeconds = this.histogram(
     "stepwire_execution_duration_seconds",
     "From the start of an execution to its end, its waits included.",
@@ -170,6 +175,10 @@ export class Metrics {
     this.ended.inc({ outcome });
     if (error === "POISONED") this.poisoned.inc();
     this.executionSeconds.observe({ outcome }, seconds);
+  }
+
+  executionsRemoved(count: number): void {
+    this.removed.inc(count);
   }
 
   attemptEnded(type: string, result: AttemptEnd, seconds: number): void {
