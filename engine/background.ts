@@ -56,7 +56,8 @@ export class Background {
     const timer = setTimeout(limit.resolve, limitMs);
     await this.scheduler?.stop();
     await this.fileWorker.stop();
-    await this.sweeper.stop();
+    // What it is at is short, unless Postgres is in trouble; cut off, it was never done.
+    await Promise.race([this.sweeper.stop(), limit.promise]);
     await local?.worker.stop(limit.promise);
     // After the worker: what it finished last is still told of, as far as the time goes.
     await deliverer.stop(Math.max(until - performance.now(), 0));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type pg from "pg";
+import { ExecutionQueries } from "../engine/execution/index.ts";
 import type { JsonObject } from "../engine/model/json.ts";
 import { tenantNamed } from "../engine/model/tenant.ts";
 import { Remover, type Retention, Sweeper } from "../engine/retention/index.ts";
@@ -9,6 +10,7 @@ import { openPool } from "../engine/store/connection.ts";
 import { sendCommand } from "../engine/store/index.ts";
 import { type TestApi, testApi } from "./support/api.ts";
 import { TENANT } from "./support/engine.ts";
+import { testSagas } from "./support/sagas.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -323,4 +325,41 @@ test("whoever reads the events of an execution that is removed meanwhile comes t
   for await (const { seq } of events) last = seq;
   assert.ok(last < 600, "the page that it had, and no more");
   await assert.rejects(api.t.engine.executions.events(TENANT, id!, 0), { code: "EXECUTION_NOT_FOUND" });
+});
+
+test("a list leaves out what is removed while it is read", async () => {
+  const workflowId = await workflow([note]);
+  const ids = await over(workflowId, 3);
+  const reading = new Proxy(pool, {
+    get: (target, name) => {
+      if (name !== "query") return Reflect.get(target, name);
+      return async (statement: { readonly name?: string }) => {
+        if (statement.name === "json-execution-trigger_data") await api.t.engine.retention.delete(TENANT, ids[1]!);
+        return target.query(statement as pg.QueryConfig);
+      };
+    },
+  });
+  const queries = new ExecutionQueries(reading, 2 ** 30);
+  const listed = await queries.listAt(TENANT, { workflowId }, { limit: 10, offset: 0 });
+  assert.deepEqual(
+    listed.map(({ id }) => id),
+    [ids[2], ids[0]],
+  );
+});
+
+test("what was told to others stays: domain events of a saga that is removed as soon as it is over", async () => {
+  const s = await testSagas();
+  try {
+    const saga = await s.run([note]);
+    const { execution } = await s.finished(saga);
+    assert.deepEqual(await s.t.engine.retention.delete(TENANT, execution.id), [execution.id]);
+    const types = ["saga.started", "saga.step_completed", "saga.completed"];
+    const heard = await s.heard(types.length, types);
+    assert.deepEqual(
+      heard.map(({ type, aggregateId }) => [type, aggregateId]),
+      types.map((type) => [type, saga]),
+    );
+  } finally {
+    await s.close();
+  }
 });

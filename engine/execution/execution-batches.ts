@@ -19,6 +19,8 @@ import type { ExecutionFilter, ExecutionQueries } from "./execution-queries.ts";
 /** Rows that are read and answered with one statement each: trigger data may have a MiB. */
 const CHUNK = 100;
 const MAX_BATCH = 1_000;
+/** After so long it answers with what it has done: a request has 10 s. */
+const BATCH_MS = 3_000;
 const cancellable: readonly ExecutionStatus[] = ["pending", "running", "waiting", "paused"];
 const retryable: readonly ExecutionStatus[] = ["failed", "timed_out"];
 const over = executionStatuses.filter(isExecutionOver);
@@ -26,7 +28,7 @@ const over = executionStatuses.filter(isExecutionOver);
 export interface BatchRequest {
   /** Without `statuses`: those in which there is something to do. */
   readonly filter: ExecutionFilter;
-  /** Executions to look at, 1 to 1,000. */
+  /** Executions to look at, 1 to 1,000; fewer when that takes more than three seconds. */
   readonly limit: number;
   /** Goes on after the execution with this id; null: from the newest. */
   readonly after: number | null;
@@ -146,6 +148,7 @@ export class ExecutionBatches {
     const refused: BatchRefusal[] = [];
     let last = after;
     let looked = 0;
+    const until = performance.now() + BATCH_MS;
     for (;;) {
       const window = { limit: Math.min(CHUNK, limit - looked), after: last, before: null, fromEnd: false };
       const { items, hasMore } = await this.queries.list(tenantId, wanted, window);
@@ -157,7 +160,8 @@ export class ExecutionBatches {
       }
       last = items.at(-1)?.id ?? last;
       looked += items.length;
-      if (!hasMore || looked >= limit) return { accepted, refused, last: looked === 0 ? null : last, hasMore };
+      if (!hasMore || looked >= limit || performance.now() > until)
+        return { accepted, refused, last: looked === 0 ? null : last, hasMore };
     }
   }
 }

@@ -149,13 +149,27 @@ export class ExecutionQueries {
   }
 
   /**
-   * With what each was started with.
+   * With what each was started with; without those that were removed since they were found.
    * @throws DomainError ANSWER_TOO_LARGE beyond 128 MiB.
    */
   private async whole(executions: readonly ExecutionSummary[]): Promise<ExecutionView[]> {
     const ids = executions.map(({ id }) => id);
-    const triggerData = await readTriggerData(this.pool, ids, this.maxWholeBytes);
-    return executions.map((one) => ({ ...one, triggerData: triggerData.get(one.id) ?? throwTooLarge() }));
+    const found = await readTriggerData(this.pool, ids, this.maxWholeBytes);
+    const missing = executions.filter(({ id }) => !found.has(id));
+    if (
+      missing[0] &&
+      (
+        await this.byIds(
+          missing[0].tenantId,
+          missing.map(({ id }) => id),
+        )
+      ).size > 0
+    )
+      throwTooLarge();
+    return executions.flatMap((one) => {
+      const triggerData = found.get(one.id);
+      return triggerData ? [{ ...one, triggerData }] : [];
+    });
   }
 
   async count(tenantId: TenantId, filter: ExecutionFilter): Promise<number> {

@@ -17,7 +17,8 @@ export class RetryExecutionsInput {
 
   @Field(() => Int, {
     defaultValue: DEFAULT_LIMIT,
-    description: "How many to look at, newest first, 1 to 1,000. Default 100.",
+    description:
+      "How many to look at, newest first, 1 to 1,000; fewer when that takes more than three seconds. Default 100.",
   })
   limit!: number;
 
