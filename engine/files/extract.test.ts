@@ -5,6 +5,12 @@ import { type FilesHarness, openFiles, TENANT } from "../../tests/support/files/
 import { filledForm, HELVETICA, pageOf } from "../../tests/support/files/pdf.ts";
 import { contractPdf, docx, invoiceScan, oldWord, scannedPdf, xlsx } from "../../tests/support/files/samples.ts";
 
+/** A font of Japan that is only named, and text in Shift JIS. */
+const NAMED_FONT =
+  "<</Type/Font/Subtype/Type0/BaseFont/Ryumin-Light/Encoding/90ms-RKSJ-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType0" +
+  "/BaseFont/Ryumin-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>>>]>>";
+const NAMED_TEXT = "BT /F1 12 Tf 72 700 Td <90bf8b818f91> Tj ET";
+
 describe("extraction", () => {
   let harness: FilesHarness;
   before(async () => {
@@ -29,11 +35,7 @@ describe("extraction", () => {
   });
 
   it("reads text in fonts that a PDF only names, in an encoding of their country", async () => {
-    const japanese =
-      "<</Type/Font/Subtype/Type0/BaseFont/Ryumin-Light/Encoding/90ms-RKSJ-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType0" +
-      "/BaseFont/Ryumin-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>>>]>>";
-    // In Shift JIS.
-    const found = await extract("invoice.pdf", pageOf("BT /F1 12 Tf 72 700 Td <90bf8b818f91> Tj ET", japanese));
+    const found = await extract("invoice.pdf", pageOf(NAMED_TEXT, NAMED_FONT));
     assert.equal(found.content, "請求書");
   });
 
@@ -160,6 +162,11 @@ describe("optical character recognition", () => {
     const found = await recognise("form.pdf", filledForm("Lovelace 98765"));
     assert.match(found.content, /Lovelace 98765/);
     assert.equal(found.source, "ocr");
+  });
+
+  it("keeps a few words of a text layer where it finds none", async () => {
+    const found = await recognise("invoice.pdf", pageOf(NAMED_TEXT, NAMED_FONT));
+    assert.deepEqual([found.content, found.source], ["請求書", "text_layer"]);
   });
 
   it("reads a scanned PDF page by page", async () => {

@@ -2,7 +2,7 @@ import { DomainError, type TenantId } from "../model/index.ts";
 import type { FileType } from "./file-type.ts";
 import type { OcrLanguage, RecognisedPage, Recognition } from "./processing/jobs.ts";
 import type { Processor } from "./processing/processor.ts";
-import { measureText } from "./processing/text.ts";
+import { lettersOf, measureText } from "./processing/text.ts";
 
 interface Source {
   readonly tenantId: TenantId;
@@ -21,8 +21,10 @@ export async function recognise(
   signal?: AbortSignal,
 ): Promise<Recognition> {
   const scan =
-    type === "pdf" ? await processor.run(tenantId, { kind: "inspect", path }, signal) : { pageCount: 1, layer: null };
-  if (scan.layer !== null) return scan.layer;
+    type === "pdf"
+      ? await processor.run(tenantId, { kind: "inspect", path }, signal)
+      : { pageCount: 1, layer: null, isFaint: true };
+  if (scan.layer !== null && !scan.isFaint) return scan.layer;
   const pages: RecognisedPage[] = [];
   let spentMs = 0;
   for (let page = 1; page <= scan.pageCount; page++) {
@@ -33,6 +35,8 @@ export async function recognise(
   }
   const confidence = pages.reduce((sum, page) => sum + page.confidence, 0) / pages.length;
   const text = pages.map((page) => page.text).join("\n\n");
+  // A few words in a font that recognition does not know are worth more than nothing.
+  if (scan.layer !== null && lettersOf(scan.layer.content) > lettersOf(text)) return scan.layer;
   return { ...measureText(text), confidence: Math.round(confidence), pageCount: pages.length, source: "ocr" };
 }
 

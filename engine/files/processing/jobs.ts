@@ -63,8 +63,10 @@ export interface Recognition extends ExtractedText {
 /** What a PDF is to recognition. */
 export interface Scan {
   readonly pageCount: number;
-  /** Null: there is none, or next to nothing. */
+  /** Null: an image has none. */
   readonly layer: Recognition | null;
+  /** The layer has next to nothing: it counts only if recognition finds less. */
+  readonly isFaint: boolean;
 }
 
 export interface RecognisedPage {

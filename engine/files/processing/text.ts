@@ -36,3 +36,8 @@ function cutToBytes(text: string, maxBytes: number): string {
   // `stream` holds back a character that the cut has split, rather than replacing it.
   return new TextDecoder().decode(bytes, { stream: true });
 }
+
+/** How many characters are no white space. */
+export function lettersOf(text: string): number {
+  return text.replace(/\s/g, "").length;
+}
