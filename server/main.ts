@@ -99,6 +99,8 @@ function fail(error: unknown): void {
 }
 
 async function main(): Promise<void> {
+  // Whoever reads what is printed may go away, which is no fault: to tell of it would fail as well, without end.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const config = readConfig(process.env);
   const logger = createLogger(config.logLevel);
   const shutdown = installShutdown(logger);

@@ -137,6 +137,17 @@ describe("the service on its embedded Postgres", () => {
     assert.equal((await first.kill("SIGINT")).code, 0);
   });
 
+  test("whoever reads its log may go away: it serves on, and stops on SIGTERM with 0", {
+    timeout: 60_000,
+  }, async () => {
+    const service = start({ DATA_DIR: dataDir });
+    const address = await service.address;
+    service.process.stdout?.destroy();
+    service.process.stderr?.destroy();
+    assert.equal((await fetch(`${address}/live`)).status, 200);
+    assert.equal((await service.kill("SIGTERM")).code, 0);
+  });
+
   test("the service ends with 1 when its Postgres is ended from outside", async () => {
     const service = start({ DATA_DIR: dataDir });
     await service.address;

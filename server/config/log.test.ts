@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
 import { createLogger } from "./log.ts";
 
@@ -32,4 +34,23 @@ test("lines below the level are not written", () => {
     logged((logger) => logger.debug("unseen")),
     [],
   );
+});
+
+test("a process ends though nobody reads its log any more", { timeout: 30_000 }, async (t) => {
+  const log = JSON.stringify(new URL("log.js", import.meta.url).href);
+  const program = `import { createLogger } from ${log};
+    const logger = createLogger("info");
+    logger.info("one");
+    process.stdin.once("data", () => {
+      logger.fatal("two");
+      process.exit(0);
+    });`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  await once(child.stdout, "data");
+  child.stdout.destroy();
+  child.stdin.write("go");
+  assert.deepEqual(await once(child, "exit"), [0, null]);
 });

@@ -7,8 +7,11 @@ export type { Logger };
 const secretHeaders = ["authorization", "x-api-key", "cookie", "set-cookie", "proxy-authorization"];
 const headerHolders = ["headers", "req.headers", "res.headers", "request.headers", "response.headers"];
 
-/** One JSON object a line, to stdout unless told otherwise. */
-export function createLogger(level: Config["logLevel"], destination?: DestinationStream): Logger {
+/**
+ * One JSON object a line, to stdout unless told otherwise. By Node's stream: pino's own tries to write to a pipe that nobody
+ * reads for ever, when it flushes, and holds the process with it.
+ */
+export function createLogger(level: Config["logLevel"], destination: DestinationStream = process.stdout): Logger {
   const options = {
     level,
     base: { pid: process.pid },
@@ -19,5 +22,5 @@ export function createLogger(level: Config["logLevel"], destination?: Destinatio
       censor: "[redacted]",
     },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }
